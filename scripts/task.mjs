@@ -1,0 +1,75 @@
+// npm's scripts end here: `node scripts/task.mjs NAME [arguments]`. Installs what is missing, then runs the task.
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
+import { runTests } from './run-tests.mjs';
+
+const tasks = {
+  generate: () => run('buf', ['generate']),
+  format: (args) => run('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
+  types: () => run('tsc', ['--noEmit', '-p', '.']),
+  check() {
+    run('buf', ['lint']);
+    tasks.generate();
+    run('biome', ['check', '--write', '.']);
+    tasks.types();
+    return runTests([{ name: 'unit', paths: ['src'] }]);
+  },
+  build,
+  /** Everything that CI runs; see the README. `npm test -- unit` or `-- integration feature` narrows it. */
+  test(args) {
+    const tiers = args.length > 0 ? args : ['unit', 'integration', 'feature', 'hyperscale'];
+    if (args.length === 0) {
+      run('buf', ['lint']);
+      run('biome', ['ci', '.']);
+      tasks.types();
+    }
+    if (tiers.some((tier) => tier !== 'unit')) build();
+    return runTests(tiers.map((tier) => ({ name: tier, paths: [tier === 'unit' ? 'src' : join('test', tier)] })));
+  },
+  demo(args) {
+    buildIfStale();
+    run(bun, ['run', join('scripts', 'demo', 'main.ts'), ...args]);
+  },
+  bench(args) {
+    const name = args[0] ?? '';
+    const file = join('bench', `${name}.ts`);
+    if (!existsSync(join(root, file))) {
+      const known = readdirSync(join(root, 'bench')).filter((each) => each.endsWith('.ts')).map((each) => each.slice(0, -3));
+      process.stderr.write(`usage: npm run bench -- NAME\nknown: ${known.join(', ')}\n`);
+      process.exit(2);
+    }
+    run(bun, ['run', file, ...args.slice(1)]);
+  },
+};
+
+function build() {
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const target = process.env.MESH_BUILD_TARGET ? [`--target=bun-${process.env.MESH_BUILD_TARGET}`] : [];
+  run(bun, [
+    'build', '--compile', '--bytecode', '--minify', '--sourcemap=none', '--format=esm', ...target,
+    'src/app/main.ts', 'src/adapters/planner-worker/worker.ts',
+    '--outfile', process.env.MESH_BUILD_OUTPUT ?? executable,
+  ], { stdio: ['ignore', 2, 2] });
+}
+
+function buildIfStale() {
+  if (!existsSync(executable) || newestSource(join(root, 'src')) > statSync(executable).mtimeMs) build();
+}
+
+function newestSource(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
+  }
+  return newest;
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+const task = tasks[name];
+if (!task) {
+  process.stderr.write(`unknown task "${name}"; known: ${Object.keys(tasks).join(', ')}\n`);
+  process.exit(2);
+}
+ensureInstalled();
+process.exitCode = (await task(args)) ?? 0;
