@@ -114,6 +114,16 @@ export const errorCodes = {
     meaning: 'A row does not have one value per dimension, or a dimension occurs twice.',
     remedy: 'Give one value per dimension of the snapshot.',
   },
+  SNAPSHOT_UNSORTED: {
+    ...invalid,
+    meaning: 'Nodes, shards or the replicas of a shard are not in order.',
+    remedy: 'Sort nodes and shards by id and replicas by number.',
+  },
+  SNAPSHOT_MALFORMED: {
+    ...invalid,
+    meaning: 'The parts of the snapshot do not fit together, or a field is outside what it allows.',
+    remedy: 'Take the snapshot again, or correct the field named.',
+  },
   SNAPSHOT_DIGEST_MISMATCH: {
     ...invalid,
     meaning: 'The snapshot does not have the digest that it claims.',

@@ -8,7 +8,7 @@ import type { MoveTrace } from '../domain/move-trace.ts';
 import type { AdminState } from '../domain/node.ts';
 import type { Plan, PlanContent } from '../domain/plan.ts';
 import type { PlanStatus } from '../domain/plan-status.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { PolicyOverlay as Overlay } from '../domain/policy-overlay.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 
@@ -101,13 +101,7 @@ export interface PolicyDocument {
 }
 
 /** Any part of a policy; lists replace as a whole. */
-export type PolicyOverlay = DeepPartial<Omit<Policy, 'cluster' | 'namespace' | 'revision'>>;
-
-export type DeepPartial<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
-    : T;
+export type PolicyOverlay = Overlay;
 
 export interface NodeAdminRecord {
   readonly cluster: string;
