@@ -8,11 +8,12 @@ import type { AdminState, Node } from '../domain/node.ts';
 import type { Obstacle, Plan } from '../domain/plan.ts';
 import type { RequestedMove } from '../domain/planning.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { PolicyDocument, PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { GuardrailOverride, Verdict } from '../domain/verdict.ts';
-import type { AuditQuery, Page, PlanQuery, PolicyDocument, PolicyOverlay } from '../ports/store.ts';
+import type { AuditQuery, Page, PlanQuery } from '../ports/store.ts';
 
 /** The core as the APIs, an embedding program and the tests see it; `app/create-rebalancer.ts` puts it together. */
 export interface Rebalancer {

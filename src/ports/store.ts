@@ -8,7 +8,7 @@ import type { MoveTrace } from '../domain/move-trace.ts';
 import type { AdminState } from '../domain/node.ts';
 import type { Plan, PlanContent } from '../domain/plan.ts';
 import type { PlanStatus } from '../domain/plan-status.ts';
-import type { PolicyOverlay as Overlay } from '../domain/policy-overlay.ts';
+import type { PolicyDocument } from '../domain/policy-overlay.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 
@@ -87,21 +87,6 @@ export interface CommitReceipt {
   readonly events: readonly MeshEvent[];
   readonly auditRecords: readonly AuditRecord[];
 }
-
-/** A policy as somebody applied it, with who and why. */
-export interface PolicyDocument {
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly revision: number;
-  /** What was written in the document; the rest comes from the cluster's policy and the defaults. */
-  readonly overlay: PolicyOverlay;
-  readonly appliedAt: number;
-  readonly appliedBy: string;
-  readonly reason: string;
-}
-
-/** Any part of a policy; lists replace as a whole. */
-export type PolicyOverlay = Overlay;
 
 export interface NodeAdminRecord {
   readonly cluster: string;
