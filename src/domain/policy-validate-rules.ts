@@ -1,0 +1,84 @@
+import type { Policy, ShardSelector } from './policy.ts';
+import { spreadLevels } from './policy-field-table.ts';
+import type { PolicyFindings } from './policy-findings.ts';
+
+/** Entries of any list of a policy: rules are compared with each other, so their number bounds that work. */
+export const maxPolicyListEntries = 1_000;
+/** Shards or nodes that one rule names; more are better said by a group, a prefix or a label. */
+export const maxNamesPerRule = 10_000;
+
+/** The placement rules of a policy (spread, labels, pins, dependencies) and the lengths of all its lists. */
+export function checkRules(policy: Policy, found: PolicyFindings): void {
+  checkLengths(policy, found);
+  const { spread, labels, pins, dependencies } = policy.placement;
+  const count = { kind: 'count', min: 0, max: 100_000 } as const;
+  for (const [i, rule] of spread.entries()) {
+    const path = `placement.spread[${i}]`;
+    checkSelector(rule.select, `${path}.select`, found);
+    found.choice(`${path}.level`, rule.level, spreadLevels);
+    found.number(`${path}.minDomains`, rule.minDomains, count);
+    found.number(`${path}.maxPerDomain`, rule.maxPerDomain, count);
+  }
+  for (const [i, rule] of labels.entries()) {
+    const path = `placement.labels[${i}]`;
+    checkSelector(rule.select, `${path}.select`, found);
+    found.choice(`${path}.effect`, rule.effect, ['require', 'forbid']);
+    found.text(`${path}.label`, rule.label);
+    checkNames(rule.values, `${path}.values`, 'value', found);
+  }
+  for (const [i, rule] of pins.entries()) {
+    const path = `placement.pins[${i}]`;
+    checkSelector(rule.select, `${path}.select`, found);
+    found.choice(`${path}.effect`, rule.effect, ['stay', 'only', 'never']);
+    if (rule.effect !== 'stay') checkNames(rule.nodes, `${path}.nodes`, 'node', found);
+  }
+  for (const [i, rule] of dependencies.entries()) {
+    const path = `placement.dependencies[${i}]`;
+    found.text(`${path}.group`, rule.group);
+    found.text(`${path}.dependsOn`, rule.dependsOn);
+    found.choice(`${path}.level`, rule.level, spreadLevels);
+  }
+}
+
+function checkLengths(policy: Policy, found: PolicyFindings): void {
+  const lists: readonly [string, number][] = [
+    ['dimensions', policy.dimensions.length],
+    ['scoring.adapters', policy.scoring.adapters.length],
+    ['placement.spread', policy.placement.spread.length],
+    ['placement.labels', policy.placement.labels.length],
+    ['placement.pins', policy.placement.pins.length],
+    ['placement.dependencies', policy.placement.dependencies.length],
+    ['approvals.groups', policy.approvals.groups.length],
+    ['approvals.tiers', policy.approvals.tiers.length],
+    ['approvals.automatic', policy.approvals.automatic.length],
+    ['changeControl.windows', policy.changeControl.windows.length],
+    ['changeControl.freezes', policy.changeControl.freezes.length],
+  ];
+  for (const [field, length] of lists) {
+    if (length <= maxPolicyListEntries) continue;
+    found.add('POLICY_INVALID', `${field} has ${length} entries`, field, {
+      value: length,
+      limit: maxPolicyListEntries,
+      remedy: 'Say the same with fewer entries.',
+    });
+  }
+}
+
+function checkNames(names: readonly string[], path: string, noun: string, found: PolicyFindings): void {
+  if (names.length === 0 || names.length > maxNamesPerRule) {
+    found.add('POLICY_INVALID', `${path} names ${names.length} ${noun}s`, path, {
+      value: names.length,
+      limit: `1 to ${maxNamesPerRule}`,
+      remedy: `Name at least one ${noun}, or remove the rule.`,
+    });
+  }
+  for (const [i, name] of names.slice(0, maxNamesPerRule).entries()) {
+    if (name === '') found.text(`${path}[${i}]`, name);
+  }
+}
+
+function checkSelector(select: ShardSelector, path: string, found: PolicyFindings): void {
+  if (select.group !== undefined) found.text(`${path}.group`, select.group);
+  if (select.prefix !== undefined) found.text(`${path}.prefix`, select.prefix);
+  if (select.shards !== undefined) checkNames(select.shards, `${path}.shards`, 'shard', found);
+}
