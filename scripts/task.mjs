@@ -5,11 +5,11 @@ import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 import { runTests } from './run-tests.mjs';
 
 const tasks = {
-  generate: () => run('buf', ['generate']),
+  generate: () => buf(['generate']),
   format: (args) => run('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
   types: () => run('tsc', ['--noEmit', '-p', '.']),
   check() {
-    run('buf', ['lint']);
+    buf(['lint']);
     tasks.generate();
     run('biome', ['check', '--write', '.']);
     tasks.types();
@@ -20,7 +20,7 @@ const tasks = {
   test(args) {
     const tiers = args.length > 0 ? args : ['unit', 'integration', 'feature', 'hyperscale'];
     if (args.length === 0) {
-      run('buf', ['lint']);
+      buf(['lint']);
       run('biome', ['ci', '.']);
       tasks.types();
     }
@@ -42,6 +42,12 @@ const tasks = {
     run(bun, ['run', file, ...args.slice(1)]);
   },
 };
+
+/** Buf over our contracts; those of the packages that they import are rendered first, so that no network is needed. */
+function buf(args) {
+  run(process.execPath, [join('scripts', 'export-protos.mjs')]);
+  run('buf', args);
+}
 
 function build() {
   mkdirSync(join(root, 'dist'), { recursive: true });
