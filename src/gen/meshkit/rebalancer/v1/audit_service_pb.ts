@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { AuditRecord } from "./audit_pb.ts";
 import { file_meshkit_rebalancer_v1_audit } from "./audit_pb.ts";
 import { file_meshkit_rebalancer_v1_scope } from "./scope_pb.ts";
