@@ -20,7 +20,9 @@ import type { Snapshot } from '../domain/snapshot.ts';
 export interface Store {
   /**
    * Writes the batch in one transaction: checks the fence and the revisions, stores, seals the audit drafts onto the
-   * chain, numbers the events. Durable when it returns. Problems: REVISION_CONFLICT, LEASE_LOST.
+   * chain, numbers the events. Durable when it returns. Problems: REVISION_CONFLICT (also when an idempotency key
+   * that has not expired stands for something else), LEASE_LOST, FILE_UNREADABLE when the medium refuses the write;
+   * nothing of the batch is stored then.
    */
   commit(batch: CommitBatch): Promise<Result<CommitReceipt, Problem>>;
 
@@ -47,6 +49,8 @@ export interface Store {
 
   /** Ascending by sequence. */
   auditRecords(query: AuditQuery): Promise<readonly AuditRecord[]>;
+  /** Where the chain ends; sequence 0 and the genesis hash when there is no record. */
+  auditHead(): Promise<{ readonly sequence: number; readonly hash: string }>;
   /** Events after a position, ascending. Problem: RESUME_TOKEN_INVALID when it is pruned or from the future. */
   events(query: EventQuery): Promise<Result<readonly MeshEvent[], Problem>>;
   /** Sequence of the newest event; 0 when there is none. */
@@ -73,7 +77,7 @@ export interface CommitBatch {
   readonly snapshots?: readonly Snapshot[];
   readonly journal?: readonly JournalEntry[];
   readonly moveTraces?: readonly MoveTrace[];
-  /** As for plans. */
+  /** As for plans; so are incidents, controllers and node admin states. */
   readonly policies?: readonly PolicyDocument[];
   readonly incidents?: readonly Incident[];
   readonly controllers?: readonly ControllerRecord[];

@@ -1,0 +1,22 @@
+import type { Database } from 'bun:sqlite';
+import type { JournalEntry } from '../../domain/journal-entry.ts';
+import { frozenFromJson } from './frozen.ts';
+
+/** The journals of executions: appended, never changed. */
+export interface JournalRows {
+  append(entry: JournalEntry): void;
+  /** In the order written. */
+  ofPlan(planId: string): readonly JournalEntry[];
+}
+
+export function createJournalRows(db: Database): JournalRows {
+  const insert = db.query('INSERT INTO journal (plan_id, entry) VALUES (?, ?)');
+  const select = db.query<{ entry: string }, [string]>(
+    'SELECT entry FROM journal WHERE plan_id = ? ORDER BY sequence',
+  );
+  return {
+    append: (entry) => void insert.run(entry.planId, JSON.stringify(entry)),
+    ofPlan: (planId) =>
+      Object.freeze(select.all(planId).map((row) => frozenFromJson<JournalEntry>(row.entry))),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Database } from 'bun:sqlite';
+import { ok, type Result } from '../../base/result.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { Page, PlanQuery } from '../../ports/store.ts';
+import { frozenFromJson } from './frozen.ts';
+import { readCursor, writeCursor } from './plan-cursor.ts';
+
+/** What a page of plans may hold at most, whatever is asked for. */
+export const maxPageSize = 500;
+
+/** Headers of plans; their contents are in `contents.ts`. */
+export interface PlanRows {
+  /** 0 when there is no such plan. */
+  revision(id: string): number;
+  write(plan: Plan): void;
+  get(id: string): Plan | undefined;
+  list(query: PlanQuery): Result<Page<Plan>, Problem>;
+}
+
+interface HeaderRow {
+  readonly ordinal: number;
+  readonly header: string;
+}
+
+export function createPlanRows(db: Database): PlanRows {
+  const selectRevision = db.query<{ revision: number }, [string]>('SELECT revision FROM plans WHERE id = ?');
+  const selectHeader = db.query<{ header: string }, [string]>('SELECT header FROM plans WHERE id = ?');
+  const upsert = db.query(
+    `INSERT INTO plans (id, cluster, namespace, status, revision, created_at, started_at, snapshot_digest,
+       after_snapshot_digest, header)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET status = excluded.status, revision = excluded.revision,
+       started_at = excluded.started_at, snapshot_digest = excluded.snapshot_digest,
+       after_snapshot_digest = excluded.after_snapshot_digest, header = excluded.header`,
+  );
+
+  return {
+    revision: (id) => selectRevision.get(id)?.revision ?? 0,
+    write(plan) {
+      upsert.run(
+        plan.id,
+        plan.cluster,
+        plan.namespace,
+        plan.status,
+        plan.revision,
+        plan.createdAt,
+        plan.startedAt,
+        plan.snapshotDigest,
+        plan.afterSnapshotDigest,
+        JSON.stringify(plan),
+      );
+    },
+    get(id) {
+      const row = selectHeader.get(id);
+      return row ? frozenFromJson<Plan>(row.header) : undefined;
+    },
+    list(query) {
+      const before = readCursor(query);
+      if (!before.ok) return before;
+      const size = Math.min(Math.max(1, Math.trunc(query.pageSize)), maxPageSize);
+      const { sql, parameters } = pageStatement(query, before.value, size + 1);
+      const rows = db.query<HeaderRow, (string | number)[]>(sql).all(...parameters);
+      const shown = rows.slice(0, size);
+      const last = rows.length > size ? shown.at(-1) : undefined;
+      return ok({
+        items: shown.map((row) => frozenFromJson<Plan>(row.header)),
+        nextCursor: last ? writeCursor(query, last.ordinal) : '',
+      });
+    },
+  };
+}
+
+/**
+ * The newest `limit` plans before an ordinal. Each status is a range of its own of the index, so that a page costs
+ * what it shows and not what it leaves out.
+ */
+function pageStatement(
+  query: PlanQuery,
+  before: number,
+  limit: number,
+): { readonly sql: string; readonly parameters: (string | number)[] } {
+  const statuses = [...new Set(query.statuses ?? [])];
+  const parameters: (string | number)[] = [];
+  const ranges = (statuses.length > 0 ? statuses : [undefined]).map((status) => {
+    const conditions = ['ordinal < ?'];
+    parameters.push(before);
+    for (const [column, value] of [
+      ['status', status],
+      ['cluster', query.cluster],
+      ['namespace', query.namespace],
+    ] as const) {
+      if (value === undefined) continue;
+      conditions.push(`${column} = ?`);
+      parameters.push(value);
+    }
+    parameters.push(limit);
+    return `SELECT * FROM (SELECT ordinal FROM plans WHERE ${conditions.join(' AND ')} ORDER BY ordinal DESC LIMIT ?)`;
+  });
+  parameters.push(limit);
+  const sql = `SELECT ordinal, header FROM plans
+    WHERE ordinal IN (SELECT ordinal FROM (${ranges.join(' UNION ALL ')}) ORDER BY ordinal DESC LIMIT ?)
+    ORDER BY ordinal DESC`;
+  return { sql, parameters };
+}
