@@ -175,6 +175,11 @@ export const errorCodes = {
     meaning: 'The policy changed since it was read.',
     remedy: 'Read it again and repeat the change.',
   },
+  POLICY_OBSERVES: {
+    ...state,
+    meaning: "The policy's mode is observe, under which only dry runs are made.",
+    remedy: 'Ask for a dry run, or apply a policy with mode propose.',
+  },
   // Planning
   PLACEMENT_INFEASIBLE: {
     ...blocked,

@@ -1,0 +1,185 @@
+import { err, ok, type Result } from '../base/result.ts';
+import type { ControllerRecord } from '../domain/controller-state.ts';
+import type { Plan } from '../domain/plan.ts';
+import { hasEnded } from '../domain/plan-status.ts';
+import type { PlanKind } from '../domain/policy.ts';
+import type { CommandContext } from '../domain/principal.ts';
+import type { GuardrailOverride } from '../domain/verdict.ts';
+import { approveAutomatically } from './approve-automatically.ts';
+import { type CommandAttempt, findUnit, refuse, runCommand } from './command-support.ts';
+import { joinBatches, readRecord, writeOfPersonsPlan } from './controller-store.ts';
+import type { CommandDeps, NamespaceUnit } from './core-deps.ts';
+import { requestProblems, unknownIds } from './create-request.ts';
+import { expireOldDrafts } from './draft-retention.ts';
+import { type KeyedRequest, lookUpKey } from './idempotency.ts';
+import { type MadePlan, makePlan, type PlanOrder } from './make-plan.ts';
+import type { WorldView } from './namespace-world.ts';
+import { authorizeOverrides } from './overrides.ts';
+import { viewOfPlan } from './plan-queries.ts';
+import { type Problems, problemsOfVerdicts, someProblems } from './problems.ts';
+import type { CommandResult, CreatePlanRequest, PlanView } from './rebalancer.ts';
+
+/**
+ * Looks now and makes a plan, whatever triggers say. Problems: NAMESPACE_NOT_FOUND, FIELD_*, OVERRIDE_FORBIDDEN,
+ * IDEMPOTENCY_KEY_REUSED, POLICY_OBSERVES, PLAN_BUSY, those of the snapshot and the planner, every guardrail that
+ * blocks, NOTHING_TO_DO.
+ */
+export async function createPlan(
+  deps: CommandDeps,
+  request: CreatePlanRequest,
+  context: CommandContext,
+): Promise<CommandResult<PlanView>> {
+  const about = { action: 'plan.create', namespace: request.namespace, subject: `plan/` };
+  const unit = findUnit(deps, request.namespace);
+  if (!unit.ok) return refuse(deps, about, context, unit.error);
+  const wrong = requestProblems(request);
+  if (wrong.length > 0) return refuse(deps, about, context, someProblems(wrong, 'the request is invalid'));
+  const overrides = authorizeOverrides(request.overrides, context);
+  if (!overrides.ok) return refuse(deps, about, context, overrides.error);
+  return storeOrder(deps, unit.value, {
+    about,
+    context,
+    dryRun: request.dryRun,
+    idempotencyKey: request.idempotencyKey,
+    request,
+    orderFor: (view) => orderOfRequest(request, view, overrides.value, context),
+  });
+}
+
+function orderOfRequest(
+  request: CreatePlanRequest,
+  view: WorldView,
+  overrides: readonly GuardrailOverride[],
+  author: CommandContext,
+): Result<PlanOrder, Problems> {
+  const { moves, dryRun, seed, budget } = request;
+  const unknown = moves ? unknownIds(moves, view.snapshot) : [];
+  if (unknown.length > 0) return err(someProblems(unknown, 'the request names what the fleet does not have'));
+  return ok({
+    kind: moves ? 'manual' : kindFor(view),
+    task: moves ? { kind: 'fixed', moves } : { kind: 'improve' },
+    trigger: 'manual',
+    seed,
+    ...(budget && { budget }),
+    overrides,
+    dryRun,
+    author,
+    rollbackOf: '',
+  });
+}
+
+/** Why a searched plan exists: to restore, to drain, or to balance. */
+export function kindFor(view: WorldView): PlanKind {
+  return view.vacate.kind === 'none' ? 'rebalance' : view.vacate.kind;
+}
+
+/** A command that makes a plan: `create` and `rollback`. */
+export interface PlanCommand {
+  readonly about: { readonly action: string; readonly namespace: string; readonly subject: string };
+  readonly context: CommandContext;
+  readonly dryRun: boolean;
+  readonly idempotencyKey: string | undefined;
+  /** What the idempotency key stands for. */
+  readonly request: unknown;
+  readonly orderFor: (view: WorldView) => Result<PlanOrder, Problems>;
+}
+
+/** Plans an order on a fresh look and stores it together with the controller's steps; what automation may approve is. */
+export async function storeOrder(
+  deps: CommandDeps,
+  unit: NamespaceUnit,
+  command: PlanCommand,
+): Promise<CommandResult<PlanView>> {
+  const { about, context } = command;
+  const stored = await unit.serial.run(() =>
+    runCommand(deps, about, context, () => attemptOrder(deps, unit, command)),
+  );
+  if (!stored.ok) return stored;
+  if (command.dryRun) {
+    await expireOldDrafts(deps, unit.namespace);
+  } else {
+    await approveAutomatically(deps, stored.value);
+    unit.nudge();
+  }
+  return viewOfPlan(deps, stored.value);
+}
+
+async function attemptOrder(
+  deps: CommandDeps,
+  unit: NamespaceUnit,
+  command: PlanCommand,
+): Promise<Result<CommandAttempt<string>, Problems>> {
+  const { context, dryRun } = command;
+  const now = deps.clock.now();
+  const keyed = await lookUpKey(deps.store, command.idempotencyKey, command.request, context, now);
+  if (!keyed.ok) return keyed;
+  if (keyed.value?.earlier) return ok({ batch: {}, answer: keyed.value.earlier.replace('plan/', '') });
+  const record = await freeRecord(deps, unit);
+  if (!dryRun && !record.ok) return record;
+  const seen = await unit.world.look();
+  if (!seen.ok) return seen;
+  if (!dryRun && seen.value.policy.mode === 'observe') return err([observes(unit.namespace)]);
+  const order = command.orderFor(seen.value);
+  if (!order.ok) return order;
+  const made = await makePlan(deps, seen.value, order.value);
+  if (!made.ok) return made;
+  const unfit = dryRun ? [] : refusalOf(made.value);
+  if (unfit.length > 0) return err(someProblems(unfit, 'the plan is refused'));
+  const { plan, batch } = made.value;
+  const steps =
+    dryRun || !record.ok ? {} : writeOfPersonsPlan(record.value, plan.id, deps.clock.now(), context);
+  return ok({ batch: joinBatches(batch, steps, keyBatch(keyed.value, plan)), answer: plan.id });
+}
+
+/** The controller's record, when no plan of the namespace is pending or executing. Problem: PLAN_BUSY. */
+async function freeRecord(
+  deps: CommandDeps,
+  unit: NamespaceUnit,
+): Promise<Result<ControllerRecord, Problems>> {
+  const read = () => readRecord(deps.store, deps.cluster, unit.namespace, deps.clock.now());
+  let record = await read();
+  let plan = record.planId ? await deps.store.plan(record.planId) : undefined;
+  if (record.planId && (!plan || hasEnded(plan.status))) {
+    // It ended a moment ago and the controller has not seen it yet.
+    await unit.settle();
+    record = await read();
+    plan = record.planId ? await deps.store.plan(record.planId) : undefined;
+  }
+  if (!record.planId) return ok(record);
+  return err([
+    {
+      code: 'PLAN_BUSY',
+      message: `plan ${record.planId} of ${unit.namespace} is ${plan?.status ?? record.state}`,
+      subject: `plan/${record.planId}`,
+      remedy: `Finish, cancel or reject plan ${record.planId} first.`,
+    },
+  ]);
+}
+
+/** Why a plan that is meant to run is not stored: each guardrail that blocks, or nothing to do. */
+export function refusalOf(made: MadePlan) {
+  if (made.plan.summary.moves === 0) {
+    const why = made.content.obstacles[0]?.message;
+    return [
+      {
+        code: 'NOTHING_TO_DO' as const,
+        message: `no move is worth its price in ${made.plan.namespace}${why ? `: ${why}` : ''}`,
+        subject: `controller/${made.plan.namespace}`,
+      },
+    ];
+  }
+  return problemsOfVerdicts(made.verdicts);
+}
+
+function keyBatch(keyed: KeyedRequest | undefined, plan: Plan) {
+  return keyed ? { idempotency: [{ ...keyed.record, subject: `plan/${plan.id}` }] } : {};
+}
+
+function observes(namespace: string) {
+  return {
+    code: 'POLICY_OBSERVES' as const,
+    message: `the policy of ${namespace} has mode observe: nothing but dry runs is made`,
+    field: 'dryRun',
+    value: false,
+  };
+}

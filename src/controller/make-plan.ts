@@ -1,0 +1,214 @@
+import { err, ok, type Result } from '../base/result.ts';
+import type { GuardrailCode } from '../domain/error-codes.ts';
+import type { Plan, PlanContent, PlanProgress } from '../domain/plan.ts';
+import { digestPlan } from '../domain/plan-digest.ts';
+import type { PlanningResult, PlanningTask } from '../domain/planning.ts';
+import type { PlanKind } from '../domain/policy.ts';
+import type { CommandContext } from '../domain/principal.ts';
+import type { GuardrailOverride, Verdict } from '../domain/verdict.ts';
+import { judgePlan } from '../guardrails/judge-plan.ts';
+import type { CommitBatch } from '../ports/store.ts';
+import { approvalRequirement } from './approval-requirement.ts';
+import type { CoreDeps } from './core-deps.ts';
+import { frozenByHistory, nothingFrozen } from './frozen.ts';
+import type { WorldView } from './namespace-world.ts';
+import { readPlanHistory } from './plan-history.ts';
+import { planningBudget } from './planning-budget.ts';
+import { type Problems, someProblems } from './problems.ts';
+import type { CreatePlanRequest } from './rebalancer.ts';
+
+/** What to plan, for whom and why. */
+export interface PlanOrder {
+  readonly kind: PlanKind;
+  readonly task: PlanningTask;
+  /** `peakToMean`, `nodeMustBeVacated`, `manual`, `schedule`, `rollback`. */
+  readonly trigger: string;
+  readonly seed: number;
+  readonly budget?: CreatePlanRequest['budget'];
+  readonly overrides: readonly GuardrailOverride[];
+  readonly dryRun: boolean;
+  readonly author: CommandContext;
+  readonly rollbackOf: string;
+}
+
+/** A plan that is not yet stored. */
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly content: PlanContent;
+  /** All of the guardrails' answers; also in the plan. */
+  readonly verdicts: readonly Verdict[];
+  /** What stores the plan, with its audit record and event. */
+  readonly batch: CommitBatch;
+}
+
+/** How long a dry run is kept before it expires. */
+export const draftRetentionMs = 7 * 86_400_000;
+
+/**
+ * Computes a plan and judges it, and stores nothing. Whether verdicts that block or a plan without moves are a
+ * refusal is for the caller to say. Problems: the planner's (PLACEMENT_INFEASIBLE, POLICY_*_UNKNOWN, ...).
+ */
+export async function makePlan(
+  core: CoreDeps,
+  view: WorldView,
+  order: PlanOrder,
+): Promise<Result<MadePlan, Problems>> {
+  const overridden: ReadonlySet<GuardrailCode> = new Set(order.overrides.map((each) => each.code));
+  const { snapshot, policy } = view;
+  const now = core.clock.now();
+  const frozen =
+    order.task.kind === 'fixed'
+      ? nothingFrozen
+      : frozenByHistory(snapshot, view.moveTraces, policy.cooldown, overridden, now);
+  const planned = await core.planner.plan(
+    {
+      snapshot,
+      policy: { ...policy, budget: planningBudget(policy.budget, order.budget, overridden, snapshot) },
+      distress: view.scores.distress,
+      seed: order.seed,
+      frozenShards: frozen.shards,
+      frozenNodes: frozen.nodes,
+      task: order.task,
+    },
+    core.stopping,
+  );
+  if (!planned.ok) return err(someProblems(planned.error, 'the planner gave no plan and no reason'));
+  const history = await readPlanHistory(core.store, core.cluster, snapshot.namespace);
+  const verdicts = judgePlan({
+    phase: 'create',
+    now: core.clock.now(),
+    snapshot,
+    policy,
+    kind: order.kind,
+    moves: planned.value.moves,
+    summary: planned.value.summary,
+    changeTicket: order.author.changeTicket,
+    incidents: view.incidents,
+    moveTraces: view.moveTraces,
+    ...history,
+    overrides: order.overrides,
+  });
+  return ok(assemble(core, view, order, planned.value, verdicts));
+}
+
+function assemble(
+  core: CoreDeps,
+  view: WorldView,
+  order: PlanOrder,
+  result: PlanningResult,
+  verdicts: readonly Verdict[],
+): MadePlan {
+  const { snapshot, policy } = view;
+  const now = core.clock.now();
+  const bound = {
+    cluster: core.cluster,
+    namespace: snapshot.namespace,
+    kind: order.kind,
+    policyRevision: policy.revision,
+    snapshotDigest: snapshot.digest,
+  };
+  const content: PlanContent = { moves: result.moves, obstacles: result.obstacles };
+  const plan: Plan = {
+    ...bound,
+    id: core.newId(),
+    status: order.dryRun ? 'draft' : 'pendingApproval',
+    revision: 1,
+    digest: digestPlan({ ...bound, moves: result.moves }),
+    afterSnapshotDigest: '',
+    seed: order.seed,
+    createdAt: now,
+    createdBy: order.author.principal.id,
+    reason: order.author.reason,
+    changeTicket: order.author.changeTicket,
+    trigger: order.trigger,
+    summary: result.summary,
+    verdicts,
+    overrides: order.overrides,
+    approval: approvalRequirement(policy, order.kind, result.summary),
+    approvals: [],
+    expiresAt: now + (order.dryRun ? draftRetentionMs : policy.approvals.expiresAfterMs),
+    rollbackOf: order.rollbackOf,
+    rolledBackBy: '',
+    supersededBy: '',
+    startedAt: 0,
+    endedAt: 0,
+    progress: nothingDone(result.moves.length),
+    outcome: null,
+  };
+  return { plan, content, verdicts, batch: batchOf(plan, content, view, order) };
+}
+
+function nothingDone(pending: number): PlanProgress {
+  const none = { running: 0, done: 0, failed: 0, aborted: 0, skipped: 0, unknown: 0, bytesDone: 0 };
+  return { pending, ...none, remaining: null };
+}
+
+function batchOf(plan: Plan, content: PlanContent, view: WorldView, order: PlanOrder): CommitBatch {
+  const subject = `plan/${plan.id}`;
+  const { cluster, namespace } = plan;
+  const overridden = plan.overrides.map((each) => `${each.code}: ${each.reason}`).join('; ');
+  return {
+    plans: [plan],
+    planContents: [{ digest: plan.digest, content }],
+    snapshots: [view.snapshot],
+    audit: [
+      {
+        at: plan.createdAt,
+        actor: plan.createdBy,
+        action: plan.rollbackOf ? 'plan.rollback' : 'plan.create',
+        cluster,
+        namespace,
+        subject,
+        reason: plan.reason,
+        changeTicket: plan.changeTicket,
+        transport: order.author.transport,
+        outcome: 'ok',
+        before: plan.snapshotDigest,
+        after: '',
+        details: {
+          to: plan.status,
+          kind: plan.kind,
+          trigger: plan.trigger,
+          digest: plan.digest,
+          moves: String(content.moves.length),
+          ...(plan.rollbackOf && { rollbackOf: plan.rollbackOf }),
+          ...(overridden && { overrides: overridden }),
+        },
+      },
+    ],
+    events: [
+      {
+        at: plan.createdAt,
+        type: 'planCreated',
+        cluster,
+        namespace,
+        subject,
+        data: {
+          status: plan.status,
+          kind: plan.kind,
+          trigger: plan.trigger,
+          digest: plan.digest,
+          moves: content.moves.length,
+          revision: plan.revision,
+        },
+      },
+      ...plan.verdicts
+        .filter((verdict) => verdict.decision !== 'allow')
+        .map((verdict) => ({
+          at: plan.createdAt,
+          type: 'guardrailVerdict' as const,
+          cluster,
+          namespace,
+          subject,
+          data: {
+            code: verdict.code,
+            decision: verdict.decision,
+            about: verdict.subject,
+            observed: verdict.observed,
+            limit: verdict.limit,
+            message: verdict.message,
+          },
+        })),
+    ],
+  };
+}

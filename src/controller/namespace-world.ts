@@ -1,0 +1,133 @@
+import type { Clock } from '../base/clock.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { MoveTrace } from '../domain/move-trace.ts';
+import type { AdminState } from '../domain/node.ts';
+import type { DimensionBalance } from '../domain/plan.ts';
+import type { Policy } from '../domain/policy.ts';
+import { effectivePolicy } from '../domain/policy-merge.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { measureBalance, nodeLoads } from '../planning/balance.ts';
+import type { Store } from '../ports/store.ts';
+import type { NodeScores } from '../scoring/node-scores.ts';
+import { scoreNodes } from '../scoring/score-nodes.ts';
+import type { ScoringAdapter } from '../scoring/scoring-adapter.ts';
+import { nodesToVacate, readTriggers, type TriggerReading, type VacateNeed } from './imbalance.ts';
+import type { Problems } from './problems.ts';
+import { someProblems } from './problems.ts';
+
+/** What freezes snapshots: `telemetry/fleet-telemetry.ts`. */
+export interface SnapshotSource {
+  freeze(policy: Policy, adminStates: ReadonlyMap<string, AdminState>): Result<Snapshot, readonly Problem[]>;
+}
+
+/** One look at a namespace: everything that decisions, plans and executions are judged by, of one moment. */
+export interface WorldView {
+  readonly snapshot: Snapshot;
+  /** Effective; its revision is the sum of the cluster's and the namespace's, so that a change of either shows. */
+  readonly policy: Policy;
+  readonly clusterPolicy: Policy;
+  /** Open ones of the namespace and of the whole cluster. */
+  readonly incidents: readonly Incident[];
+  readonly scores: NodeScores;
+  readonly balances: readonly DimensionBalance[];
+  /** nodes × dimensions of the snapshot, row per node. */
+  readonly nodeLoads: Float64Array;
+  readonly readings: readonly TriggerReading[];
+  readonly vacate: VacateNeed;
+  /** Within the longest of policy's cooldowns and the oscillation window. */
+  readonly moveTraces: readonly MoveTrace[];
+}
+
+export interface NamespaceWorld {
+  readonly namespace: string;
+  /** Looks anew. Problems: those of freezing (SNAPSHOT_*) and scoring (POLICY_ADAPTER_*). */
+  look(): Promise<Result<WorldView, Problems>>;
+  /** The newest look that succeeded. */
+  view(): WorldView | undefined;
+  /** The effective policies of now, also while there is no snapshot. */
+  policies(): Promise<{ readonly policy: Policy; readonly clusterPolicy: Policy }>;
+  // What executions see (`ExecutionWorld`); policies are ours by default until the first look.
+  snapshot(): Snapshot | undefined;
+  policy(): Policy;
+  clusterPolicy(): Policy;
+  incidents(): readonly Incident[];
+  distress(): Float64Array | undefined;
+  moveTraces(): readonly MoveTrace[];
+}
+
+export interface NamespaceWorldDeps {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly store: Store;
+  readonly telemetry: SnapshotSource;
+  readonly scoringAdapters: readonly ScoringAdapter[];
+  readonly clock: Clock;
+}
+
+export function createNamespaceWorld(deps: NamespaceWorldDeps): NamespaceWorld {
+  const { cluster, namespace } = deps;
+  const unset = effectivePolicy(cluster, namespace, undefined, undefined, 0);
+  let latest: WorldView | undefined;
+  return {
+    namespace,
+    async look() {
+      const seen = await lookNow(deps);
+      if (seen.ok) latest = seen.value;
+      return seen;
+    },
+    view: () => latest,
+    policies: () => readPolicies(deps),
+    snapshot: () => latest?.snapshot,
+    policy: () => latest?.policy ?? unset,
+    clusterPolicy: () => latest?.clusterPolicy ?? unset,
+    incidents: () => latest?.incidents ?? [],
+    distress: () => latest?.scores.distress,
+    moveTraces: () => latest?.moveTraces ?? [],
+  };
+}
+
+async function lookNow(deps: NamespaceWorldDeps): Promise<Result<WorldView, Problems>> {
+  const { cluster, namespace, store } = deps;
+  const { policy, clusterPolicy } = await readPolicies(deps);
+  const admin = await store.nodeAdminStates(cluster);
+  const open = await store.incidents({ cluster, openOnly: true });
+  const moveTraces = await store.moveTraces(cluster, namespace, deps.clock.now() - longestMemory(policy));
+  const frozen = deps.telemetry.freeze(policy, new Map(admin.map((each) => [each.node, each.adminState])));
+  if (!frozen.ok) return err(someProblems(frozen.error, `namespace ${namespace} has no snapshot`));
+  const snapshot = frozen.value;
+  const scored = scoreNodes(snapshot, policy.scoring, deps.scoringAdapters);
+  if (!scored.ok) return err(someProblems(scored.error, `the nodes of ${namespace} could not be scored`));
+  const scores = scored.value;
+  const balances = measureBalance(snapshot, policy, scores.distress);
+  const loads = nodeLoads(snapshot);
+  const input = { snapshot, policy, balances, nodeLoads: loads, distress: scores.distress };
+  return ok({
+    snapshot,
+    policy,
+    clusterPolicy,
+    incidents: open.filter((each) => each.namespace === '' || each.namespace === namespace),
+    scores,
+    balances,
+    nodeLoads: loads,
+    readings: readTriggers(input),
+    vacate: nodesToVacate(snapshot),
+    moveTraces,
+  });
+}
+
+async function readPolicies({ cluster, namespace, store }: NamespaceWorldDeps) {
+  const ofCluster = await store.policy(cluster, '');
+  const own = await store.policy(cluster, namespace);
+  const clusterRevision = ofCluster?.revision ?? 0;
+  const revision = clusterRevision + (own?.revision ?? 0);
+  return {
+    policy: effectivePolicy(cluster, namespace, ofCluster?.overlay, own?.overlay, revision),
+    clusterPolicy: effectivePolicy(cluster, '', ofCluster?.overlay, undefined, clusterRevision),
+  };
+}
+
+function longestMemory({ cooldown }: Policy): number {
+  return Math.max(cooldown.shardMs, cooldown.nodeMs, cooldown.oscillationWindowMs);
+}
