@@ -1,5 +1,5 @@
 import type { Database } from 'bun:sqlite';
-import type { PolicyDocument } from '../../ports/store.ts';
+import type { PolicyDocument } from '../../domain/policy-overlay.ts';
 import { frozenFromJson } from './frozen.ts';
 
 /** Every revision of every policy stays: plans name the one they were made under. */

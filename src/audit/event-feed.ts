@@ -1,0 +1,181 @@
+import type { Result } from '../base/result.ts';
+import type { MeshEvent } from '../domain/event.ts';
+import { type Problem, ProblemError } from '../domain/problem.ts';
+import type { Store } from '../ports/store.ts';
+import { createWatcher, type Watcher } from './event-watcher.ts';
+
+/** The one feed of everything that happens, for any number of watchers. */
+export interface EventFeed {
+  /**
+   * Events after a position, then live ones, until the signal aborts. Throws `ProblemError`: RESUME_TOKEN_INVALID,
+   * WATCHER_TOO_SLOW; the latter's `value` is the position to resume from.
+   */
+  watch(query: EventWatch, signal: AbortSignal): AsyncIterable<MeshEvent>;
+  /** Position of the newest event; 0 when there is none. */
+  head(): Promise<number>;
+}
+
+export interface EventWatch {
+  /** Undefined: from now on. */
+  readonly after?: number;
+  readonly namespace?: string;
+  readonly subject?: string;
+}
+
+export interface EventFeedOptions {
+  /** Events that wait for one watcher before it is cut off; from 1. */
+  readonly bufferedEvents?: number;
+  /** Events read from the store at a time; from 1. */
+  readonly pageSize?: number;
+}
+
+/** A feed that can be ended with all its watchers. */
+export interface StoreEventFeed extends EventFeed {
+  close(): void;
+  /** Watchers that follow live now. */
+  liveWatchers(): number;
+}
+
+/** A second of a busy plan's events: a watcher that is further behind is not keeping up. */
+const defaultBufferedEvents = 1_024;
+const defaultPageSize = 1_000;
+
+type EventStore = Pick<Store, 'events' | 'eventHead' | 'onEvents'>;
+
+/**
+ * One reader follows the store and hands every new event to the live watchers, so that a wake-up costs one read
+ * however many watch. A watcher that begins in the past first reads by itself, up to where the reader is, and joins
+ * it there: between the comparison and the joining nothing else runs, so that no event is missed or seen twice.
+ */
+export function createEventFeed(store: EventStore, options: EventFeedOptions = {}): StoreEventFeed {
+  const capacity = options.bufferedEvents ?? defaultBufferedEvents;
+  const pageSize = options.pageSize ?? defaultPageSize;
+  const live = new Set<Watcher>();
+  const reader = createReader(store, live, pageSize);
+
+  async function* catchUp(query: EventWatch, from: number): AsyncGenerator<MeshEvent, number> {
+    let position = from;
+    do {
+      const end = Math.max(reader.position(), position);
+      const page = take(await store.events({ ...filterOf(query), after: position, limit: pageSize }));
+      for (const event of page) {
+        if (event.sequence > end) break;
+        yield event;
+      }
+      const last = page.at(-1)?.sequence ?? 0;
+      position = page.length < pageSize ? end : Math.min(last, end);
+    } while (position < reader.position());
+    return position;
+  }
+
+  async function* watch(query: EventWatch, signal: AbortSignal): AsyncGenerator<MeshEvent> {
+    await reader.start();
+    const past = catchUp(query, query.after ?? reader.position());
+    let step = await past.next();
+    while (!step.done) {
+      if (signal.aborted) return;
+      yield step.value;
+      step = await past.next();
+    }
+    const watcher = createWatcher(query, step.value, capacity);
+    live.add(watcher);
+    try {
+      while (!signal.aborted) {
+        const event = await watcher.next(signal);
+        if (!event) return;
+        yield event;
+      }
+    } finally {
+      live.delete(watcher);
+    }
+  }
+
+  return {
+    watch,
+    head: () => store.eventHead(),
+    close: () => reader.stop(),
+    liveWatchers: () => live.size,
+  };
+}
+
+interface Reader {
+  /** Begins to follow the store, once. */
+  start(): Promise<void>;
+  /** Up to here the live watchers have been told. */
+  position(): number;
+  stop(): void;
+}
+
+function createReader(store: EventStore, live: ReadonlySet<Watcher>, pageSize: number): Reader {
+  let position = 0;
+  let reading = false;
+  let wokenMeanwhile = false;
+  let starting: Promise<void> | undefined;
+  let stopListening = (): void => {};
+
+  async function begin(): Promise<void> {
+    stopListening = store.onEvents(() => void wake());
+    position = Math.max(position, await store.eventHead());
+  }
+
+  async function wake(): Promise<void> {
+    wokenMeanwhile = true;
+    if (reading) return;
+    reading = true;
+    try {
+      while (wokenMeanwhile) {
+        wokenMeanwhile = false;
+        await readOn();
+      }
+    } catch (thrown) {
+      for (const watcher of live) watcher.fail(thrown);
+    } finally {
+      reading = false;
+    }
+  }
+
+  async function readOn(): Promise<void> {
+    for (;;) {
+      if (live.size === 0) {
+        position = Math.max(position, await store.eventHead());
+        return;
+      }
+      const page = await store.events({ after: position, limit: pageSize });
+      if (!page.ok) {
+        // What lay between was pruned already: nobody who watches has kept up.
+        for (const watcher of live) watcher.cutOff();
+        position = await store.eventHead();
+        return;
+      }
+      for (const event of page.value) {
+        position = event.sequence;
+        for (const watcher of live) watcher.offer(event);
+      }
+      if (page.value.length < pageSize) return;
+    }
+  }
+
+  return {
+    start() {
+      starting ??= begin();
+      return starting;
+    },
+    position: () => position,
+    stop() {
+      stopListening();
+      for (const watcher of live) watcher.end();
+    },
+  };
+}
+
+function filterOf(query: EventWatch): { readonly namespace?: string; readonly subject?: string } {
+  return {
+    ...(query.namespace !== undefined && { namespace: query.namespace }),
+    ...(query.subject !== undefined && { subject: query.subject }),
+  };
+}
+
+function take(page: Result<readonly MeshEvent[], Problem>): readonly MeshEvent[] {
+  if (!page.ok) throw new ProblemError(page.error);
+  return page.value;
+}
