@@ -76,3 +76,8 @@ function ownerOf(move: Move, shards: Snapshot['shards'], nodes: Snapshot['nodes'
   }
   return 'nobody';
 }
+
+/** Whether the difference will not pass by itself: a suspect node mostly comes back. */
+export function isLasting(drift: MoveDrift): boolean {
+  return drift.what !== 'destination' || !drift.actual.startsWith('suspect');
+}

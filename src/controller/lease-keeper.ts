@@ -1,0 +1,83 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Fence } from '../execution/execution-deps.ts';
+import type { Lease, Store } from '../ports/store.ts';
+
+/** Keeps one namespace's lease: only its holder's controller works, and every write names its fencing token. */
+export interface LeaseKeeper {
+  /** Whether this process holds the lease and its time has not run out. */
+  held(): boolean;
+  /** For writes and mover calls; token 0, which every store refuses, while it was never held. */
+  fence(): Fence;
+  /** A write was refused as coming from an old holder. */
+  markLost(): void;
+  /** Takes and renews the lease until the signal aborts, then gives it back. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface LeaseKeeperDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Unique per process. */
+  readonly owner: string;
+  readonly ttlMs?: number;
+  /** Told when the lease is won and when it is lost. */
+  readonly onChange: (held: boolean) => void;
+}
+
+/** Long enough for a garbage collection or a slow disk, short enough that a dead holder is followed in seconds. */
+export const defaultLeaseTtlMs = 15_000;
+
+/** Renewals per life of a lease: two may fail before it is lost. */
+const renewalsPerTtl = 3;
+
+export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
+  const { store, clock, log, owner } = deps;
+  const ttlMs = deps.ttlMs ?? defaultLeaseTtlMs;
+  const name = `namespace/${deps.cluster}/${deps.namespace}`;
+  let lease: Lease | undefined;
+  let told = false;
+
+  const held = (): boolean => lease !== undefined && clock.now() < lease.expiresAt;
+
+  function tell(): void {
+    if (held() === told) return;
+    told = held();
+    log.info(told ? 'the namespace lease was won' : 'the namespace lease was lost', { lease: name, owner });
+    deps.onChange(told);
+  }
+
+  async function renew(): Promise<void> {
+    try {
+      const taken = await store.acquireLease({ name, owner, ttlMs, now: clock.now() });
+      if (taken.ok) lease = taken.value;
+      else if (taken.error.code === 'LEASE_LOST') lease = undefined;
+    } catch (error) {
+      // The store may be away for a moment; the lease lives until its time is over.
+      log.error('the namespace lease could not be renewed', { lease: name, error: String(error) });
+    }
+    tell();
+  }
+
+  return {
+    held,
+    fence: () => ({ lease: name, owner, token: lease?.token ?? 0 }),
+    markLost() {
+      lease = undefined;
+      tell();
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        await renew();
+        await clock.sleep(ttlMs / renewalsPerTtl, signal);
+      }
+      const last = lease;
+      lease = undefined;
+      if (last) await store.releaseLease(last);
+      tell();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { CommandContext } from '../domain/principal.ts';
+import { controllerPrincipal } from '../domain/principal.ts';
+import type { CommitBatch } from '../ports/store.ts';
+import type { CoreDeps } from './core-deps.ts';
+import { kindFor, refusalOf } from './create-plan.ts';
+import { makePlan, type PlanOrder } from './make-plan.ts';
+import type { WorldView } from './namespace-world.ts';
+import type { PlanningAttempt } from './transition.ts';
+
+/** What the controller's own plans are searched with; any fixed number serves, so that equal fleets give equal plans. */
+const controllerSeed = 0;
+
+/** An attempt and what must be committed together with its outcome. */
+export interface AttemptWithBatch {
+  readonly attempt: PlanningAttempt;
+  readonly batch: CommitBatch;
+}
+
+/**
+ * The controller's own plan for what it sees. Under mode observe the plan is a dry run, and the controller waits as
+ * after a look that found nothing.
+ */
+export async function attemptPlan(
+  core: CoreDeps,
+  view: WorldView,
+  trigger: string,
+): Promise<AttemptWithBatch> {
+  const dryRun = view.policy.mode === 'observe';
+  const made = await makePlan(core, view, orderOf(view, trigger, dryRun));
+  if (!made.ok) return fruitless(made.error[0]);
+  const { plan, batch } = made.value;
+  const [refusal] = refusalOf(made.value);
+  if (refusal && (!dryRun || refusal.code === 'NOTHING_TO_DO')) return fruitless(refusal);
+  const found = `${plan.kind} plan ${plan.id} with ${plan.summary.moves} moves`;
+  if (dryRun) {
+    const diagnosis = { code: 'dryRun', message: `policy observes; a dry run shows ${found}` };
+    return { attempt: { kind: 'nothing', diagnosis }, batch };
+  }
+  const diagnosis = { code: 'planned', message: `${found} waits for approval` };
+  return { attempt: { kind: 'planned', planId: plan.id, diagnosis }, batch };
+}
+
+/** A dry run by the clock: stored also when there is nothing to do or something blocks, for people to read. */
+export async function scheduledDryRun(core: CoreDeps, view: WorldView): Promise<CommitBatch> {
+  const made = await makePlan(core, view, orderOf(view, 'schedule', true));
+  if (made.ok) return made.value.batch;
+  const { code, message } = made.error[0];
+  core.log.warn('the scheduled dry run gave no plan', { namespace: view.snapshot.namespace, code, message });
+  return {};
+}
+
+function orderOf(view: WorldView, trigger: string, dryRun: boolean): PlanOrder {
+  const author: CommandContext = {
+    principal: controllerPrincipal,
+    reason: trigger === 'schedule' ? 'scheduled dry run' : `the controller saw ${trigger}`,
+    changeTicket: '',
+    transport: 'internal',
+  };
+  return {
+    kind: kindFor(view),
+    task: { kind: 'improve' },
+    trigger,
+    seed: controllerSeed,
+    overrides: [],
+    dryRun,
+    author,
+    rollbackOf: '',
+  };
+}
+
+function fruitless({ code, message }: { code: string; message: string }): AttemptWithBatch {
+  return { attempt: { kind: 'nothing', diagnosis: { code, message } }, batch: {} };
+}

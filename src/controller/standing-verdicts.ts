@@ -1,0 +1,65 @@
+import type { GuardrailCode } from '../domain/error-codes.ts';
+import type { PlanSummary } from '../domain/plan.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { judgePlan } from '../guardrails/judge-plan.ts';
+import { kindFor } from './create-plan.ts';
+import type { WorldView } from './namespace-world.ts';
+import type { PlanHistory } from './plan-history.ts';
+
+/** Guardrails that speak of the namespace as it is, not of a plan. */
+const standing: ReadonlySet<GuardrailCode> = new Set([
+  'GUARDRAIL_COOLDOWN_NAMESPACE',
+  'GUARDRAIL_TELEMETRY_STALE',
+  'GUARDRAIL_TELEMETRY_INCOMPLETE',
+  'GUARDRAIL_INCIDENT',
+  'GUARDRAIL_MASS_FAILURE',
+  'GUARDRAIL_CHANGE_WINDOW',
+  'GUARDRAIL_FREEZE',
+]);
+
+/** What stands in the way of any plan of the namespace right now; plain permissions are left out. */
+export function standingVerdicts(
+  view: WorldView,
+  history: PlanHistory,
+  phase: 'create' | 'start',
+  now: number,
+): readonly Verdict[] {
+  const verdicts = judgePlan({
+    phase,
+    now,
+    snapshot: view.snapshot,
+    policy: view.policy,
+    kind: kindFor(view),
+    moves: [],
+    summary: summaryOfNothing(view),
+    changeTicket: '',
+    incidents: view.incidents,
+    moveTraces: view.moveTraces,
+    ...history,
+    overrides: [],
+  });
+  return verdicts.filter((verdict) => verdict.decision !== 'allow' && standing.has(verdict.code));
+}
+
+function summaryOfNothing({ balances }: WorldView): PlanSummary {
+  return {
+    moves: 0,
+    waves: 0,
+    bytes: 0,
+    shardsTouched: 0,
+    shareOfShards: 0,
+    before: balances,
+    after: balances,
+    violationsBefore: 0,
+    violationsAfter: 0,
+    toVacateBefore: 0,
+    toVacateAfter: 0,
+    objectiveBefore: [],
+    objectiveAfter: [],
+    lowerBound: 1,
+    gap: 0,
+    eta: { lowMs: 0, expectedMs: 0, highMs: 0 },
+    evaluations: 0,
+    deterministic: true,
+  };
+}
