@@ -1,5 +1,6 @@
 import type { AdminState, Node } from '../domain/node.ts';
 import type { DimensionPolicy, Policy } from '../domain/policy.ts';
+import { defaultDimensionPolicy } from '../domain/policy-dimensions.ts';
 import type { PeerSample } from '../domain/telemetry-sample.ts';
 import type { LoadColumn } from './load-column.ts';
 import type { LoadTable } from './load-table.ts';
@@ -85,9 +86,9 @@ function freezeNode(
   const { node: id, region, zone, rack, labels, weight, status } = sample;
   const node = { id, region, zone, rack, labels, weight, status, adminState, capacity, signals };
   if (!hasTarget) return node;
-  const target = columns.map(
-    (column, d) =>
-      sample.target[column.name] ?? capacity[d] * (targets.get(column.name)?.targetUtilization ?? 1),
-  );
+  const target = columns.map(({ name }, d) => {
+    const wanted = targets.get(name) ?? defaultDimensionPolicy(name);
+    return sample.target[name] ?? capacity[d] * wanted.targetUtilization;
+  });
   return { ...node, target };
 }

@@ -1,4 +1,5 @@
 import type { DimensionPolicy, Policy, SmoothingPolicy } from '../domain/policy.ts';
+import { defaultDimensionPolicy } from '../domain/policy-dimensions.ts';
 import type { LoadBatch } from '../domain/telemetry-sample.ts';
 import type { SampleCounters } from './counters.ts';
 import { acceptance, createLoadColumn, type LoadColumn } from './load-column.ts';
@@ -22,11 +23,16 @@ export function createLoadTable(shards: ShardTable): LoadTable {
   let sorted: readonly LoadColumn[] = [];
   let smoothing: ReadonlyMap<string, SmoothingPolicy> = new Map();
 
+  /** A dimension that the policy does not name is smoothed as it would be by default. */
+  function smoothingOf(name: string): SmoothingPolicy {
+    return smoothing.get(name) ?? defaultDimensionPolicy(name).smoothing;
+  }
+
   function columnOf(name: string, unit: string): LoadColumn | undefined {
     const known = columns.get(name);
     if (known || columns.size >= maxDimensions) return known;
     const column = createLoadColumn(name, unit);
-    column.configure(smoothing.get(name) ?? { kind: 'none' });
+    column.configure(smoothingOf(name));
     shards.addColumn(column);
     columns.set(name, column);
     sorted = [...columns.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
@@ -36,7 +42,7 @@ export function createLoadTable(shards: ShardTable): LoadTable {
   return {
     configure(dimensions) {
       smoothing = new Map(dimensions.map((dimension) => [dimension.name, dimension.smoothing]));
-      for (const column of columns.values()) column.configure(smoothing.get(column.name) ?? { kind: 'none' });
+      for (const column of columns.values()) column.configure(smoothingOf(column.name));
     },
     accept(batch, policy, now, counters) {
       const { maxSkewMs, maxAgeMs } = policy.telemetry;
