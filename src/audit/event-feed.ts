@@ -68,9 +68,13 @@ export function createEventFeed(store: EventStore, options: EventFeedOptions = {
     return position;
   }
 
-  async function* watch(query: EventWatch, signal: AbortSignal): AsyncGenerator<MeshEvent> {
+  async function* follow(
+    query: EventWatch,
+    start: Promise<number>,
+    signal: AbortSignal,
+  ): AsyncGenerator<MeshEvent> {
     await reader.start();
-    const past = catchUp(query, query.after ?? reader.position());
+    const past = catchUp(query, await start);
     let step = await past.next();
     while (!step.done) {
       if (signal.aborted) return;
@@ -91,7 +95,12 @@ export function createEventFeed(store: EventStore, options: EventFeedOptions = {
   }
 
   return {
-    watch,
+    watch(query, signal) {
+      // Asked for at once: "from now on" means from this call and not from the first event taken.
+      const start = query.after === undefined ? store.eventHead() : Promise.resolve(query.after);
+      start.catch(() => {});
+      return follow(query, start, signal);
+    },
     head: () => store.eventHead(),
     close: () => reader.stop(),
     liveWatchers: () => live.size,
