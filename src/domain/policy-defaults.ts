@@ -127,9 +127,10 @@ const defaultTriggers: TriggerPolicy = {
   // 1 is at target; a tenth above it is no longer noise.
   overTarget: { enter: 1.1, clear: 1 },
   distress: { enter: 0.7, clear: 0.4 },
-  // Two evaluations in a row, and longer than most bursts.
+  // Several evaluations in a row, and longer than most bursts.
   confirmationMs: minuteMs,
-  evaluationIntervalMs: 30 * secondMs,
+  // Well below telemetry.maxAgeMs: moves are judged by the newest snapshot, which must not grow stale in between.
+  evaluationIntervalMs: 10 * secondMs,
   backoffMs: 5 * minuteMs,
   maxBackoffMs: hourMs,
 };
