@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { digestOfJson } from '../base/digest.ts';
-import type { OpenStore } from './store.contract.ts';
-import { sampleAudit, sampleEvent } from './store.samples.ts';
-import { worlds } from './store-contract-world.ts';
+import type { OpenStore } from './store-contract.testing.ts';
+import { worlds } from './store-contract.testing.ts';
+import { sampleAudit, sampleEvent } from './store-samples.testing.ts';
 
 /** The audit chain and the event feed: numbered without gaps, in the order of the commits. */
 export function auditAndEventsContract(open: OpenStore): void {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import type { OpenStore } from './store.contract.ts';
+import type { CommitBatch } from './store.ts';
+import type { OpenStore } from './store-contract.testing.ts';
+import { worlds } from './store-contract.testing.ts';
 import {
   sampleAudit,
   sampleController,
@@ -10,9 +12,7 @@ import {
   samplePolicy,
   sampleSnapshot,
   sampleTime,
-} from './store.samples.ts';
-import type { CommitBatch } from './store.ts';
-import { worlds } from './store-contract-world.ts';
+} from './store-samples.testing.ts';
 
 const adminRecord = {
   cluster: 'c1',

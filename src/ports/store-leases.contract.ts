@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import type { OpenStore } from './store.contract.ts';
-import { samplePlan } from './store.samples.ts';
 import type { Lease, Store } from './store.ts';
-import { worlds } from './store-contract-world.ts';
+import type { OpenStore } from './store-contract.testing.ts';
+import { worlds } from './store-contract.testing.ts';
+import { samplePlan } from './store-samples.testing.ts';
 
 async function take(store: Store, owner: string, now: number): Promise<Lease> {
   const lease = await store.acquireLease({ name: 'orders', owner, ttlMs: 10, now });

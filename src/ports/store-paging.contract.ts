@@ -2,10 +2,10 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Plan } from '../domain/plan.ts';
 import type { PlanStatus } from '../domain/plan-status.ts';
-import type { OpenStore } from './store.contract.ts';
-import { samplePlan } from './store.samples.ts';
 import type { PlanQuery, Store } from './store.ts';
-import { worlds } from './store-contract-world.ts';
+import type { OpenStore } from './store-contract.testing.ts';
+import { worlds } from './store-contract.testing.ts';
+import { samplePlan } from './store-samples.testing.ts';
 
 /** Pages that a test reads at most: more means that paging does not end. */
 const maxPages = 200;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { OpenStore } from './store.contract.ts';
+import type { OpenStore } from './store-contract.testing.ts';
+import { worlds } from './store-contract.testing.ts';
 import {
   sampleIncident,
   sampleJournalEntry,
@@ -7,8 +8,7 @@ import {
   samplePolicy,
   sampleSnapshot,
   sampleTime,
-} from './store.samples.ts';
-import { worlds } from './store-contract-world.ts';
+} from './store-samples.testing.ts';
 
 /** Reads say what is there, frozen, in the order promised. */
 export function readContract(open: OpenStore): void {

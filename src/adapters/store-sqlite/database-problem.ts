@@ -19,6 +19,8 @@ const codesByName: readonly (readonly [string, ErrorCode, string])[] = [
   ['EROFS', 'FILE_UNREADABLE', 'the file system is read-only'],
   ['ENOSPC', 'FILE_UNREADABLE', 'the disk is full'],
   ['EDQUOT', 'FILE_UNREADABLE', 'the disk quota is used up'],
+  ['ENOENT', 'FILE_UNREADABLE', 'a part of the path does not exist'],
+  ['EISDIR', 'FILE_UNREADABLE', 'a directory stands where a file should be'],
   ['ENOTDIR', 'FILE_UNREADABLE', 'a part of the path is not a directory'],
   ['ENAMETOOLONG', 'FILE_UNREADABLE', 'the path is too long'],
   ['ELOOP', 'FILE_UNREADABLE', 'the path has a loop of links'],
