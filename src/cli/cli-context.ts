@@ -1,0 +1,67 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+
+/** Everything that a command touches besides the service: given by the executable, and by tests. */
+export interface CliContext {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative paths are relative to. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+  readFile(path: string): Promise<Uint8Array>;
+  /** Replaces the file whole or not at all. */
+  writeFile(path: string, data: string | Uint8Array): Promise<void>;
+  /** Reads a line from a person; undefined where nobody can answer. */
+  ask(question: string): Promise<string | undefined>;
+  /** Commands that run a process of their own; the executable provides them. */
+  readonly services: CliServices;
+}
+
+export interface Terminal {
+  out(text: string): void;
+  error(text: string): void;
+  /** Whether standard output is a terminal: progress bars and colour are for people only. */
+  readonly isInteractive: boolean;
+  readonly columns: number;
+}
+
+export interface CliServices {
+  /** Runs the rebalancer until the signal; resolves to the exit code. */
+  serve(options: ServeOptions, context: CliContext): Promise<number>;
+  /** Runs the simulated fleet until the signal; resolves to the exit code. */
+  simulateFleet(options: SimulateOptions, context: CliContext): Promise<number>;
+}
+
+/** As given on the command line; `app/config.ts` checks it. */
+export interface ServeOptions {
+  readonly config?: string;
+  readonly cluster?: string;
+  readonly namespace?: readonly string[];
+  readonly fleet?: string;
+  readonly dataDir?: string;
+  readonly listen?: string;
+  readonly dev?: boolean;
+  readonly scoringModule?: readonly string[];
+  readonly logLevel?: string;
+}
+
+export interface SimulateOptions {
+  readonly listen: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly seed: string;
+  readonly nodes: number;
+  readonly zones: number;
+  readonly shards: number;
+  readonly replicas: number;
+  readonly profile: string;
+  /** How many virtual seconds pass in a real one. */
+  readonly timeScale: number;
+  readonly snapshot?: string;
+  /** Model and assignment file of a ROADEF 2012 instance. */
+  readonly roadef?: readonly string[];
+}

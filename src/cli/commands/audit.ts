@@ -1,0 +1,159 @@
+import { create } from '@bufbuild/protobuf';
+import { type Command, Option } from 'commander';
+import { verifyExport } from '../../audit/verify-export.ts';
+import { ProblemError } from '../../domain/problem.ts';
+import type { AuditRecord } from '../../gen/meshkit/rebalancer/v1/audit_pb.ts';
+import {
+  ListAuditRecordsResponseSchema,
+  VerifyAuditTrailResponseSchema,
+} from '../../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
+import { auditRecordFromMessage } from '../../wire/audit-codec.ts';
+import { formatTime } from '../format.ts';
+import { group, wholeNumber } from '../options.ts';
+import type { Bind } from '../program.ts';
+import type { Session } from '../session.ts';
+import { textTable } from '../text-table.ts';
+
+interface FilterOptions {
+  readonly namespace: string;
+  readonly subject: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly after: number;
+}
+
+/** Records per request; the service allows 10 000. */
+const pageSize = 1_000;
+
+/** `mesh audit ...` */
+export function addAuditCommands(program: Command, bind: Bind): void {
+  const audit = group(
+    program,
+    'audit',
+    'who did what, when and why, in a chain that cannot be altered unseen',
+  );
+  withFilters(audit.command('list').alias('ls'))
+    .description('list records in order')
+    .option('--limit <n>', 'most records to list', wholeNumber, 100)
+    .addHelpText('after', '\nExample:\n  mesh audit list --subject plan/PLAN\n')
+    .action(
+      bind(async (session, options: FilterOptions & { readonly limit: number }) => {
+        const records: AuditRecord[] = [];
+        for await (const record of readRecords(session, options, options.limit)) records.push(record);
+        if (session.json)
+          session.printJson(
+            ListAuditRecordsResponseSchema,
+            create(ListAuditRecordsResponseSchema, { records }),
+          );
+        else session.printText(recordsTable(records));
+        return 0;
+      }),
+    );
+  audit
+    .command('verify')
+    .description('recompute the whole chain: in the service, or of an exported file')
+    .option('--file <path>', 'a file that `mesh audit export` wrote; needs no service')
+    .addHelpText('after', '\nExamples:\n  mesh audit verify\n  mesh audit verify --file trail.jsonl\n')
+    .action(
+      bind(async (session, options: { readonly file?: string }) => {
+        if (options.file !== undefined) return verifyFile(session, options.file);
+        const answer = await session.call((client) => client.audit.verifyAuditTrail({}));
+        if (session.json) session.printJson(VerifyAuditTrailResponseSchema, answer);
+        else
+          session.printText(
+            `The chain of ${answer.records} records is whole; its head is ${answer.headHash}.\n`,
+          );
+        return 0;
+      }),
+    );
+  withFilters(audit.command('export'))
+    .description('write the trail, one JSON record a line; whole, it can be verified anywhere')
+    .addOption(new Option('--out <path>', 'file to write; standard output when left out'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  mesh audit export --out trail.jsonl && mesh audit verify --file trail.jsonl\n',
+    )
+    .action(bind(exportRecords));
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .option('-n, --namespace <name>', 'only of this namespace', '')
+    .option('--subject <subject>', 'only about this: plan/ID, node/ID, policy/CLUSTER/NAMESPACE, ...', '')
+    .option('--actor <principal>', 'only by this principal', '')
+    .option('--action <action>', 'only this action: plan.approve, controller.transition, ...', '')
+    .option('--after <sequence>', 'only records with a greater sequence', wholeNumber, 0);
+}
+
+async function* readRecords(
+  session: Session,
+  options: FilterOptions,
+  limit: number,
+): AsyncGenerator<AuditRecord, void> {
+  let after = BigInt(options.after);
+  for (let delivered = 0; delivered < limit; ) {
+    const size = Math.min(pageSize, limit - delivered);
+    const page = await session.call((client) =>
+      client.audit.listAuditRecords({
+        after,
+        limit: size,
+        namespace: options.namespace,
+        subject: options.subject,
+        actor: options.actor,
+        action: options.action,
+      }),
+    );
+    for (const record of page.records) {
+      yield record;
+      after = record.sequence;
+    }
+    delivered += page.records.length;
+    if (page.records.length < size) return;
+  }
+}
+
+async function exportRecords(
+  session: Session,
+  options: FilterOptions & { readonly out?: string },
+): Promise<number> {
+  const lines: string[] = [];
+  for await (const message of readRecords(session, options, Number.POSITIVE_INFINITY)) {
+    lines.push(`${JSON.stringify(auditRecordFromMessage(message))}\n`);
+  }
+  if (options.out === undefined) {
+    for (const line of lines) session.printText(line);
+    return 0;
+  }
+  await session.context.writeFile(options.out, lines.join(''));
+  session.context.terminal.error(`${lines.length} records written to ${options.out}\n`);
+  return 0;
+}
+
+async function verifyFile(session: Session, path: string): Promise<number> {
+  const text = new TextDecoder().decode(await session.context.readFile(path));
+  const result = verifyExport(text.split('\n').filter((line) => line !== ''));
+  if (!result.ok) throw new ProblemError(result.error);
+  const { records, headHash } = result.value;
+  session.printText(
+    session.json
+      ? `${JSON.stringify({ records, headHash })}\n`
+      : `The chain of ${records} records is whole; its head is ${headHash}.\n`,
+  );
+  return 0;
+}
+
+function recordsTable(records: readonly AuditRecord[]): string {
+  return textTable<AuditRecord>(
+    [
+      { title: 'SEQ', align: 'right', value: (each) => String(each.sequence) },
+      { title: 'AT', value: (each) => formatTime(each.at) },
+      { title: 'ACTOR', value: (each) => each.actor },
+      { title: 'ACTION', value: (each) => each.action },
+      { title: 'SUBJECT', value: (each) => each.subject },
+      { title: 'OUTCOME', value: (each) => each.outcome },
+      { title: 'TICKET', value: (each) => each.changeTicket || '-' },
+      { title: 'REASON', value: (each) => each.reason },
+    ],
+    records,
+  );
+}

@@ -1,0 +1,182 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../base/duration.ts';
+import { moveSteps } from '../../domain/move.ts';
+import { collect, positive, share, wholeNumber } from '../options.ts';
+import type { Bind } from '../program.ts';
+import { callFleet, type FleetOptions, withFleet } from './fleet.ts';
+
+interface SelectOptions extends FleetOptions {
+  readonly node: readonly string[];
+  readonly prefix: string;
+  readonly limit: number;
+  readonly factor: number;
+}
+
+/** What can be done to a simulated fleet. */
+export function addFaultCommands(fleet: Command, bind: Bind): void {
+  addNodeCommands(fleet, bind);
+  addLoadCommands(fleet, bind);
+  addMoverFaults(fleet, bind);
+  withFleet(fleet.command('reset'))
+    .description('forget what was counted so far')
+    .action(
+      bind(async (session, options: FleetOptions) => {
+        await callFleet(session, options, (client) => client.resetStatistics({}));
+        session.printText('Counting anew.\n');
+        return 0;
+      }),
+    );
+  withFleet(fleet.command('stop'))
+    .description('end the simulated fleet')
+    .action(
+      bind(async (session, options: FleetOptions) => {
+        await callFleet(session, options, (client) => client.shutdown({}));
+        session.printText('The fleet is stopping.\n');
+        return 0;
+      }),
+    );
+}
+
+function addNodeCommands(fleet: Command, bind: Bind): void {
+  withFleet(fleet.command('kill <node>'))
+    .description('kill a node with everything on it')
+    .action(
+      bind(async (session, node: string, options: FleetOptions) => {
+        const answer = await callFleet(session, options, (client) => client.killNode({ node }));
+        session.printText(`Node ${node} is dead with ${answer.replicas} replicas.\n`);
+        return 0;
+      }),
+    );
+  withFleet(fleet.command('revive <node>'))
+    .description('bring a killed node back')
+    .action(
+      bind(async (session, node: string, options: FleetOptions) => {
+        await callFleet(session, options, (client) => client.reviveNode({ node }));
+        session.printText(`Node ${node} is alive.\n`);
+        return 0;
+      }),
+    );
+  withFleet(fleet.command('slow <node>'))
+    .description('make a node answer and copy more slowly; factors of 1 make it normal again')
+    .option('--latency-factor <x>', 'how much longer it takes to answer', positive, 5)
+    .option('--copy-rate-factor <x>', 'share of its copy rate that is left', positive, 0.2)
+    .action(
+      bind(
+        async (
+          session,
+          node: string,
+          options: FleetOptions & { latencyFactor: number; copyRateFactor: number },
+        ) => {
+          const { latencyFactor, copyRateFactor } = options;
+          await callFleet(session, options, (client) =>
+            client.slowNode({ node, latencyFactor, copyRateFactor }),
+          );
+          session.printText(`Node ${node}: latency × ${latencyFactor}, copy rate × ${copyRateFactor}.\n`);
+          return 0;
+        },
+      ),
+    );
+  withFleet(fleet.command('backlog <node> <pending>'))
+    .description("set how many items wait in a node's queues")
+    .action(
+      bind(async (session, node: string, pending: string, options: FleetOptions) => {
+        const pendingCount = BigInt(wholeNumber(pending));
+        await callFleet(session, options, (client) => client.setQueueBacklog({ node, pendingCount }));
+        session.printText(`Node ${node} has ${pendingCount} items waiting.\n`);
+        return 0;
+      }),
+    );
+  withFleet(fleet.command('errors <node> <share>'))
+    .description('set the share of requests that fail on a node')
+    .action(
+      bind(async (session, node: string, rate: string, options: FleetOptions) => {
+        const errorRate = share(rate);
+        await callFleet(session, options, (client) => client.setErrorRate({ node, errorRate }));
+        session.printText(`Node ${node} fails ${rate} of its requests.\n`);
+        return 0;
+      }),
+    );
+}
+
+function addLoadCommands(fleet: Command, bind: Bind): void {
+  withSelection(withFleet(fleet.command('hotspot')))
+    .description('multiply the load of shards; a factor of 1 cools them down again')
+    .addHelpText('after', '\nExample:\n  mesh fleet hotspot --node n1 --node n2 --factor 4\n')
+    .action(
+      bind(async (session, options: SelectOptions) => {
+        const answer = await callFleet(session, options, (client) =>
+          client.setHotSpot({ select: selection(options), factor: options.factor }),
+        );
+        session.printText(`${answer.shards} shards carry ${options.factor} times their load.\n`);
+        return 0;
+      }),
+    );
+  withSelection(withFleet(fleet.command('burst')))
+    .description('multiply the load of shards for a while')
+    .option('--for <duration>', "how long, in the fleet's time", '1m')
+    .action(
+      bind(async (session, options: SelectOptions & { readonly for: string }) => {
+        const duration = parseDuration(options.for);
+        if (!duration.ok) throw new InvalidArgumentError(duration.error);
+        const durationMs = BigInt(Math.round(duration.value));
+        const answer = await callFleet(session, options, (client) =>
+          client.burst({ select: selection(options), factor: options.factor, durationMs }),
+        );
+        session.printText(
+          `${answer.shards} shards carry ${options.factor} times their load for ${options.for}.\n`,
+        );
+        return 0;
+      }),
+    );
+}
+
+function withSelection(command: Command): Command {
+  return command
+    .option('--node <node>', 'shards with a replica on this node; repeatable', collect, [] as string[])
+    .option('--prefix <text>', 'shards whose id begins so', '')
+    .option('--limit <n>', 'at most so many shards; 0 for all', wholeNumber, 0)
+    .option('--factor <x>', 'how many times their load', positive, 3);
+}
+
+function selection(options: SelectOptions): { nodes: string[]; prefix: string; limit: number } {
+  return { nodes: [...options.node], prefix: options.prefix, limit: options.limit };
+}
+
+interface FaultOptions extends FleetOptions {
+  readonly dropAnswers: number;
+  readonly dropRequests: number;
+  readonly duplicate: number;
+  readonly stall?: boolean;
+  readonly refuse?: string;
+  readonly refuseShare: number;
+  readonly retryable?: boolean;
+}
+
+function addMoverFaults(fleet: Command, bind: Bind): void {
+  withFleet(fleet.command('fault'))
+    .description('make the movement of shards misbehave; without options it behaves again')
+    .option('--drop-answers <share>', 'share of answers that are lost after the work was done', share, 0)
+    .option('--drop-requests <share>', 'share of requests that never arrive', share, 0)
+    .option('--duplicate <share>', 'share of requests that arrive twice', share, 0)
+    .option('--stall', 'copies do not get on')
+    .addOption(new Option('--refuse <step>', 'refuse this step').choices(moveSteps))
+    .option('--refuse-share <share>', 'share of those that are refused', share, 1)
+    .option('--retryable', 'refusals say that trying again may help')
+    .action(
+      bind(async (session, options: FaultOptions) => {
+        await callFleet(session, options, (client) =>
+          client.injectFault({
+            dropAnswerShare: options.dropAnswers,
+            dropRequestShare: options.dropRequests,
+            duplicateShare: options.duplicate,
+            stallPrepares: options.stall ?? false,
+            refuseStep: options.refuse ?? '',
+            refuseShare: options.refuse ? options.refuseShare : 0,
+            refuseRetryable: options.retryable ?? false,
+          }),
+        );
+        session.printText('The faults are in force.\n');
+        return 0;
+      }),
+    );
+}

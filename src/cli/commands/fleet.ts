@@ -1,0 +1,137 @@
+import { type Client, createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { type Command, Option } from 'commander';
+import { clientErrorOf } from '../../client/client-error.ts';
+import {
+  FleetSimulatorService,
+  type GetFleetResponse,
+  GetFleetResponseSchema,
+  type NodeState,
+} from '../../gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
+import type { SimulateOptions } from '../cli-context.ts';
+import { formatNumber, formatShare } from '../format.ts';
+import { group, positive, wholeNumber } from '../options.ts';
+import type { Bind } from '../program.ts';
+import type { Session } from '../session.ts';
+import { textTable } from '../text-table.ts';
+import { addFaultCommands } from './fleet-faults.ts';
+
+export const defaultFleetAddress = 'http://127.0.0.1:7500';
+
+export interface FleetOptions {
+  readonly fleet: string;
+}
+
+/** `mesh fleet ...`: a fleet to try things on. */
+export function addFleetCommands(program: Command, bind: Bind): void {
+  const fleet = group(program, 'fleet', 'a simulated fleet to try things on');
+  addSimulateCommand(fleet, bind);
+  withFleet(fleet.command('stats'))
+    .description('what the fleet has seen: balance, moves, healthy replicas')
+    .option('--nodes', 'list the nodes as well')
+    .action(
+      bind(async (session, options: FleetOptions & { readonly nodes?: boolean }) => {
+        const answer = await callFleet(session, options, (client) =>
+          client.getFleet({ withNodes: options.nodes ?? false, withMoves: session.json }),
+        );
+        if (session.json) session.printJson(GetFleetResponseSchema, answer);
+        else
+          session.printText(
+            describeFleet(answer) + (options.nodes ? `\n${nodesTable(answer.nodeStates)}` : ''),
+          );
+        return 0;
+      }),
+    );
+  addFaultCommands(fleet, bind);
+}
+
+function addSimulateCommand(fleet: Command, bind: Bind): void {
+  fleet
+    .command('simulate')
+    .description('run a simulated fleet until interrupted; prints one JSON line when it is ready')
+    .option('--listen <host:port>', 'address to listen on', '127.0.0.1:7500')
+    .option('--cluster <name>', 'cluster name', 'local')
+    .option('-n, --namespace <name>', 'namespace of its shards', 'default')
+    .option('--seed <seed>', 'the same seed makes the same fleet', '1')
+    .option('--nodes <n>', 'nodes', wholeNumber, 12)
+    .option('--zones <n>', 'zones', wholeNumber, 3)
+    .option('--shards <n>', 'shards', wholeNumber, 240)
+    .option('--replicas <n>', 'replicas per shard', wholeNumber, 3)
+    .addOption(
+      new Option('--profile <name>', 'how loads are distributed')
+        .choices(['uniform', 'lognormal', 'zipf'])
+        .default('lognormal'),
+    )
+    .option('--time-scale <factor>', 'virtual seconds in a real one', positive, 1)
+    .option('--snapshot <file>', 'start from a snapshot file instead of the generator')
+    .option('--roadef <files...>', 'start from a ROADEF 2012 instance: MODEL ASSIGNMENT')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mesh fleet simulate --nodes 30 --shards 2000 --seed 7\n  mesh fleet simulate --snapshot fleet.json\n',
+    )
+    .action(
+      bind(async (session, options: SimulateOptions) =>
+        session.context.services.simulateFleet(options, session.context),
+      ),
+    );
+}
+
+export function withFleet(command: Command): Command {
+  return command.addOption(
+    new Option('--fleet <url>', 'address of the simulated fleet (MESH_FLEET)')
+      .env('MESH_FLEET')
+      .default(defaultFleetAddress),
+  );
+}
+
+export async function callFleet<T>(
+  session: Session,
+  options: FleetOptions,
+  ask: (client: Client<typeof FleetSimulatorService>) => Promise<T>,
+): Promise<T> {
+  const address = options.fleet;
+  try {
+    return await ask(
+      createClient(
+        FleetSimulatorService,
+        createGrpcTransport({ baseUrl: address, defaultTimeoutMs: 30_000 }),
+      ),
+    );
+  } catch (thrown) {
+    throw clientErrorOf(thrown, address);
+  }
+}
+
+function describeFleet(fleet: GetFleetResponse): string {
+  const balance = fleet.dimensions.map(
+    (each) =>
+      `  ${each.name.padEnd(12)} peak/mean ${each.peakToMean.toFixed(3)}, peak ${formatShare(each.peakUtilization)} on ${each.peakNode}, ${formatNumber(each.totalLoad)} of ${formatNumber(each.totalCapacity)} ${each.unit}`,
+  );
+  return [
+    `${fleet.namespace} (cluster ${fleet.cluster}): ${fleet.aliveNodes} of ${fleet.nodes} nodes alive, ${fleet.shards} shards, ${fleet.replicas} replicas`,
+    ...balance,
+    `  moves        ${fleet.executedMoves} executed, ${fleet.concurrentMoves} running, at most ${fleet.maxConcurrentMoves} at once`,
+    `  safety       never fewer than ${fleet.minHealthyReplicas} healthy replicas, ${fleet.repeatedEffects} repeated effects, ${fleet.overCommits} over-commits`,
+    '',
+  ].join('\n');
+}
+
+function nodesTable(nodes: readonly NodeState[]): string {
+  return textTable<NodeState>(
+    [
+      { title: 'NODE', value: (each) => each.node },
+      { title: 'ZONE', value: (each) => each.zone },
+      { title: 'ALIVE', value: (each) => (each.alive ? 'yes' : 'no') },
+      { title: 'REPLICAS', align: 'right', value: (each) => String(each.replicas) },
+      { title: 'LOAD', align: 'right', value: (each) => formatShare(each.utilization) },
+      { title: 'P99', align: 'right', value: (each) => `${formatNumber(each.latencyP99Ms)} ms` },
+      { title: 'ERRORS', align: 'right', value: (each) => formatShare(each.errorRate) },
+      {
+        title: 'BACKLOG',
+        align: 'right',
+        value: (each) => `${each.pendingCount}${each.backpressure ? ' (backpressure)' : ''}`,
+      },
+    ],
+    nodes,
+  );
+}

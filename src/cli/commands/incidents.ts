@@ -1,0 +1,101 @@
+import { type Command, Option } from 'commander';
+import { formatDuration } from '../../base/duration.ts';
+import { type Incident, incidentSeverities } from '../../domain/incident.ts';
+import { IncidentSchema, IncidentSeverity } from '../../gen/meshkit/rebalancer/v1/incident_pb.ts';
+import { ListIncidentsResponseSchema } from '../../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
+import { incidentFromMessage } from '../../wire/incident-codec.ts';
+import { group, type ReasonOptions, withReason } from '../options.ts';
+import type { Bind } from '../program.ts';
+import { textTable } from '../text-table.ts';
+
+interface OpenOptions extends ReasonOptions {
+  readonly severity: Incident['severity'];
+  readonly namespace: string;
+}
+
+const severityMessages = {
+  info: IncidentSeverity.INFO,
+  warning: IncidentSeverity.WARNING,
+  critical: IncidentSeverity.CRITICAL,
+} as const;
+
+/** `mesh incidents ...` */
+export function addIncidentCommands(program: Command, bind: Bind): void {
+  const incidents = group(program, 'incidents', 'conditions under which moves are slowed or halted');
+  withReason(incidents.command('open <title>'))
+    .description('open an incident: policy says from which severity moves are throttled or halted')
+    .addOption(
+      new Option('-s, --severity <severity>', 'how bad it is').choices(incidentSeverities).default('warning'),
+    )
+    .option('-n, --namespace <name>', 'only this namespace; the whole cluster when left out', '')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mesh incidents open "checkout latency" --severity critical --namespace orders\n',
+    )
+    .action(
+      bind(async (session, title: string, options: OpenOptions) => {
+        const answer = await session.call((client) =>
+          client.incidents.openIncident({
+            title,
+            severity: severityMessages[options.severity],
+            namespace: options.namespace,
+            source: 'operator',
+            reason: options.reason,
+            changeTicket: options.ticket,
+          }),
+        );
+        if (session.json && answer.incident) session.printJson(IncidentSchema, answer.incident);
+        else
+          session.printText(
+            `Incident ${answer.incident?.id ?? ''} is open. Close it with: mesh incidents close ${answer.incident?.id ?? ''}\n`,
+          );
+        return 0;
+      }),
+    );
+  withReason(incidents.command('close <incident>'))
+    .description('close an incident: moves go on at their normal pace')
+    .addHelpText('after', '\nExample:\n  mesh incidents close INCIDENT --reason "cache warmed up"\n')
+    .action(
+      bind(async (session, id: string, options: ReasonOptions) => {
+        const answer = await session.call((client) =>
+          client.incidents.closeIncident({ id, reason: options.reason, changeTicket: options.ticket }),
+        );
+        if (session.json && answer.incident) session.printJson(IncidentSchema, answer.incident);
+        else session.printText(`Incident ${id} is closed.\n`);
+        return 0;
+      }),
+    );
+  incidents
+    .command('list')
+    .alias('ls')
+    .description('list open incidents')
+    .option('--all', 'closed ones as well')
+    .action(
+      bind(async (session, options: { readonly all?: boolean }) => {
+        const answer = await session.call((client) =>
+          client.incidents.listIncidents({ openOnly: !options.all }),
+        );
+        if (session.json) session.printJson(ListIncidentsResponseSchema, answer);
+        else
+          session.printText(
+            incidentsTable(answer.incidents.map(incidentFromMessage), session.context.clock.now()),
+          );
+        return 0;
+      }),
+    );
+}
+
+function incidentsTable(incidents: readonly Incident[], nowMs: number): string {
+  return textTable<Incident>(
+    [
+      { title: 'INCIDENT', value: (each) => each.id },
+      { title: 'SEVERITY', value: (each) => each.severity },
+      { title: 'NAMESPACE', value: (each) => each.namespace || '(cluster)' },
+      { title: 'STATE', value: (each) => (each.closedAt > 0 ? 'closed' : 'open') },
+      { title: 'AGE', align: 'right', value: (each) => formatDuration(Math.max(0, nowMs - each.openedAt)) },
+      { title: 'BY', value: (each) => each.openedBy },
+      { title: 'TITLE', value: (each) => each.title },
+    ],
+    incidents,
+  );
+}

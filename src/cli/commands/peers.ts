@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { AdminState, NodeStatus } from '../../gen/meshkit/rebalancer/v1/node_pb.ts';
+import {
+  ListNodesResponseSchema,
+  type NodeView,
+  NodeViewSchema,
+} from '../../gen/meshkit/rebalancer/v1/node_service_pb.ts';
+import { formatNumber, formatShare } from '../format.ts';
+import { group, type NamespaceOptions, type ReasonOptions, withNamespace, withReason } from '../options.ts';
+import type { Bind } from '../program.ts';
+import { type Column, textTable } from '../text-table.ts';
+
+/** `mesh peers ...` */
+export function addPeerCommands(program: Command, bind: Bind): void {
+  const peers = group(program, 'peers', 'the nodes that hold replicas');
+  withNamespace(peers.command('list').alias('ls'))
+    .description('list nodes with their health, what they carry and how they are wanted')
+    .addHelpText('after', '\nExample:\n  mesh peers list --namespace orders\n')
+    .action(
+      bind(async (session, options: NamespaceOptions) => {
+        const answer = await session.call((client) =>
+          client.nodes.listNodes({ namespace: options.namespace }),
+        );
+        if (session.json) session.printJson(ListNodesResponseSchema, answer);
+        else session.printText(nodesTable(answer.nodes));
+        return 0;
+      }),
+    );
+  addStateCommand(
+    peers,
+    bind,
+    'drain',
+    AdminState.DRAINING,
+    'vacate a node: a plan moves everything away, and nothing new comes',
+  );
+  addStateCommand(
+    peers,
+    bind,
+    'cordon',
+    AdminState.CORDONED,
+    'let nothing new come to a node; what is there stays',
+  );
+  addStateCommand(
+    peers,
+    bind,
+    'uncordon',
+    AdminState.ACTIVE,
+    'take a cordoned or draining node back into use',
+  );
+}
+
+function addStateCommand(
+  parent: Command,
+  bind: Bind,
+  name: string,
+  adminState: AdminState,
+  description: string,
+): void {
+  withReason(parent.command(`${name} <node>`))
+    .description(description)
+    .addHelpText(
+      'after',
+      `\nExample:\n  mesh peers ${name} n12 --reason "kernel upgrade" --ticket CHG-1042\n`,
+    )
+    .action(
+      bind(async (session, node: string, options: ReasonOptions) => {
+        const answer = await session.call((client) =>
+          client.nodes.setAdminState({
+            node,
+            adminState,
+            reason: options.reason,
+            changeTicket: options.ticket,
+          }),
+        );
+        if (session.json && answer.node) session.printJson(NodeViewSchema, answer.node);
+        else
+          session.printText(
+            `Node ${node} is ${adminName(adminState)}; it carries ${answer.node?.replicas ?? 0n} replicas.\n`,
+          );
+        return 0;
+      }),
+    );
+}
+
+function nodesTable(nodes: readonly NodeView[]): string {
+  const dimensions = nodes[0]?.dimensions ?? [];
+  const columns: Column<NodeView>[] = [
+    { title: 'NODE', value: (each) => each.node?.id ?? '' },
+    { title: 'ZONE', value: (each) => each.node?.zone ?? '' },
+    { title: 'STATUS', value: (each) => (NodeStatus[each.node?.status ?? 0] ?? '').toLowerCase() },
+    { title: 'WANTED', value: (each) => adminName(each.node?.adminState ?? AdminState.UNSPECIFIED) },
+    { title: 'REPLICAS', align: 'right', value: (each) => String(each.replicas) },
+    { title: 'LEADERS', align: 'right', value: (each) => String(each.leaders) },
+    ...dimensions.map(
+      (name, index): Column<NodeView> => ({
+        title: name.toUpperCase(),
+        align: 'right',
+        value: (each) => utilisation(each, index),
+      }),
+    ),
+    { title: 'DISTRESS', align: 'right', value: (each) => each.distress.toFixed(2) },
+  ];
+  return textTable(columns, nodes);
+}
+
+/** `11.2 (70.0%)` */
+function utilisation(view: NodeView, dimension: number): string {
+  const load = view.loads[dimension] ?? 0;
+  const capacity = view.node?.capacity[dimension] ?? 0;
+  return capacity > 0 ? `${formatNumber(load)} (${formatShare(load / capacity)})` : formatNumber(load);
+}
+
+function adminName(state: AdminState): string {
+  return (AdminState[state] ?? '').toLowerCase();
+}

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { Plan as PlanMessage } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { PlanSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { InFlightHandling } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
+import { type ReasonOptions, withReason } from '../options.ts';
+import { planOf } from '../plan-reader.ts';
+import type { Bind } from '../program.ts';
+import type { Session } from '../session.ts';
+import { describeProgress } from '../views/plan-view.ts';
+
+interface CancelOptions extends ReasonOptions {
+  readonly abort?: boolean;
+}
+
+/** What stops a plan in a second, and lets it go on. */
+export function addCancelCommand(parent: Command, bind: Bind): void {
+  withReason(parent.command('cancel <plan>'))
+    .description('withdraw a plan, or stop one that runs; what it has moved stays moved (see rollback)')
+    .option('--abort', 'undo moves in flight that have not transferred, instead of letting them finish')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mesh shards rebalance cancel PLAN\n  mesh shards rebalance cancel PLAN --abort --reason "latency is rising"\n',
+    )
+    .action(
+      bind(async (session, id: string, options: CancelOptions) => {
+        const inFlight = options.abort ? InFlightHandling.ABORT : InFlightHandling.FINISH;
+        const answer = await session.call((client) =>
+          client.plans.cancelPlan({ id, inFlight, reason: options.reason, changeTicket: options.ticket }),
+        );
+        return report(session, answer.plan);
+      }),
+    );
+}
+
+export function addPauseCommand(parent: Command, bind: Bind): void {
+  withReason(parent.command('pause <plan>'))
+    .description('let no new move of a plan start; moves in flight finish')
+    .addHelpText('after', '\nExample:\n  mesh shards rebalance pause PLAN --reason "release in progress"\n')
+    .action(
+      bind(async (session, id: string, options: ReasonOptions) => {
+        const answer = await session.call((client) =>
+          client.plans.pausePlan({ id, reason: options.reason, changeTicket: options.ticket }),
+        );
+        return report(session, answer.plan);
+      }),
+    );
+}
+
+export function addResumeCommand(parent: Command, bind: Bind): void {
+  withReason(parent.command('resume <plan>'))
+    .description('go on with a paused plan')
+    .addHelpText('after', '\nExample:\n  mesh shards rebalance resume PLAN\n')
+    .action(
+      bind(async (session, id: string, options: ReasonOptions) => {
+        const answer = await session.call((client) =>
+          client.plans.resumePlan({ id, reason: options.reason, changeTicket: options.ticket }),
+        );
+        return report(session, answer.plan);
+      }),
+    );
+}
+
+function report(session: Session, message: PlanMessage | undefined): number {
+  const plan = planOf(message);
+  if (session.json && message) session.printJson(PlanSchema, message);
+  else session.printText(`Plan ${plan.id} is ${plan.status}: ${describeProgress(plan)}.\n`);
+  return 0;
+}

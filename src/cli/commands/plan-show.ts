@@ -1,0 +1,58 @@
+import { create } from '@bufbuild/protobuf';
+import type { Command } from 'commander';
+import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { obstacleFromMessage } from '../../wire/plan-codec.ts';
+import { wholeNumber } from '../options.ts';
+import { planOf, readMoveRows, readMoves } from '../plan-reader.ts';
+import type { Bind } from '../program.ts';
+import type { Session } from '../session.ts';
+import { movesTable, obstaclesTable } from '../views/move-view.ts';
+import { describePlan } from '../views/plan-view.ts';
+
+interface ShowOptions {
+  readonly moves: number;
+  readonly all?: boolean;
+}
+
+export function addShowCommand(parent: Command, bind: Bind): void {
+  parent
+    .command('show <plan>')
+    .description('show a plan: why, what it changes, how good it is, what stands in the way, its moves')
+    .option('--moves <n>', 'how many moves to list', wholeNumber, 20)
+    .option('--all', 'list every move')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mesh shards rebalance show PLAN\n  mesh shards rebalance show PLAN -o json > plan.json\n',
+    )
+    .action(
+      bind(async (session, id: string, options: ShowOptions) => {
+        if (session.json) return showJson(session, id);
+        const answer = await session.call((client) => client.plans.getPlan({ id }));
+        const plan = planOf(answer.plan);
+        session.printText(describePlan(plan, session.context.clock.now(), session.style));
+        const limit = options.all ? Number.POSITIVE_INFINITY : options.moves;
+        if (limit > 0 && plan.summary.moves > 0) {
+          const rows = await readMoveRows(session, id, limit);
+          session.printText(`\n${movesTable(rows)}`);
+          const hidden = plan.summary.moves - rows.length;
+          if (hidden > 0) session.printText(`... and ${hidden} more (--all)\n`);
+        }
+        if (answer.obstacles.length > 0) {
+          session.printText(`\n${obstaclesTable(answer.obstacles.map(obstacleFromMessage))}`);
+        }
+        return 0;
+      }),
+    );
+}
+
+/** The whole plan as a plan file. */
+async function showJson(session: Session, id: string): Promise<number> {
+  const answer = await session.call((client) => client.plans.getPlan({ id }));
+  const file = create(PlanFileSchema, { plan: answer.plan, obstacles: answer.obstacles });
+  for await (const { move, progress } of readMoves(session, id, Number.POSITIVE_INFINITY)) {
+    if (move) file.moves.push(move);
+    if (progress) file.progress.push(progress);
+  }
+  session.printJson(PlanFileSchema, file);
+  return 0;
+}

@@ -1,0 +1,50 @@
+import { ConnectError } from '@connectrpc/connect';
+import { clientErrorOf, MeshClientError } from '../client/client-error.ts';
+import { type Problem, ProblemError } from '../domain/problem.ts';
+import type { Terminal } from './cli-context.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { Style } from './style.ts';
+
+/** The problems that a thrown value stands for; undefined for one that nobody expected: a bug. */
+export function problemsOf(thrown: unknown, address: string): readonly [Problem, ...Problem[]] | undefined {
+  if (thrown instanceof ProblemError || thrown instanceof MeshClientError) return thrown.problems;
+  if (thrown instanceof ConnectError) return clientErrorOf(thrown, address).problems;
+  return undefined;
+}
+
+/**
+ * Says what is wrong, where, what was expected and what to do: one paragraph per problem, to standard error; for
+ * programs (`json`) one JSON object.
+ *
+ * @returns the exit code of the first problem
+ */
+export function printProblems(
+  problems: readonly [Problem, ...Problem[]],
+  terminal: Terminal,
+  style: Style,
+  json: boolean,
+): number {
+  if (json) terminal.error(`${JSON.stringify({ problems }, null, 2)}\n`);
+  else for (const problem of problems) terminal.error(describeProblem(problem, style));
+  return exitCodeOf(problems[0].code);
+}
+
+function describeProblem(problem: Problem, style: Style): string {
+  const facts = [
+    problem.field ? `field: ${problem.field}` : '',
+    problem.value === undefined ? '' : `value: ${problem.value}`,
+    problem.limit === undefined ? '' : `limit: ${problem.limit}`,
+    problem.subject ? `subject: ${problem.subject}` : '',
+  ].filter((each) => each !== '');
+  const lines = [`${style.bad('error')} ${style.strong(problem.code)}: ${problem.message}`];
+  if (facts.length > 0) lines.push(`  ${facts.join('   ')}`);
+  if (problem.remedy) lines.push(`  ${style.quiet('→')} ${problem.remedy}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** For what should never happen: says so and where to look. */
+export function printBug(thrown: unknown, terminal: Terminal): number {
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  terminal.error(`error INTERNAL: this is a bug in mesh.\n${text}\n`);
+  return exitCodes.internal;
+}
