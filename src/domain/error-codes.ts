@@ -425,6 +425,33 @@ export const errorCodes = {
     meaning: 'The fleet does not know the move, or the plan does not have it.',
     remedy: 'List the moves of the plan.',
   },
+  MOVE_ABORTED: {
+    grpc: 'CANCELLED',
+    http: 409,
+    meaning: 'The move was undone, or not begun, because its plan was cancelled.',
+    remedy: 'Nothing, or make a new plan.',
+  },
+  PLAN_CANCELLING: {
+    ...state,
+    meaning: 'The plan was cancelled and waits for its moves in flight to end.',
+    remedy: 'Wait a moment.',
+  },
+  PLAN_PAUSED: {
+    ...state,
+    meaning: 'Somebody paused the plan.',
+    remedy: 'Resume, cancel or roll back.',
+  },
+  PLAN_CANCELLED: {
+    grpc: 'CANCELLED',
+    http: 409,
+    meaning: 'Somebody cancelled the plan while it ran.',
+    remedy: 'Roll back what was done, or make a new plan.',
+  },
+  PLAN_INCOMPLETE: {
+    ...state,
+    meaning: 'The plan ran to its end, but not every move took effect.',
+    remedy: 'See the moves that did not; make a new plan or roll back.',
+  },
   PLAN_REGRESSION: {
     ...state,
     meaning: 'Health worsened between two waves, so that the plan paused.',
