@@ -14,6 +14,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { GuardrailOverride, Verdict } from '../domain/verdict.ts';
 import type { AuditQuery, Page, PlanQuery } from '../ports/store.ts';
+import type { NodeScore } from '../scoring/node-scores.ts';
 
 /** The core as the APIs, an embedding program and the tests see it; `app/create-rebalancer.ts` puts it together. */
 export interface Rebalancer {
@@ -185,21 +186,6 @@ export interface ControllerView {
 export interface ScoreBreakdown {
   readonly snapshotDigest: string;
   readonly nodes: readonly NodeScore[];
-}
-
-export interface NodeScore {
-  readonly node: string;
-  readonly distress: number;
-  readonly adapters: readonly AdapterScore[];
-}
-
-export interface AdapterScore {
-  readonly adapter: string;
-  readonly weight: number;
-  /** Null where the adapter could not score the node. */
-  readonly distress: number | null;
-  readonly evidence: number | null;
-  readonly evidenceUnit: string;
 }
 
 export interface AuditQueries {
