@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../base/duration.ts';
 import { moveSteps } from '../../domain/move.ts';
+import { callFleet, type FleetOptions, withFleet } from '../fleet-connection.ts';
 import { collect, positive, share, wholeNumber } from '../options.ts';
 import type { Bind } from '../program.ts';
-import { callFleet, type FleetOptions, withFleet } from './fleet.ts';
 
 interface SelectOptions extends FleetOptions {
   readonly node: readonly string[];
@@ -21,7 +21,7 @@ export function addFaultCommands(fleet: Command, bind: Bind): void {
     .description('forget what was counted so far')
     .action(
       bind(async (session, options: FleetOptions) => {
-        await callFleet(session, options, (client) => client.resetStatistics({}));
+        await callFleet(options, (client) => client.resetStatistics({}));
         session.printText('Counting anew.\n');
         return 0;
       }),
@@ -30,7 +30,7 @@ export function addFaultCommands(fleet: Command, bind: Bind): void {
     .description('end the simulated fleet')
     .action(
       bind(async (session, options: FleetOptions) => {
-        await callFleet(session, options, (client) => client.shutdown({}));
+        await callFleet(options, (client) => client.shutdown({}));
         session.printText('The fleet is stopping.\n');
         return 0;
       }),
@@ -42,7 +42,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     .description('kill a node with everything on it')
     .action(
       bind(async (session, node: string, options: FleetOptions) => {
-        const answer = await callFleet(session, options, (client) => client.killNode({ node }));
+        const answer = await callFleet(options, (client) => client.killNode({ node }));
         session.printText(`Node ${node} is dead with ${answer.replicas} replicas.\n`);
         return 0;
       }),
@@ -51,7 +51,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     .description('bring a killed node back')
     .action(
       bind(async (session, node: string, options: FleetOptions) => {
-        await callFleet(session, options, (client) => client.reviveNode({ node }));
+        await callFleet(options, (client) => client.reviveNode({ node }));
         session.printText(`Node ${node} is alive.\n`);
         return 0;
       }),
@@ -68,9 +68,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
           options: FleetOptions & { latencyFactor: number; copyRateFactor: number },
         ) => {
           const { latencyFactor, copyRateFactor } = options;
-          await callFleet(session, options, (client) =>
-            client.slowNode({ node, latencyFactor, copyRateFactor }),
-          );
+          await callFleet(options, (client) => client.slowNode({ node, latencyFactor, copyRateFactor }));
           session.printText(`Node ${node}: latency × ${latencyFactor}, copy rate × ${copyRateFactor}.\n`);
           return 0;
         },
@@ -81,7 +79,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     .action(
       bind(async (session, node: string, pending: string, options: FleetOptions) => {
         const pendingCount = BigInt(wholeNumber(pending));
-        await callFleet(session, options, (client) => client.setQueueBacklog({ node, pendingCount }));
+        await callFleet(options, (client) => client.setQueueBacklog({ node, pendingCount }));
         session.printText(`Node ${node} has ${pendingCount} items waiting.\n`);
         return 0;
       }),
@@ -91,7 +89,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     .action(
       bind(async (session, node: string, rate: string, options: FleetOptions) => {
         const errorRate = share(rate);
-        await callFleet(session, options, (client) => client.setErrorRate({ node, errorRate }));
+        await callFleet(options, (client) => client.setErrorRate({ node, errorRate }));
         session.printText(`Node ${node} fails ${rate} of its requests.\n`);
         return 0;
       }),
@@ -104,7 +102,7 @@ function addLoadCommands(fleet: Command, bind: Bind): void {
     .addHelpText('after', '\nExample:\n  mesh fleet hotspot --node n1 --node n2 --factor 4\n')
     .action(
       bind(async (session, options: SelectOptions) => {
-        const answer = await callFleet(session, options, (client) =>
+        const answer = await callFleet(options, (client) =>
           client.setHotSpot({ select: selection(options), factor: options.factor }),
         );
         session.printText(`${answer.shards} shards carry ${options.factor} times their load.\n`);
@@ -119,7 +117,7 @@ function addLoadCommands(fleet: Command, bind: Bind): void {
         const duration = parseDuration(options.for);
         if (!duration.ok) throw new InvalidArgumentError(duration.error);
         const durationMs = BigInt(Math.round(duration.value));
-        const answer = await callFleet(session, options, (client) =>
+        const answer = await callFleet(options, (client) =>
           client.burst({ select: selection(options), factor: options.factor, durationMs }),
         );
         session.printText(
@@ -164,7 +162,7 @@ function addMoverFaults(fleet: Command, bind: Bind): void {
     .option('--retryable', 'refusals say that trying again may help')
     .action(
       bind(async (session, options: FaultOptions) => {
-        await callFleet(session, options, (client) =>
+        await callFleet(options, (client) =>
           client.injectFault({
             dropAnswerShare: options.dropAnswers,
             dropRequestShare: options.dropRequests,

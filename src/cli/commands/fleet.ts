@@ -1,26 +1,16 @@
-import { type Client, createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
 import { type Command, Option } from 'commander';
-import { clientErrorOf } from '../../client/client-error.ts';
 import {
-  FleetSimulatorService,
   type GetFleetResponse,
   GetFleetResponseSchema,
   type NodeState,
 } from '../../gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
 import type { SimulateOptions } from '../cli-context.ts';
+import { callFleet, type FleetOptions, withFleet } from '../fleet-connection.ts';
 import { formatNumber, formatShare } from '../format.ts';
 import { group, positive, wholeNumber } from '../options.ts';
 import type { Bind } from '../program.ts';
-import type { Session } from '../session.ts';
 import { textTable } from '../text-table.ts';
 import { addFaultCommands } from './fleet-faults.ts';
-
-export const defaultFleetAddress = 'http://127.0.0.1:7500';
-
-export interface FleetOptions {
-  readonly fleet: string;
-}
 
 /** `mesh fleet ...`: a fleet to try things on. */
 export function addFleetCommands(program: Command, bind: Bind): void {
@@ -31,7 +21,7 @@ export function addFleetCommands(program: Command, bind: Bind): void {
     .option('--nodes', 'list the nodes as well')
     .action(
       bind(async (session, options: FleetOptions & { readonly nodes?: boolean }) => {
-        const answer = await callFleet(session, options, (client) =>
+        const answer = await callFleet(options, (client) =>
           client.getFleet({ withNodes: options.nodes ?? false, withMoves: session.json }),
         );
         if (session.json) session.printJson(GetFleetResponseSchema, answer);
@@ -74,32 +64,6 @@ function addSimulateCommand(fleet: Command, bind: Bind): void {
         session.context.services.simulateFleet(options, session.context),
       ),
     );
-}
-
-export function withFleet(command: Command): Command {
-  return command.addOption(
-    new Option('--fleet <url>', 'address of the simulated fleet (MESH_FLEET)')
-      .env('MESH_FLEET')
-      .default(defaultFleetAddress),
-  );
-}
-
-export async function callFleet<T>(
-  session: Session,
-  options: FleetOptions,
-  ask: (client: Client<typeof FleetSimulatorService>) => Promise<T>,
-): Promise<T> {
-  const address = options.fleet;
-  try {
-    return await ask(
-      createClient(
-        FleetSimulatorService,
-        createGrpcTransport({ baseUrl: address, defaultTimeoutMs: 30_000 }),
-      ),
-    );
-  } catch (thrown) {
-    throw clientErrorOf(thrown, address);
-  }
 }
 
 function describeFleet(fleet: GetFleetResponse): string {

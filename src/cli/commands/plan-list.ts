@@ -6,7 +6,7 @@ import type { Plan } from '../../domain/plan.ts';
 import { type PlanStatus, planStatuses } from '../../domain/plan-status.ts';
 import type { Plan as PlanMessage } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { ListPlansResponseSchema } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
-import { planStatusToMessage } from '../../wire/plan-codec.ts';
+import { planStatusCodec } from '../../wire/enums.ts';
 import { formatBytes } from '../format.ts';
 import { wholeNumber } from '../options.ts';
 import { planOf } from '../plan-reader.ts';
@@ -36,7 +36,7 @@ export function addListCommand(parent: Command, bind: Bind): void {
     .addHelpText('after', '\nExample:\n  mesh shards rebalance list --status pendingApproval executing\n')
     .action(
       bind(async (session, options: ListOptions) => {
-        const statuses = options.status.map(planStatusToMessage);
+        const statuses = options.status.map((status) => planStatusCodec.toMessage(status));
         const listing = allPages<PlanMessage>(async (cursor) => {
           const page = await session.call((client) =>
             client.plans.listPlans({ namespace: options.namespace, statuses, pageSize, cursor }),

@@ -1,0 +1,36 @@
+import { type Client, createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { type Command, Option } from 'commander';
+import { clientErrorOf } from '../client/client-error.ts';
+import { FleetSimulatorService } from '../gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
+
+export const defaultFleetAddress = 'http://127.0.0.1:7500';
+
+export interface FleetOptions {
+  readonly fleet: string;
+}
+
+export function withFleet(command: Command): Command {
+  return command.addOption(
+    new Option('--fleet <url>', 'address of the simulated fleet (MESH_FLEET)')
+      .env('MESH_FLEET')
+      .default(defaultFleetAddress),
+  );
+}
+
+export async function callFleet<T>(
+  options: FleetOptions,
+  ask: (client: Client<typeof FleetSimulatorService>) => Promise<T>,
+): Promise<T> {
+  const address = options.fleet;
+  try {
+    return await ask(
+      createClient(
+        FleetSimulatorService,
+        createGrpcTransport({ baseUrl: address, defaultTimeoutMs: 30_000 }),
+      ),
+    );
+  } catch (thrown) {
+    throw clientErrorOf(thrown, address);
+  }
+}
