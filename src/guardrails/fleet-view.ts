@@ -45,12 +45,22 @@ export interface FleetView {
 
   /** Measured and completed, plus what is on its way to the node, plus what is held; `dimension` of the snapshot. */
   loadOfNode(node: number, dimension: number): number;
-  /** The part of `loadOfNode` that is there without moves in flight. */
-  settledLoadOfNode(node: number, dimension: number): number;
+  /** What the node would carry had every move away from it completed and none to it begun. */
+  leastLoadOfNode(node: number, dimension: number): number;
   loadOfZone(zone: number, dimension: number): number;
   /** Replicas there and on their way there. */
   replicasOnNode(node: number): number;
   replicasInZone(zone: number): number;
+  /** What the snapshot measured, before any move: a limit that is broken already is not broken further up to here. */
+  readonly measured: MeasuredSums;
+}
+
+/** Sums over the replicas of a snapshot; loads are rows of the snapshot's dimensions per node or zone. */
+export interface MeasuredSums {
+  readonly nodeLoads: Float64Array;
+  readonly zoneLoads: Float64Array;
+  readonly nodeReplicas: Int32Array;
+  readonly zoneReplicas: Int32Array;
 }
 
 export interface ViewDimension {
@@ -98,7 +108,14 @@ export function createFleetView(
   const dimensions = viewDimensions(snapshot, policy);
   const replicaNodes = Int32Array.from(shards.replicaNodes);
   const sums = sumUp(snapshot, zoneOfNode, zoneNames.size);
+  const measured: MeasuredSums = {
+    nodeLoads: sums.nodeLoads.slice(),
+    zoneLoads: sums.zoneLoads.slice(),
+    nodeReplicas: sums.nodeReplicas.slice(),
+    zoneReplicas: sums.zoneReplicas.slice(),
+  };
   const arriving = new Float64Array(nodes.length * width);
+  const departing = new Float64Array(nodes.length * width);
   const held = new Float64Array(nodes.length * width);
   const zoneArriving = new Float64Array(zoneNames.size * width);
   const arrivingReplicas = new Int32Array(nodes.length);
@@ -131,9 +148,10 @@ export function createFleetView(
   }
 
   /** Adds (1) or takes back (-1) what the move puts onto its destination before it has completed. */
-  function arrive({ move, destination, arrived }: Flight, sign: 1 | -1): void {
+  function arrive({ move, source, destination, arrived }: Flight, sign: 1 | -1): void {
     if (arrived) return;
     const zone = zoneOfNode[destination] ?? -1;
+    addTo(departing, source, move.load, sign);
     addTo(arriving, destination, move.load, sign);
     addTo(zoneArriving, zone, move.load, sign);
     if (move.kind !== 'relocate') return;
@@ -197,6 +215,7 @@ export function createFleetView(
     snapshot,
     dimensions,
     counts,
+    measured,
     health: fleetHealth(snapshot),
     totalLoads: sums.totalLoads,
     totalReplicas: replicaCount(shards),
@@ -222,7 +241,10 @@ export function createFleetView(
       const at = node * width + dimension;
       return (sums.nodeLoads[at] ?? 0) + (arriving[at] ?? 0) + (held[at] ?? 0);
     },
-    settledLoadOfNode: (node, dimension) => sums.nodeLoads[node * width + dimension] ?? 0,
+    leastLoadOfNode(node, dimension) {
+      const at = node * width + dimension;
+      return (sums.nodeLoads[at] ?? 0) - (departing[at] ?? 0);
+    },
     loadOfZone(zone, dimension) {
       const at = zone * width + dimension;
       return (sums.zoneLoads[at] ?? 0) + (zoneArriving[at] ?? 0);

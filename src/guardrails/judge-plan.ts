@@ -7,7 +7,8 @@ import { applyOverrides } from './verdicts.ts';
  * Judges a whole plan: one verdict per rule of its phase, `allow` included, so that people see what was looked at. A
  * rule that several moves break answers with its worst case and their number. `worstDecision` says what to do:
  * `throttle` means that the plan may be made and approved but has to wait before it runs, `block` that it may not go on
- * as it stands.
+ * as it stands. What concerns single moves and passes by itself is shown when the plan is made, and holds back only
+ * those moves, not the start of the plan.
  */
 export function judgePlan(context: PlanGuardrailContext): readonly Verdict[] {
   const verdicts: Verdict[] = [];

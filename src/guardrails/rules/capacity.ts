@@ -8,8 +8,9 @@ const tolerance = 1e-9;
 
 /**
  * The destination stays within `hardLimit` of its capacity in every dimension while the move runs: measured load, plus
- * all that is on its way there, plus what is still held there of moves away from it. Waits where only moves in flight
- * stand in the way, and refuses where the measured load alone leaves no room.
+ * all that is on its way there, plus what is still held there of moves away from it. A node that was measured above its
+ * limit may go back up to where it was, no further. Waits where only moves in flight stand in the way, and refuses where
+ * the node has no room even without them.
  */
 export const capacity: Guardrail = {
   code,
@@ -18,11 +19,13 @@ export const capacity: Guardrail = {
     for (const { policy: dimension, index } of view.dimensions) {
       const load = move.load[index] ?? 0;
       if (load <= 0) continue;
-      const limit = (destinationNode.capacity[index] ?? 0) * dimension.hardLimit;
+      const hardLimit = (destinationNode.capacity[index] ?? 0) * dimension.hardLimit;
+      const measured = view.measured.nodeLoads[destination * view.snapshot.dimensions.length + index] ?? 0;
+      const limit = Math.max(hardLimit, measured);
       const observed = view.loadOfNode(destination, index) + load;
       if (observed <= limit * (1 + tolerance)) continue;
       const unit = view.snapshot.dimensions[index]?.unit ?? '';
-      const fitsLater = view.settledLoadOfNode(destination, index) + load <= limit * (1 + tolerance);
+      const fitsLater = view.leastLoadOfNode(destination, index) + load <= limit * (1 + tolerance);
       const [seen, allowed] = [`${round(observed)} ${unit}`, `${round(limit)} ${unit}`].map((text) =>
         text.trim(),
       );

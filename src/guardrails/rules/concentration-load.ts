@@ -1,5 +1,6 @@
 import type { Verdict } from '../../domain/verdict.ts';
-import type { Guardrail } from '../guardrail.ts';
+import type { FleetView, ViewDimension } from '../fleet-view.ts';
+import type { Guardrail, MoveTarget } from '../guardrail.ts';
 import { block, percent } from '../verdicts.ts';
 
 const code = 'GUARDRAIL_CONCENTRATION_LOAD';
@@ -9,52 +10,61 @@ const tolerance = 1e-9;
 
 /**
  * A node carries at most `placement.maxShareOfLoadPerNode` of the namespace's load, a zone `maxShareOfLoadPerZone`, in
- * every dimension; loads on their way count. A move that leaves the destination with less than the source had improves
- * on a violation that exists, and may go on.
+ * every dimension; loads on their way count. What improves on a violation that exists may go on: a destination that
+ * ends up with less than the source had, or with no more than it was measured with.
  */
 export const concentrationLoad: Guardrail = {
   code,
-  move({ policy, view }, { move, source, destination, destinationNode }) {
-    if (destination < 0) return undefined;
-    const { maxShareOfLoadPerNode, maxShareOfLoadPerZone } = policy.placement;
-    const from = source < 0 ? -1 : view.zoneIndex(source);
-    const to = view.zoneIndex(destination);
-    for (const { policy: dimension, index } of view.dimensions) {
-      const load = move.load[index] ?? 0;
-      const total = view.totalLoads[index] ?? 0;
+  move({ policy, view }, target) {
+    if (target.destination < 0) return undefined;
+    for (const dimension of view.dimensions) {
+      const load = target.move.load[dimension.index] ?? 0;
+      const total = view.totalLoads[dimension.index] ?? 0;
       if (load <= 0 || total <= 0) continue;
-      const onNode = view.loadOfNode(destination, index) + load;
-      const onSource = source < 0 ? 0 : view.loadOfNode(source, index);
-      if (onNode / total > maxShareOfLoadPerNode + tolerance && onNode >= onSource) {
-        const name = `Node ${move.destination}`;
-        const share = onNode / total;
-        return refusal(
-          `node/${move.destination}`,
-          name,
-          dimension.name,
-          share,
-          maxShareOfLoadPerNode,
-          'Node',
-        );
-      }
-      if (from === to) continue;
-      const inZone = view.loadOfZone(to, index) + load;
-      const inSourceZone = from < 0 ? 0 : view.loadOfZone(from, index);
-      if (inZone / total > maxShareOfLoadPerZone + tolerance && inZone >= inSourceZone) {
-        const zone = destinationNode?.zone ?? '';
-        return refusal(
-          `zone/${zone}`,
-          `Zone ${zone}`,
-          dimension.name,
-          inZone / total,
-          maxShareOfLoadPerZone,
-          'Zone',
-        );
-      }
+      const verdict =
+        judgeNode(view, target, dimension, load / total, policy.placement.maxShareOfLoadPerNode) ??
+        judgeZone(view, target, dimension, load / total, policy.placement.maxShareOfLoadPerZone);
+      if (verdict) return verdict;
     }
     return undefined;
   },
 };
+
+function judgeNode(
+  view: FleetView,
+  { move, source, destination }: MoveTarget,
+  { policy, index }: ViewDimension,
+  added: number,
+  limit: number,
+): Verdict | undefined {
+  const total = view.totalLoads[index] ?? 1;
+  const share = view.loadOfNode(destination, index) / total + added;
+  const measured =
+    (view.measured.nodeLoads[destination * view.snapshot.dimensions.length + index] ?? 0) / total;
+  if (share <= Math.max(limit, measured) + tolerance || share < view.loadOfNode(source, index) / total)
+    return undefined;
+  const name = `Node ${move.destination}`;
+  return refusal(`node/${move.destination}`, name, policy.name, share, limit, 'Node');
+}
+
+function judgeZone(
+  view: FleetView,
+  { source, destination, destinationNode }: MoveTarget,
+  { policy, index }: ViewDimension,
+  added: number,
+  limit: number,
+): Verdict | undefined {
+  const from = view.zoneIndex(source);
+  const to = view.zoneIndex(destination);
+  if (from === to) return undefined;
+  const total = view.totalLoads[index] ?? 1;
+  const share = view.loadOfZone(to, index) / total + added;
+  const measured = (view.measured.zoneLoads[to * view.snapshot.dimensions.length + index] ?? 0) / total;
+  if (share <= Math.max(limit, measured) + tolerance || share < view.loadOfZone(from, index) / total)
+    return undefined;
+  const zone = destinationNode?.zone ?? '';
+  return refusal(`zone/${zone}`, `Zone ${zone}`, policy.name, share, limit, 'Zone');
+}
 
 function refusal(
   subject: string,

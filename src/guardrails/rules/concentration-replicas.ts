@@ -9,8 +9,8 @@ const tolerance = 1e-9;
 
 /**
  * A node holds at most `placement.maxReplicasPerNode` replicas and `maxShareOfReplicasPerNode` of them all, a zone
- * `maxShareOfReplicasPerZone`; replicas on their way count. A move that leaves the destination with fewer than the
- * source had improves on a violation that exists, and may go on.
+ * `maxShareOfReplicasPerZone`; replicas on their way count. What improves on a violation that exists may go on: a
+ * destination that ends up with fewer than the source had, or with no more than it was measured with.
  */
 export const concentrationReplicas: Guardrail = {
   code,
@@ -18,7 +18,7 @@ export const concentrationReplicas: Guardrail = {
     if (move.kind !== 'relocate' || destination < 0) return undefined;
     const { maxReplicasPerNode, maxShareOfReplicasPerNode, maxShareOfReplicasPerZone } = policy.placement;
     const onNode = view.replicasOnNode(destination) + 1;
-    if (onNode >= (source < 0 ? 0 : view.replicasOnNode(source))) {
+    if (onNode > (view.measured.nodeReplicas[destination] ?? 0) && onNode >= view.replicasOnNode(source)) {
       const subject = `node/${move.destination}`;
       if (maxReplicasPerNode > 0 && onNode > maxReplicasPerNode) {
         const message = `Node ${move.destination} would hold ${onNode} replicas; ${maxReplicasPerNode} are allowed.`;
@@ -30,13 +30,14 @@ export const concentrationReplicas: Guardrail = {
         return refusal(subject, `Node ${move.destination}`, share, maxShareOfReplicasPerNode, 'Node');
       }
     }
-    const from = source < 0 ? -1 : view.zoneIndex(source);
+    const from = view.zoneIndex(source);
     const to = view.zoneIndex(destination);
     if (from === to) return undefined;
     const inZone = view.replicasInZone(to) + 1;
     const share = inZone / view.totalReplicas;
     if (share <= maxShareOfReplicasPerZone + tolerance) return undefined;
-    if (from >= 0 && inZone < view.replicasInZone(from)) return undefined;
+    if (inZone <= (view.measured.zoneReplicas[to] ?? 0) || inZone < view.replicasInZone(from))
+      return undefined;
     const zone = destinationNode?.zone ?? '';
     return refusal(`zone/${zone}`, `Zone ${zone}`, share, maxShareOfReplicasPerZone, 'Zone');
   },

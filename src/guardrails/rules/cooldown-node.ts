@@ -18,7 +18,7 @@ const code = 'GUARDRAIL_COOLDOWN_NODE';
 export const cooldownNode: Guardrail = {
   code,
   plan: {
-    phases: ['create', 'start'],
+    phases: ['create'],
     judge: (context) =>
       judgeEach(
         code,

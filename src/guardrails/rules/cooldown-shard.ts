@@ -18,7 +18,7 @@ const code = 'GUARDRAIL_COOLDOWN_SHARD';
 export const cooldownShard: Guardrail = {
   code,
   plan: {
-    phases: ['create', 'start'],
+    phases: ['create'],
     judge: (context) =>
       judgeEach(code, context, 'No shard of the plan moved too short a time ago.', ({ move, sourceNode }) =>
         judge({ ...context, planId: context.planId ?? '' }, move, sourceNode),

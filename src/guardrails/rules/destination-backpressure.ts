@@ -12,7 +12,7 @@ const code = 'GUARDRAIL_DESTINATION_BACKPRESSURE';
 export const destinationBackpressure: Guardrail = {
   code,
   plan: {
-    phases: ['create', 'start'],
+    phases: ['create'],
     judge: (context) =>
       judgeEach(code, context, 'No destination signals backpressure.', ({ move, destinationNode }) =>
         judge(move, destinationNode),

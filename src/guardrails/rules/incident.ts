@@ -7,7 +7,8 @@ const code = 'GUARDRAIL_INCIDENT';
 
 /**
  * While an incident is open, moves slow down to `incidents.throttledConcurrency` from the severity `throttleFrom`, and
- * none starts from `haltFrom`. Plans may be made and approved all the while; they wait before they start.
+ * none starts from `haltFrom`. Plans may be made and approved all the while; under a halt they wait before they start,
+ * under a throttle they start and run slowly.
  */
 export const incident: Guardrail = {
   code,
@@ -26,7 +27,8 @@ export const incident: Guardrail = {
         });
       }
       const facts = describe(worst, policy.incidents, effect);
-      return effect === 'halt' && phase === 'start' ? block(code, facts) : throttle(code, facts);
+      if (phase !== 'start') return throttle(code, facts);
+      return effect === 'halt' ? block(code, facts) : allow(code, facts);
     },
   },
   move({ incidents, policy, view }) {

@@ -20,7 +20,7 @@ const code = 'GUARDRAIL_OSCILLATION';
 export const oscillation: Guardrail = {
   code,
   plan: {
-    phases: ['create', 'start'],
+    phases: ['create'],
     judge: (context) =>
       judgeEach(code, context, 'No shard returns too often to a node that it left.', ({ move, sourceNode }) =>
         judge({ ...context, planId: context.planId ?? '' }, move, sourceNode),
