@@ -5,6 +5,7 @@ import type { BackpressureSample, LoadBatch, PeerSample } from '../domain/teleme
 import type { ShardRegistry } from '../ports/shard-registry.ts';
 import type { BackpressureSource, LoadSource, PeerSource } from '../ports/telemetry-sources.ts';
 import type { FleetFaults } from './fleet-faults.ts';
+import type { RegistryChange } from './fleet-registry.ts';
 import { highWatermark, lowWatermark, queueName } from './fleet-signals.ts';
 import { isAlive } from './fleet-state.ts';
 import type { SimulatedFleet } from './simulated-fleet.ts';
@@ -32,8 +33,8 @@ export function createFleetShardRegistry(fleet: SimulatedFleet): ShardRegistry {
     },
     async *watch(namespace, position, signal) {
       checkNamespace(fleet, namespace);
-      for await (const change of watchRegistry(fleet, position, signal)) {
-        yield { position: change.position, current: change.current, removed: change.removed };
+      for await (const changes of watchRegistry(fleet, position, signal)) {
+        for (const { position, current, removed } of changes) yield { position, current, removed };
       }
     },
     async get(namespace, shard) {
@@ -49,17 +50,22 @@ export function createFleetShardRegistry(fleet: SimulatedFleet): ShardRegistry {
   };
 }
 
-/** Every change after the position until the signal aborts; throws RESUME_TOKEN_INVALID as `changesAfter` answers it. */
-export async function* watchRegistry(fleet: SimulatedFleet, position: number, signal: AbortSignal) {
+/**
+ * The changes after the position, as they come, until the signal aborts; an empty batch after every gossip round
+ * without any. Throws RESUME_TOKEN_INVALID as `changesAfter` answers it.
+ */
+export async function* watchRegistry(
+  fleet: SimulatedFleet,
+  position: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly RegistryChange[]> {
   let seen = position;
   while (!signal.aborted) {
     fleet.refresh();
     const changes = fleet.registry.changesAfter(seen, maxShardsPerPage);
     if (!changes.ok) throw new ProblemError(changes.error);
-    for (const change of changes.value) {
-      yield change;
-      seen = change.position;
-    }
+    seen = changes.value.at(-1)?.position ?? seen;
+    yield changes.value;
     if (seen === fleet.registry.head()) await nextChange(fleet, signal);
   }
 }
