@@ -97,7 +97,7 @@ function hasWaitedTooLong(run: PlanRun, move: Move, verdict: Verdict): boolean {
   const now = run.deps.clock.now();
   const since = run.heldSince.get(move.id) ?? now;
   run.heldSince.set(move.id, since);
-  return run.inFlight.size === 0 && now - since >= run.deps.world.policy().execution.moveTimeoutMs;
+  return run.inFlight.size === 0 && now - since >= run.deps.world.policy().execution.stepTimeoutMs;
 }
 
 async function tell(run: PlanRun, move: Move, verdict: Verdict): Promise<void> {

@@ -131,7 +131,7 @@ export function createPlanRun(
       interruption,
       pause: (ms) =>
         deps.clock.sleep(
-          ms,
+          Math.ceil(ms),
           abortMoves.signal.aborted ? stopped : AbortSignal.any([stopped, abortMoves.signal]),
         ),
       halt: halt.signal,
