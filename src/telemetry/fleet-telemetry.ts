@@ -42,6 +42,8 @@ export interface FleetTelemetry {
   acceptShardPage(page: ShardPage): void;
   /** Ends the listing: shards that were in none of its pages are gone. */
   endShardListing(): void;
+  /** Ends a listing that broke off: what it did not name stays. Nothing when it has ended already. */
+  abandonShardListing(): void;
   acceptShardChange(change: ShardChange): void;
   acceptLoads(batch: LoadBatch): void;
   acceptPeers(samples: readonly PeerSample[]): void;
@@ -164,6 +166,9 @@ export function createFleetTelemetry(options: FleetTelemetryOptions): FleetTelem
       if (isListing) shards.removeUntouched();
       isListing = false;
       sources.delivered('shards', clock.now());
+    },
+    abandonShardListing() {
+      isListing = false;
     },
     acceptShardChange(change) {
       if (change.removed) acceptRemoval(change.current);
