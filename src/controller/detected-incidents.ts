@@ -8,6 +8,9 @@ import type { WorldView } from './namespace-world.ts';
 
 export const massFailureTitle = 'mass failure';
 
+/** One node that fails is what restores are for, however small the fleet; as the guardrail has it. */
+const fewestNodes = 2;
+
 /** A detected incident closes only once the share is below this part of policy's, so that it does not flap. */
 export const closeBelow = 0.75;
 
@@ -25,7 +28,7 @@ export function detectMassFailure(core: CoreDeps, view: WorldView, now: number):
     (each) => each.source === 'detected' && each.namespace === snapshot.namespace && each.closedAt === 0,
   );
   const seen = `${unhealthy} of ${known.length} nodes are unhealthy`;
-  if (!open && share > limit) {
+  if (!open && unhealthy >= fewestNodes && share >= limit) {
     const opened: Incident = {
       id: core.newId(),
       cluster: core.cluster,
@@ -35,14 +38,14 @@ export function detectMassFailure(core: CoreDeps, view: WorldView, now: number):
       source: 'detected',
       openedAt: now,
       openedBy: controllerPrincipal.id,
-      reason: `${seen}, above policy's share of ${limit}`,
+      reason: `${seen}, at or above policy's share of ${limit}`,
       closedAt: 0,
       closedBy: '',
       revision: 1,
     };
     return incidentRecords(opened, 'open', opened.reason, controllerPrincipal.id, 'internal');
   }
-  if (open && share <= limit * closeBelow) {
+  if (open && (share <= limit * closeBelow || unhealthy < fewestNodes)) {
     const closed = { ...open, closedAt: now, closedBy: controllerPrincipal.id, revision: open.revision + 1 };
     return incidentRecords(closed, 'close', seen, controllerPrincipal.id, 'internal');
   }

@@ -78,7 +78,7 @@ async function observe(
     readings: view?.readings ?? [],
     mustVacate: view !== undefined && view.vacate.kind !== 'none',
     planStatus: plan?.status,
-    startBlocked: blind ?? blockOf(start),
+    startBlocked: blind ?? holdOf(start),
     planningBlocked: blind ?? blockOf(standing),
     requested: request.requested,
   };
@@ -92,6 +92,14 @@ async function standingNow(deps: EvaluationDeps, view: WorldView, phase: 'create
 function blockOf(verdicts: readonly Verdict[]): Diagnosis | null {
   const block = verdicts.find((verdict) => verdict.decision === 'block');
   return block ? { code: block.code, message: block.message } : null;
+}
+
+/** What an approved plan waits for; an incident that only throttles lets it run slowly instead. */
+function holdOf(verdicts: readonly Verdict[]): Diagnosis | null {
+  const slows = (verdict: Verdict) =>
+    verdict.decision === 'throttle' && verdict.code === 'GUARDRAIL_INCIDENT';
+  const hold = verdicts.find((verdict) => verdict.decision !== 'allow' && !slows(verdict));
+  return hold ? { code: hold.code, message: hold.message } : null;
 }
 
 /** The record after one step, undefined when there is none more to take. */

@@ -1,8 +1,9 @@
 import type { GuardrailCode } from '../domain/error-codes.ts';
 import type { MoveTrace } from '../domain/move-trace.ts';
-import { mustBeVacated } from '../domain/node.ts';
-import type { CooldownPolicy } from '../domain/policy.ts';
+import { mustBeVacated, type Node } from '../domain/node.ts';
+import type { CooldownPolicy, PlanKind } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { isLost, isUrgent } from '../guardrails/exemptions.ts';
 
 /** What the planner must leave alone, as indices of the snapshot, ascending. */
 export interface Frozen {
@@ -14,8 +15,8 @@ export const nothingFrozen: Frozen = { shards: new Int32Array(0), nodes: new Int
 
 /**
  * Shards and nodes that recent moves keep from moving: in cooldown, or (shards) at the number of returns that policy
- * takes for oscillation. What must leave a node is never frozen, since staying there is worse. An override of a
- * guardrail lifts its part.
+ * takes for oscillation. The exceptions are the guardrails' own (docs/guardrails.md), so that a plan is not searched
+ * among moves that could not start; an override of a guardrail lifts its part.
  *
  * @param traces oldest first
  */
@@ -24,24 +25,30 @@ export function frozenByHistory(
   traces: readonly MoveTrace[],
   cooldown: CooldownPolicy,
   overridden: ReadonlySet<GuardrailCode>,
+  kind: PlanKind,
   now: number,
 ): Frozen {
-  const shards = new Set<string>();
+  const resting = new Set<string>();
   const nodes = new Set<string>();
+  const waitsForNodes = !overridden.has('GUARDRAIL_COOLDOWN_NODE') && !isUrgent(kind);
   for (const trace of traces) {
     if (!overridden.has('GUARDRAIL_COOLDOWN_SHARD') && now - trace.at < cooldown.shardMs) {
-      shards.add(trace.shard);
+      resting.add(trace.shard);
     }
-    if (!overridden.has('GUARDRAIL_COOLDOWN_NODE') && now - trace.at < cooldown.nodeMs) {
+    if (waitsForNodes && now - trace.at < cooldown.nodeMs) {
       nodes.add(trace.source).add(trace.destination);
     }
   }
-  if (!overridden.has('GUARDRAIL_OSCILLATION')) {
-    for (const shard of swingingShards(traces, cooldown, now)) shards.add(shard);
-  }
-  if (shards.size === 0 && nodes.size === 0) return nothingFrozen;
+  const watched = !overridden.has('GUARDRAIL_OSCILLATION') && !isUrgent(kind);
+  const swinging = watched ? swingingShards(traces, cooldown, now) : new Set<string>();
+  if (resting.size + swinging.size + nodes.size === 0) return nothingFrozen;
   return {
-    shards: indicesOf(snapshot.shards.ids, (id, index) => shards.has(id) && !mustLeave(snapshot, index)),
+    shards: indicesOf(
+      snapshot.shards.ids,
+      (id, index) =>
+        (resting.has(id) && !livesOn(snapshot, index, isLost)) ||
+        (swinging.has(id) && !livesOn(snapshot, index, mustBeVacated)),
+    ),
     nodes: indicesOf(snapshot.nodes, (node) => nodes.has(node.id) && !mustBeVacated(node)),
   };
 }
@@ -63,10 +70,10 @@ function swingingShards(traces: readonly MoveTrace[], cooldown: CooldownPolicy, 
   return swinging;
 }
 
-function mustLeave({ nodes, shards }: Snapshot, shard: number): boolean {
+function livesOn({ nodes, shards }: Snapshot, shard: number, wanted: (node: Node) => boolean): boolean {
   for (let row = shards.replicaOffsets[shard] ?? 0; row < (shards.replicaOffsets[shard + 1] ?? 0); row++) {
     const node = nodes[shards.replicaNodes[row] ?? 0];
-    if (node && mustBeVacated(node)) return true;
+    if (node && wanted(node)) return true;
   }
   return false;
 }

@@ -59,7 +59,7 @@ export async function makePlan(
   const frozen =
     order.task.kind === 'fixed'
       ? nothingFrozen
-      : frozenByHistory(snapshot, view.moveTraces, policy.cooldown, overridden, now);
+      : frozenByHistory(snapshot, view.moveTraces, policy.cooldown, overridden, order.kind, now);
   const planned = await core.planner.plan(
     {
       snapshot,

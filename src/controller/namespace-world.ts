@@ -47,7 +47,7 @@ export interface NamespaceWorld {
   /** The newest look that succeeded. */
   view(): WorldView | undefined;
   /** The effective policies of now, also while there is no snapshot. */
-  policies(): Promise<{ readonly policy: Policy; readonly clusterPolicy: Policy }>;
+  policies(): Promise<Policies>;
   // What executions see (`ExecutionWorld`); policies are ours by default until the first look.
   snapshot(): Snapshot | undefined;
   policy(): Policy;
@@ -69,28 +69,46 @@ export interface NamespaceWorldDeps {
 export function createNamespaceWorld(deps: NamespaceWorldDeps): NamespaceWorld {
   const { cluster, namespace } = deps;
   const unset = effectivePolicy(cluster, namespace, undefined, undefined, 0);
+  const unsetCluster = effectivePolicy(cluster, '', undefined, undefined, 0);
   let latest: WorldView | undefined;
+  // One object per revision: telemetry keeps its smoothing as long as it is given the same policy.
+  let known: Policies = { policy: unset, clusterPolicy: unsetCluster };
+  async function policies(): Promise<Policies> {
+    const read = await readPolicies(deps);
+    const same =
+      read.policy.revision === known.policy.revision &&
+      read.clusterPolicy.revision === known.clusterPolicy.revision;
+    if (!same) known = read;
+    return known;
+  }
   return {
     namespace,
     async look() {
-      const seen = await lookNow(deps);
+      const seen = await lookNow(deps, await policies());
       if (seen.ok) latest = seen.value;
       return seen;
     },
     view: () => latest,
-    policies: () => readPolicies(deps),
+    policies,
     snapshot: () => latest?.snapshot,
     policy: () => latest?.policy ?? unset,
-    clusterPolicy: () => latest?.clusterPolicy ?? unset,
+    clusterPolicy: () => latest?.clusterPolicy ?? unsetCluster,
     incidents: () => latest?.incidents ?? [],
     distress: () => latest?.scores.distress,
     moveTraces: () => latest?.moveTraces ?? [],
   };
 }
 
-async function lookNow(deps: NamespaceWorldDeps): Promise<Result<WorldView, Problems>> {
+interface Policies {
+  readonly policy: Policy;
+  readonly clusterPolicy: Policy;
+}
+
+async function lookNow(
+  deps: NamespaceWorldDeps,
+  { policy, clusterPolicy }: Policies,
+): Promise<Result<WorldView, Problems>> {
   const { cluster, namespace, store } = deps;
-  const { policy, clusterPolicy } = await readPolicies(deps);
   const admin = await store.nodeAdminStates(cluster);
   const open = await store.incidents({ cluster, openOnly: true });
   const moveTraces = await store.moveTraces(cluster, namespace, deps.clock.now() - longestMemory(policy));
@@ -117,7 +135,7 @@ async function lookNow(deps: NamespaceWorldDeps): Promise<Result<WorldView, Prob
   });
 }
 
-async function readPolicies({ cluster, namespace, store }: NamespaceWorldDeps) {
+async function readPolicies({ cluster, namespace, store }: NamespaceWorldDeps): Promise<Policies> {
   const ofCluster = await store.policy(cluster, '');
   const own = await store.policy(cluster, namespace);
   const clusterRevision = ofCluster?.revision ?? 0;

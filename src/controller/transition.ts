@@ -57,10 +57,12 @@ export function decide(
     case 'executing':
       return fromExecuting(context);
     case 'completed':
+      // Nodes that are not vacated yet do not wait: the next part of the same work is due.
+      if (seen.mustVacate)
+        return rested(context, 'nodes must be vacated: the cooldown does not hold them up');
+      return now >= record.notBefore ? rested(context, 'the cooldown is over') : stay(context, {});
     case 'failed':
-      return now >= record.notBefore
-        ? go(context, 'steady', { ...settled, diagnosis: says('steady', restOver[record.state]) })
-        : stay(context, {});
+      return now >= record.notBefore ? rested(context, 'the failure back-off is over') : stay(context, {});
   }
 }
 
@@ -73,7 +75,9 @@ interface Context {
 
 const settled = { triggers: [], triggeredSince: 0, planId: '', notBefore: 0, fruitless: 0 } as const;
 
-const restOver = { completed: 'the cooldown is over', failed: 'the failure back-off is over' } as const;
+function rested(context: Context, why: string): Decision {
+  return go(context, 'steady', { ...settled, diagnosis: says('steady', why) });
+}
 
 function fromSteady(context: Context): Decision {
   const { record, seen, now } = context;
