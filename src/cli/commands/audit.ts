@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type Command, Option } from 'commander';
-import { verifyExport } from '../../audit/verify-export.ts';
+import { verifyExport } from '../../audit/export.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { AuditRecord } from '../../gen/meshkit/rebalancer/v1/audit_pb.ts';
 import {
@@ -131,9 +131,9 @@ async function exportRecords(
 
 async function verifyFile(session: Session, path: string): Promise<number> {
   const text = new TextDecoder().decode(await session.context.readFile(path));
-  const result = verifyExport(text.split('\n').filter((line) => line !== ''));
+  const result = await verifyExport(text.split('\n'));
   if (!result.ok) throw new ProblemError(result.error);
-  const { records, headHash } = result.value;
+  const { sequence: records, hash: headHash } = result.value;
   session.printText(
     session.json
       ? `${JSON.stringify({ records, headHash })}\n`

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { systemClock } from '../base/clock.ts';
+import { createRandom } from '../base/random.ts';
+import type { CliContext, CliServices } from '../cli/cli-context.ts';
+import { ProblemError } from '../domain/problem.ts';
+
+/** Width where there is no terminal to ask. */
+const defaultColumns = 120;
+
+/** The command line's context in a real process. */
+export function createProcessContext(version: string, services: CliServices): CliContext {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  const folder = process.cwd();
+  const isInteractive = process.stdout.isTTY === true;
+  return {
+    version,
+    env: process.env,
+    folder,
+    clock: systemClock,
+    random: createRandom(randomUUID()),
+    signal: interrupt.signal,
+    terminal: {
+      out: (text) => void process.stdout.write(text),
+      error: (text) => void process.stderr.write(text),
+      isInteractive,
+      columns: process.stdout.columns ?? defaultColumns,
+    },
+    readFile: (path) => readWhole(resolve(folder, path)),
+    writeFile: (path, data) => writeWhole(resolve(folder, path), data),
+    ask,
+    services,
+  };
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw fileProblem(path, 'read', error);
+  }
+}
+
+/** Beside the place first, then in one rename: a reader never sees half a file. */
+async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
+  const draft = `${path}.${randomUUID().slice(0, 8)}.part`;
+  try {
+    await writeFile(draft, data);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw fileProblem(path, 'written', error);
+  }
+}
+
+function fileProblem(path: string, what: string, error: unknown): ProblemError {
+  return new ProblemError({
+    code: 'FILE_UNREADABLE',
+    message: `${path} cannot be ${what}: ${error instanceof Error ? error.message : String(error)}`,
+    subject: path,
+    remedy: 'Check the path and the rights.',
+  });
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question);
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { createGrpcBackpressureSource } from '../adapters/hugo-backpressure/grpc-backpressure-source.ts';
+import { createGrpcLoadSource } from '../adapters/meshkit-loads/grpc-load-source.ts';
+import { createGrpcShardMover } from '../adapters/meshkit-mover/grpc-shard-mover.ts';
+import { createGrpcPeerSource } from '../adapters/meshkit-peers/grpc-peer-source.ts';
+import { createGrpcShardRegistry } from '../adapters/meshkit-shards/grpc-shard-registry.ts';
+import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.ts';
+import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
+import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
+import { createDevAuthenticator } from '../api/dev-authenticator.ts';
+import { createRoutes } from '../api/routes.ts';
+import type { Log } from '../base/log.ts';
+import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
+import { exitCodes } from '../cli/exit-codes.ts';
+import type { Rebalancer } from '../controller/rebalancer.ts';
+import { type Problem, ProblemError } from '../domain/problem.ts';
+import { type Listener, listen } from '../transport/h2-listener.ts';
+import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
+import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
+import { createRebalancer, type RebalancerParts } from './create-rebalancer.ts';
+import { createJsonLog } from './json-log.ts';
+
+/**
+ * Runs the service until the context's signal aborts. What was opened is closed in the opposite order, also when
+ * something in between cannot be opened.
+ *
+ * @returns the exit code
+ * @throws ProblemError for what keeps it from running: CONFIG_INVALID, DATA_DIRECTORY_*, LISTEN_*, SCORING_MODULE_INVALID
+ */
+export async function serve(options: ServeOptions, context: CliContext): Promise<number> {
+  const config = await readConfig(options, context);
+  const log = createJsonLog(context.clock, config.logLevel, (line) => context.terminal.error(line));
+  await using open = new AsyncDisposableStack();
+  const parts = await openParts(config, context, log, open);
+  const rebalancer = createRebalancer(parts);
+  const listener = await startListening(config, context, log, parts, rebalancer);
+  // A stopping service first ends its work and then the connections over which that can be watched.
+  open.defer(() => listener.close());
+  await rebalancer.start();
+  open.defer(() => rebalancer.stop());
+  context.terminal.out(`${JSON.stringify(readyLine(config, listener))}\n`);
+  log.info('the rebalancer is ready', {
+    url: listener.url,
+    cluster: config.cluster,
+    dataDir: config.dataDir,
+  });
+  await aborted(context.signal);
+  log.info('the rebalancer is stopping');
+  return exitCodes.done;
+}
+
+async function readConfig(options: ServeOptions, context: CliContext): Promise<Config> {
+  const { config: file, namespace, scoringModule, ...flags } = options;
+  let input: ConfigInput = {};
+  if (file !== undefined) {
+    input = valueOf(parseConfigFile(new TextDecoder().decode(await context.readFile(file))));
+    const { folder } = context;
+    const modules = input.scoringModules;
+    const beside = dirname(resolve(folder, file));
+    if (Array.isArray(modules))
+      input = { ...input, scoringModules: modules.map((each) => resolve(beside, String(each))) };
+  }
+  const merged: ConfigInput = {
+    ...input,
+    ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
+    ...(namespace ? { namespaces: namespace } : {}),
+    ...(scoringModule ? { scoringModules: scoringModule } : {}),
+  };
+  return valueOf(resolveConfig(merged, context.folder));
+}
+
+async function openParts(
+  config: Config,
+  context: CliContext,
+  log: Log,
+  open: AsyncDisposableStack,
+): Promise<RebalancerParts> {
+  const { clock, random } = context;
+  const scoringAdapters = valueOf(await loadScoringModules(config.scoringModules));
+  const opened = await openSqliteStore({
+    path: config.dataDir,
+    clock,
+    retention: { events: config.retainedEvents },
+  });
+  if (!opened.ok) throw new ProblemError(opened.error);
+  const store = opened.value;
+  open.defer(() => store.close());
+  const planner = createWorkerPlanner();
+  open.defer(() => planner.close());
+  const channels = new Map<string, FleetChannel>();
+  open.defer(() => {
+    for (const channel of channels.values()) channel.close();
+  });
+  const channelTo = (address: string): FleetChannel => {
+    const channel = channels.get(address) ?? createFleetChannel(address);
+    channels.set(address, channel);
+    return channel;
+  };
+  const onUnreadable = (problem: Problem): void =>
+    log.warn('a sample of the fleet is unreadable', { message: problem.message });
+  const { endpoints } = config;
+  return {
+    cluster: config.cluster,
+    namespaces: config.namespaces,
+    store,
+    planner,
+    registry: createGrpcShardRegistry(channelTo(endpoints.shards), clock, onUnreadable),
+    mover: createGrpcShardMover(channelTo(endpoints.mover)),
+    loads: createGrpcLoadSource(channelTo(endpoints.loads), clock, onUnreadable),
+    peers: createGrpcPeerSource(channelTo(endpoints.peers), clock, onUnreadable),
+    backpressure: createGrpcBackpressureSource(channelTo(endpoints.backpressure), clock, onUnreadable),
+    clock,
+    random,
+    log,
+    owner: `${hostname()}/${process.pid}/${randomUUID()}`,
+    scoringAdapters,
+  };
+}
+
+async function startListening(
+  config: Config,
+  context: CliContext,
+  log: Log,
+  parts: RebalancerParts,
+  rebalancer: Rebalancer,
+): Promise<Listener> {
+  const routes = createRoutes({
+    rebalancer,
+    authenticator: createDevAuthenticator(),
+    store: parts.store,
+    clock: context.clock,
+    log,
+    cluster: config.cluster,
+    version: context.version,
+  });
+  const listening = await listen({ host: config.host, port: config.port, dev: config.dev, routes, log });
+  if (!listening.ok) throw new ProblemError(listening.error);
+  return listening.value;
+}
+
+function readyLine(config: Config, listener: Listener): Record<string, unknown> {
+  return {
+    ready: true,
+    url: listener.url,
+    cluster: config.cluster,
+    namespaces: config.namespaces,
+    dataDir: config.dataDir,
+    pid: process.pid,
+  };
+}
+
+function valueOf<T>(result: { ok: true; value: T } | { ok: false; error: readonly Problem[] }): T {
+  if (result.ok) return result.value;
+  const [first, ...others] = result.error;
+  throw first ? new ProblemError(first, ...others) : new Error('a refusal without a problem');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
+}
