@@ -52,6 +52,7 @@ export function createEventFeed(store: EventStore, options: EventFeedOptions = {
   const pageSize = options.pageSize ?? defaultPageSize;
   const live = new Set<Watcher>();
   const reader = createReader(store, live, pageSize);
+  let closed = false;
 
   async function* catchUp(query: EventWatch, from: number): AsyncGenerator<MeshEvent, number> {
     let position = from;
@@ -81,16 +82,17 @@ export function createEventFeed(store: EventStore, options: EventFeedOptions = {
       yield step.value;
       step = await past.next();
     }
+    if (signal.aborted || closed) return;
     const watcher = createWatcher(query, step.value, capacity);
+    // Once per watch and not per wait: taking a listener off a signal that many share costs time.
+    signal.addEventListener('abort', watcher.end, { once: true });
     live.add(watcher);
     try {
-      while (!signal.aborted) {
-        const event = await watcher.next(signal);
-        if (!event) return;
+      for (let event = await watcher.next(); event && !signal.aborted; event = await watcher.next())
         yield event;
-      }
     } finally {
       live.delete(watcher);
+      signal.removeEventListener('abort', watcher.end);
     }
   }
 
@@ -102,7 +104,10 @@ export function createEventFeed(store: EventStore, options: EventFeedOptions = {
       return follow(query, start, signal);
     },
     head: () => store.eventHead(),
-    close: () => reader.stop(),
+    close() {
+      closed = true;
+      reader.stop();
+    },
     liveWatchers: () => live.size,
   };
 }

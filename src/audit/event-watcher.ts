@@ -6,7 +6,7 @@ export interface Watcher {
   /** Keeps the event if it is wanted; cuts the watcher off when its buffer is full. */
   offer(event: MeshEvent): void;
   /** The next event; undefined when the watch has ended. Throws `ProblemError` WATCHER_TOO_SLOW once cut off. */
-  next(signal: AbortSignal): Promise<MeshEvent | undefined>;
+  next(): Promise<MeshEvent | undefined>;
   cutOff(): void;
   fail(thrown: unknown): void;
   end(): void;
@@ -70,19 +70,14 @@ export function createWatcher(filter: WatchFilter, from: number, capacity: numbe
       buffer.push(event);
       wakeUp();
     },
-    async next(signal) {
+    async next() {
       for (;;) {
         if (failure) throw failure.thrown;
-        if (signal.aborted) return undefined;
+        if (ended) return undefined;
         const event = take();
-        if (event || ended) return event;
+        if (event) return event;
         await new Promise<void>((resolve) => {
-          wakeUp = done;
-          signal.addEventListener('abort', done, { once: true });
-          function done(): void {
-            signal.removeEventListener('abort', done);
-            resolve();
-          }
+          wakeUp = resolve;
         });
       }
     },

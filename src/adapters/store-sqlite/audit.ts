@@ -3,7 +3,7 @@ import { genesisHash, sealRecord } from '../../audit/seal-record.ts';
 import type { ChainLink } from '../../audit/verify-chain.ts';
 import type { AuditDraft, AuditRecord } from '../../domain/audit-record.ts';
 import type { AuditQuery } from '../../ports/store.ts';
-import { deepFrozen, frozenFromJson } from './frozen.ts';
+import { frozenFromJson } from './frozen.ts';
 
 /** What one answer may hold at most, whatever is asked for. */
 export const maxAuditRecords = 10_000;
@@ -38,11 +38,12 @@ export function createAuditRows(db: Database): AuditRows {
       const records = drafts.map((draft) => {
         const record = sealRecord(draft, ++sequence, hash);
         hash = record.hash;
-        insert.run(sequence, JSON.stringify(record));
-        return deepFrozen(structuredClone(record));
+        const text = JSON.stringify(record);
+        insert.run(sequence, text);
+        return frozenFromJson<AuditRecord>(text);
       });
       writeHead.run(sequence, hash);
-      return Object.freeze(records);
+      return records;
     },
     list(query) {
       const conditions = ['sequence > ?'];
@@ -59,7 +60,7 @@ export function createAuditRows(db: Database): AuditRows {
           `SELECT record FROM audit WHERE ${conditions.join(' AND ')} ORDER BY sequence LIMIT ?`,
         )
         .all(...parameters);
-      return Object.freeze(rows.map((row) => frozenFromJson<AuditRecord>(row.record)));
+      return rows.map((row) => frozenFromJson<AuditRecord>(row.record));
     },
   };
 }

@@ -41,21 +41,29 @@ export interface CommitQueueDeps {
 
 export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
   const { db, rows, now } = deps;
+  const statements = {
+    begin: db.query('BEGIN IMMEDIATE'),
+    commit: db.query('COMMIT'),
+    rollback: db.query('ROLLBACK'),
+    save: db.query('SAVEPOINT batch'),
+    release: db.query('RELEASE batch'),
+    undo: db.query('ROLLBACK TO batch'),
+  };
   let waiting: Waiting[] = [];
 
   function runOne(batch: CommitBatch): Settled {
-    db.run('SAVEPOINT batch');
+    statements.save.run();
     try {
       const at = now();
       const checked = checkBatch(rows, batch, at);
       const outcome: CommitOutcome = checked.ok ? ok(writeBatch(rows, batch, at)) : checked;
-      db.run('RELEASE batch');
+      statements.release.run();
       return { outcome };
     } catch (thrown) {
       // The medium failed, and SQLite took the whole transaction back: none of the group may go on.
       if (!db.inTransaction) throw thrown;
-      db.run('ROLLBACK TO batch');
-      db.run('RELEASE batch');
+      statements.undo.run();
+      statements.release.run();
       const problem = problemOfDatabase(thrown);
       return problem ? { outcome: err(problem) } : { bug: thrown };
     }
@@ -63,12 +71,12 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
 
   function runGroup(group: readonly Waiting[]): readonly Settled[] {
     try {
-      db.run('BEGIN IMMEDIATE');
+      statements.begin.run();
       const settled = group.map(({ batch }) => runOne(batch));
-      db.run('COMMIT');
+      statements.commit.run();
       return settled;
     } catch (thrown) {
-      if (db.inTransaction) db.run('ROLLBACK');
+      if (db.inTransaction) statements.rollback.run();
       const problem = problemOfDatabase(thrown);
       return group.map(() => (problem ? { outcome: err(problem) } : { bug: thrown }));
     }

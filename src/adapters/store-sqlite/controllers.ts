@@ -25,6 +25,6 @@ export function createControllerRows(db: Database): ControllerRows {
     write(record) {
       upsert.run(record.cluster, record.namespace, record.revision, JSON.stringify(record));
     },
-    all: () => Object.freeze(selectAll.all().map((row) => frozenFromJson<ControllerRecord>(row.record))),
+    all: () => selectAll.all().map((row) => frozenFromJson<ControllerRecord>(row.record)),
   };
 }

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { MeshEvent, MeshEventDraft } from '../../domain/event.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { EventQuery } from '../../ports/store.ts';
-import { deepFrozen, frozenFromJson } from './frozen.ts';
+import { frozenFromJson } from './frozen.ts';
 
 /** What one answer may hold at most, whatever is asked for. */
 export const maxEventsPerRead = 10_000;
@@ -49,12 +49,12 @@ export function createEventRows(db: Database, retained: number): EventRows {
       if (drafts.length === 0) return [];
       let sequence = bounds().newest ?? 0;
       const events = drafts.map((draft): MeshEvent => {
-        const event = deepFrozen(structuredClone({ ...draft, sequence: ++sequence }));
-        insert.run(sequence, event.namespace, event.subject, JSON.stringify(event));
-        return event;
+        const text = JSON.stringify({ ...draft, sequence: ++sequence });
+        insert.run(sequence, draft.namespace, draft.subject, text);
+        return frozenFromJson<MeshEvent>(text);
       });
       prune();
-      return Object.freeze(events);
+      return events;
     },
     head: () => bounds().newest ?? 0,
     after(query) {
@@ -78,7 +78,7 @@ export function createEventRows(db: Database, retained: number): EventRows {
           `SELECT event FROM events WHERE ${conditions.join(' AND ')} ORDER BY sequence LIMIT ?`,
         )
         .all(...parameters);
-      return ok(Object.freeze(rows.map((row) => frozenFromJson<MeshEvent>(row.event))));
+      return ok(rows.map((row) => frozenFromJson<MeshEvent>(row.event)));
     },
   };
 }

@@ -43,7 +43,7 @@ export function createIncidentRows(db: Database): IncidentRows {
     },
     list(query) {
       const rows = (query.openOnly ? selectOpen : selectAll).all(query.cluster ?? null);
-      return Object.freeze(rows.map((row) => frozenFromJson<Incident>(row.record)));
+      return rows.map((row) => frozenFromJson<Incident>(row.record));
     },
   };
 }

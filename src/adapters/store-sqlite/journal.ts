@@ -16,7 +16,6 @@ export function createJournalRows(db: Database): JournalRows {
   );
   return {
     append: (entry) => void insert.run(entry.planId, JSON.stringify(entry)),
-    ofPlan: (planId) =>
-      Object.freeze(select.all(planId).map((row) => frozenFromJson<JournalEntry>(row.entry))),
+    ofPlan: (planId) => select.all(planId).map((row) => frozenFromJson<JournalEntry>(row.entry)),
   };
 }

@@ -16,6 +16,6 @@ export function createMoveTraceRows(db: Database): MoveTraceRows {
   return {
     append: (trace) => void insert.run(trace.cluster, trace.namespace, trace.at, JSON.stringify(trace)),
     since: (cluster, namespace, since) =>
-      Object.freeze(select.all(cluster, namespace, since).map((row) => frozenFromJson<MoveTrace>(row.trace))),
+      select.all(cluster, namespace, since).map((row) => frozenFromJson<MoveTrace>(row.trace)),
   };
 }

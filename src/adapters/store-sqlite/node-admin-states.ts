@@ -24,7 +24,6 @@ export function createNodeAdminRows(db: Database): NodeAdminRows {
   return {
     revision: (cluster, node) => selectRevision.get(cluster, node)?.revision ?? 0,
     write: (record) => void upsert.run(record.cluster, record.node, record.revision, JSON.stringify(record)),
-    ofCluster: (cluster) =>
-      Object.freeze(select.all(cluster).map((row) => frozenFromJson<NodeAdminRecord>(row.record))),
+    ofCluster: (cluster) => select.all(cluster).map((row) => frozenFromJson<NodeAdminRecord>(row.record)),
   };
 }

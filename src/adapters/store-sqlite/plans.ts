@@ -3,8 +3,8 @@ import { ok, type Result } from '../../base/result.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Page, PlanQuery } from '../../ports/store.ts';
-import { frozenFromJson } from './frozen.ts';
 import { readCursor, writeCursor } from './plan-cursor.ts';
+import { createPlanHeaders } from './plan-headers.ts';
 
 /** What a page of plans may hold at most, whatever is asked for. */
 export const maxPageSize = 500;
@@ -18,14 +18,15 @@ export interface PlanRows {
   list(query: PlanQuery): Result<Page<Plan>, Problem>;
 }
 
-interface HeaderRow {
+interface PageRow {
   readonly ordinal: number;
-  readonly header: string;
+  readonly id: string;
+  readonly revision: number;
 }
 
 export function createPlanRows(db: Database): PlanRows {
   const selectRevision = db.query<{ revision: number }, [string]>('SELECT revision FROM plans WHERE id = ?');
-  const selectHeader = db.query<{ header: string }, [string]>('SELECT header FROM plans WHERE id = ?');
+  const headers = createPlanHeaders(db);
   const upsert = db.query(
     `INSERT INTO plans (id, cluster, namespace, status, revision, created_at, started_at, snapshot_digest,
        after_snapshot_digest, header)
@@ -35,8 +36,10 @@ export function createPlanRows(db: Database): PlanRows {
        after_snapshot_digest = excluded.after_snapshot_digest, header = excluded.header`,
   );
 
+  const revision = (id: string): number => selectRevision.get(id)?.revision ?? 0;
+
   return {
-    revision: (id) => selectRevision.get(id)?.revision ?? 0,
+    revision,
     write(plan) {
       upsert.run(
         plan.id,
@@ -52,19 +55,19 @@ export function createPlanRows(db: Database): PlanRows {
       );
     },
     get(id) {
-      const row = selectHeader.get(id);
-      return row ? frozenFromJson<Plan>(row.header) : undefined;
+      const current = revision(id);
+      return current === 0 ? undefined : headers.read(id, current);
     },
     list(query) {
       const before = readCursor(query);
       if (!before.ok) return before;
       const size = Math.min(Math.max(1, Math.trunc(query.pageSize)), maxPageSize);
       const { sql, parameters } = pageStatement(query, before.value, size + 1);
-      const rows = db.query<HeaderRow, (string | number)[]>(sql).all(...parameters);
+      const rows = db.query<PageRow, (string | number)[]>(sql).all(...parameters);
       const shown = rows.slice(0, size);
       const last = rows.length > size ? shown.at(-1) : undefined;
       return ok({
-        items: shown.map((row) => frozenFromJson<Plan>(row.header)),
+        items: shown.map((row) => headers.read(row.id, row.revision)),
         nextCursor: last ? writeCursor(query, last.ordinal) : '',
       });
     },
@@ -98,7 +101,7 @@ function pageStatement(
     return `SELECT * FROM (SELECT ordinal FROM plans WHERE ${conditions.join(' AND ')} ORDER BY ordinal DESC LIMIT ?)`;
   });
   parameters.push(limit);
-  const sql = `SELECT ordinal, header FROM plans
+  const sql = `SELECT ordinal, id, revision FROM plans
     WHERE ordinal IN (SELECT ordinal FROM (${ranges.join(' UNION ALL ')}) ORDER BY ordinal DESC LIMIT ?)
     ORDER BY ordinal DESC`;
   return { sql, parameters };

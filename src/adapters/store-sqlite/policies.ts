@@ -55,5 +55,5 @@ export function createPolicyRows(db: Database): PolicyRows {
 }
 
 function frozenList(rows: readonly DocumentRow[]): readonly PolicyDocument[] {
-  return Object.freeze(rows.map((row) => frozenFromJson<PolicyDocument>(row.document)));
+  return rows.map((row) => frozenFromJson<PolicyDocument>(row.document));
 }
