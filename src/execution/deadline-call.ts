@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 
 /**
- * A call's answer, or undefined when none came within `ms` milliseconds; the call's signal is aborted then and a late
- * answer is dropped. What the call throws, this throws.
+ * A call's answer, or undefined when none came within `ms` milliseconds or before `signal` aborted; the call's own
+ * signal is aborted then, and a late answer is dropped. What the call throws, this throws.
  */
 export async function callWithin<T>(
   clock: Clock,
@@ -10,16 +10,18 @@ export async function callWithin<T>(
   signal: AbortSignal,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
-  const cancel = new AbortController();
-  const answered = new AbortController();
-  const deadline = clock.sleep(ms, AbortSignal.any([answered.signal, signal])).then(() => undefined);
-  const answer = call(AbortSignal.any([cancel.signal, signal]));
+  if (signal.aborted) return undefined;
+  const over = new AbortController();
+  const giveUp = (): void => over.abort();
+  signal.addEventListener('abort', giveUp, { once: true });
+  const deadline = clock.sleep(ms, over.signal).then(() => undefined);
+  const answer = call(over.signal);
   // The loser of the race may still reject, after nobody listens any more.
   answer.catch(() => {});
   try {
     return await Promise.race([answer, deadline]);
   } finally {
-    answered.abort();
-    cancel.abort();
+    signal.removeEventListener('abort', giveUp);
+    over.abort();
   }
 }

@@ -216,6 +216,26 @@ export const operator: CommandContext = {
   transport: 'internal',
 };
 
+export const neverAborts = new AbortController().signal;
+
+/** Lets virtual time pass until the execution has ended. */
+export async function finish(stage: Stage, execution: Promise<Plan>, limitMs = 600_000): Promise<Plan> {
+  let ended: Plan | undefined;
+  let failure: unknown;
+  execution.then(
+    (plan) => {
+      ended = plan;
+    },
+    (error: unknown) => {
+      failure = error;
+    },
+  );
+  await stage.clock.advanceUntil(() => ended !== undefined || failure !== undefined, limitMs);
+  if (failure) throw failure;
+  if (!ended) throw new Error('unreachable');
+  return ended;
+}
+
 async function addPlan(
   stage: Stage,
   snapshot: Snapshot,

@@ -73,6 +73,7 @@ export function createPlanRun(
   const stop = new AbortController();
   const abortMoves = new AbortController();
   const stopped = AbortSignal.any([signal, halt.signal, stop.signal]);
+  const interrupted = AbortSignal.any([stopped, abortMoves.signal]);
   const board = createBoard(content, entries);
   const bell = createBell(deps.clock);
   const log = createPlanLog(deps, plan, () => {
@@ -129,11 +130,7 @@ export function createPlanRun(
       plan: log.plan,
       policy: () => deps.world.policy().execution,
       interruption,
-      pause: (ms) =>
-        deps.clock.sleep(
-          Math.ceil(ms),
-          abortMoves.signal.aborted ? stopped : AbortSignal.any([stopped, abortMoves.signal]),
-        ),
+      pause: (ms) => deps.clock.sleep(Math.ceil(ms), abortMoves.signal.aborted ? stopped : interrupted),
       halt: halt.signal,
       markLost: log.markLost,
       journal: board.journal,
