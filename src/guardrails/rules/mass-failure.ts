@@ -1,7 +1,6 @@
-import { isHealthy } from '../../domain/node.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import type { FleetHealth } from '../fleet-view.ts';
+import { type FleetHealth, fleetHealth } from '../fleet-view.ts';
 import { everyPhase, type Guardrail } from '../guardrail.ts';
 import { allow, block, percent } from '../verdicts.ts';
 
@@ -19,9 +18,7 @@ export const massFailure: Guardrail = {
   plan: {
     phases: everyPhase,
     judge({ snapshot, policy }) {
-      const present = snapshot.nodes.filter((node) => node.status !== 'left');
-      const unhealthy = present.filter((node) => !isHealthy(node)).length;
-      return judge({ nodes: present.length, unhealthy }, policy);
+      return judge(fleetHealth(snapshot), policy);
     },
   },
   move: ({ view, policy }) => judge(view.health, policy),
