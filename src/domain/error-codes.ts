@@ -196,6 +196,24 @@ export const errorCodes = {
     meaning: 'Another plan of the namespace is pending or executing.',
     remedy: 'Finish, cancel or reject that plan first.',
   },
+  PLANNER_CANCELLED: {
+    grpc: 'CANCELLED',
+    http: 499,
+    meaning: 'The computation of the plan was cancelled before it ended.',
+    remedy: 'Ask again when the plan is still wanted.',
+  },
+  PLANNER_OVERLOADED: {
+    grpc: 'RESOURCE_EXHAUSTED',
+    http: 429,
+    meaning: 'Too many plans wait to be computed.',
+    remedy: 'Ask again later.',
+  },
+  PLANNER_FAILED: {
+    grpc: 'INTERNAL',
+    http: 500,
+    meaning: 'The planner stopped without an answer.',
+    remedy: 'Report it together with the snapshot and the policy.',
+  },
   // Plans
   PLAN_NOT_FOUND: {
     ...missing,
@@ -494,6 +512,12 @@ export const errorCodes = {
     ...missing,
     meaning: 'There is no snapshot with that digest, or none was taken yet.',
     remedy: 'Wait for telemetry; list what plans refer to.',
+  },
+  SNAPSHOT_TOO_LARGE: {
+    grpc: 'RESOURCE_EXHAUSTED',
+    http: 413,
+    meaning: 'The snapshot is too large for one message.',
+    remedy: 'Stream it, or export it to a file.',
   },
   // Service
   FLEET_UNREACHABLE: {

@@ -1,0 +1,27 @@
+import type { Clock } from '../../base/clock.ts';
+import { err } from '../../base/result.ts';
+import type { PlanningRequest } from '../../domain/planning.ts';
+import { computePlan } from '../../planning/compute-plan.ts';
+import type { Planner } from '../../ports/planner.ts';
+
+/**
+ * Runs the planner in this thread, after letting what waits run first. For tests, the offline command and small
+ * fleets; a service uses the worker, since a search keeps this thread busy until it ends.
+ *
+ * Problems: those of `computePlan`; PLANNER_CANCELLED when the signal aborted before it began.
+ *
+ * @param clock measures the search against the policy's `maxSearchMs`
+ */
+export function createInProcessPlanner(clock: Pick<Clock, 'monotonic'>): Planner {
+  return {
+    async plan(request: PlanningRequest, signal: AbortSignal) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (signal.aborted) {
+        return err([{ code: 'PLANNER_CANCELLED' as const, message: 'the plan was no longer wanted' }]);
+      }
+      const end = clock.monotonic() + request.policy.budget.maxSearchMs;
+      return computePlan(request, { shouldStop: () => clock.monotonic() > end });
+    },
+    async close() {},
+  };
+}

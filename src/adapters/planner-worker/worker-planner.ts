@@ -1,0 +1,126 @@
+import { err, type Result } from '../../base/result.ts';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { PlanningRequest, PlanningResult } from '../../domain/planning.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { Planner } from '../../ports/planner.ts';
+import type { PlanReply } from './messages.ts';
+
+/** Requests that may wait while one is computed. */
+const maxWaiting = 16;
+
+type Answer = Result<PlanningResult, readonly Problem[]>;
+
+interface Job {
+  readonly id: number;
+  readonly request: PlanningRequest;
+  readonly settle: (answer: Answer) => void;
+}
+
+/**
+ * Runs the planner in a thread of its own, one request at a time, the others waiting in order. A request whose signal
+ * aborts is taken out of the line; when it is the one being computed, its thread is ended and the next one gets a new
+ * one. The thread begins with the first request.
+ *
+ * Problems: those of `computePlan`; PLANNER_CANCELLED, PLANNER_OVERLOADED (more than `maxWaiting` wait),
+ * PLANNER_FAILED (the thread broke).
+ *
+ * @param startWorker starts the thread of `worker.ts`; the default finds it beside this file, and in a compiled
+ * executable as the entry point of that name
+ */
+export function createWorkerPlanner(startWorker: () => Worker = startPlannerWorker): Planner {
+  const waiting: Job[] = [];
+  let running: Job | undefined;
+  let worker: Worker | undefined;
+  let created = 0;
+  let closed = false;
+
+  function next(): void {
+    if (running || closed) return;
+    running = waiting.shift();
+    if (!running) return;
+    worker ??= start();
+    worker.postMessage({ id: running.id, request: running.request });
+  }
+
+  function start(): Worker {
+    const started = startWorker();
+    started.onmessage = (event: MessageEvent<PlanReply>) => {
+      const reply = event.data;
+      if (started !== worker || reply.id !== running?.id) return;
+      finish(reply.kind === 'answer' ? reply.answer : failure('PLANNER_FAILED', reply.message));
+    };
+    started.onerror = (event) => {
+      event.preventDefault();
+      if (started !== worker) return;
+      stop();
+      finish(failure('PLANNER_FAILED', event.message));
+    };
+    return started;
+  }
+
+  function stop(): void {
+    const stopped = worker;
+    worker = undefined;
+    stopped?.terminate();
+  }
+
+  function finish(answer: Answer): void {
+    const job = running;
+    running = undefined;
+    job?.settle(answer);
+    next();
+  }
+
+  function cancel(job: Job): void {
+    if (running === job) {
+      stop();
+      finish(failure('PLANNER_CANCELLED', 'the plan was no longer wanted'));
+      return;
+    }
+    const at = waiting.indexOf(job);
+    if (at < 0) return;
+    waiting.splice(at, 1);
+    job.settle(failure('PLANNER_CANCELLED', 'the plan was no longer wanted'));
+  }
+
+  return {
+    plan(request, signal) {
+      if (signal.aborted || closed) {
+        const why = closed ? 'the planner is closed' : 'the plan was no longer wanted';
+        return Promise.resolve(failure('PLANNER_CANCELLED', why));
+      }
+      if (waiting.length >= maxWaiting) {
+        return Promise.resolve(failure('PLANNER_OVERLOADED', `${waiting.length} plans wait already`));
+      }
+      return new Promise<Answer>((resolve) => {
+        const onAbort = (): void => cancel(job);
+        const job: Job = {
+          id: created++,
+          request,
+          settle(answer) {
+            signal.removeEventListener('abort', onAbort);
+            resolve(answer);
+          },
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        waiting.push(job);
+        next();
+      });
+    },
+    async close() {
+      closed = true;
+      const left = [...(running ? [running] : []), ...waiting.splice(0)];
+      running = undefined;
+      stop();
+      for (const job of left) job.settle(failure('PLANNER_CANCELLED', 'the planner is closed'));
+    },
+  };
+}
+
+function failure(code: ErrorCode, message: string): Answer {
+  return err([{ code, message }]);
+}
+
+function startPlannerWorker(): Worker {
+  return new Worker(new URL('./worker.ts', import.meta.url).href);
+}

@@ -1,0 +1,33 @@
+import type { ObstacleCode } from '../domain/plan.ts';
+import type { Change } from './change.ts';
+import type { StateListener } from './placement-state.ts';
+
+/**
+ * A rule that placement keeps. Each has subjects (a node and a dimension, a shard, a domain) and per subject an amount
+ * of violation, 0 when it holds. A subject that the fleet already violates may stay so, but never gets worse.
+ *
+ * To add one: implement this in `constraints/`, list it in `build-constraints.ts`, and teach the same rule to the
+ * independent checker `check-placement.ts`, whose property tests then cover it.
+ */
+export interface Constraint extends StateListener {
+  /** Name for people and for infeasibility reports: `hard limit`, `spread`. */
+  readonly name: string;
+  /** What an obstacle is called that this rule is the reason of. */
+  readonly obstacle: ObstacleCode;
+  /**
+   * load: depends on what nodes carry; count: on how many replicas they have, which a swap does not change; identity:
+   * on which replica it is.
+   */
+  readonly kind: 'load' | 'count' | 'identity';
+  /** Change of the total amount if the candidate were applied now; `Infinity` when any subject would become worse. */
+  delta(change: Change): number;
+  /** Total amount and number of violated subjects now. */
+  measure(): Violations;
+  /** Calls `visit` with replicas whose relocation might lessen a violation, the most promising first. */
+  offenders(visit: (replica: number) => void): void;
+}
+
+export interface Violations {
+  readonly amount: number;
+  readonly subjects: number;
+}

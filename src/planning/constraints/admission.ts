@@ -1,0 +1,52 @@
+import type { ObstacleCode } from '../../domain/plan.ts';
+import type { Change } from '../change.ts';
+import type { Constraint } from '../constraint.ts';
+import type { PlacementState } from '../placement-state.ts';
+import { immobility, type PlanningProblem } from '../problem.ts';
+
+/**
+ * Who may move and where to: nothing onto a node that is not alive and active, nothing onto or off a node that is
+ * cooling down (unless it must be vacated), no shard that is paused, disabled, pinned or cooling down. It speaks of
+ * changes, not of placements, so it is never violated.
+ */
+export function createAdmission(state: PlacementState): Constraint {
+  const { problem } = state;
+  return {
+    name: 'nodes and shards that may move',
+    obstacle: 'nodeTakesNothing',
+    kind: 'identity',
+    delta: (change) => (refusal(problem, change) === null ? 0 : Number.POSITIVE_INFINITY),
+    measure: () => ({ amount: 0, subjects: 0 }),
+    offenders: () => {},
+  };
+}
+
+/** Why the change may not be made whatever the placement, or null. */
+export function refusal(problem: PlanningProblem, change: Change): ObstacleCode | null {
+  const { takes, frozen } = problem.nodes;
+  const immobile = immobilityCode(problem, problem.shardOf[change.replica]);
+  if (immobile !== null) return immobile;
+  if (takes[change.to] === 0) return 'nodeTakesNothing';
+  if (problem.request.task.kind === 'fixed') return null;
+  if (frozen[change.to] === 1 || !mayGive(problem, change.from)) return 'cooldown';
+  return null;
+}
+
+/** Whether replicas may leave the node now. */
+export function mayGive(problem: PlanningProblem, node: number): boolean {
+  return problem.nodes.frozen[node] === 0 || problem.nodes.vacate[node] === 1;
+}
+
+/** Why the shard may not move, or null. */
+export function immobilityCode(problem: PlanningProblem, shard: number): ObstacleCode | null {
+  switch (problem.immobile[shard]) {
+    case immobility.cooldown:
+      return 'cooldown';
+    case immobility.status:
+      return 'shardNotMovable';
+    case immobility.pin:
+      return 'pin';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Change } from '../change.ts';
+import type { Constraint, Violations } from '../constraint.ts';
+import type { PlacementState } from '../placement-state.ts';
+
+/** Room for what sums of doubles lose: a trillionth of the limit, far below one unit of any integer load. */
+const roundingShare = 1e-12;
+
+/**
+ * No node carries more than its hard limit, nor more than policy's share of the namespace's load, in any dimension.
+ * Transient load that is held until the plan ends counts where it is held. Subject: node and dimension; amount: the
+ * excess relative to the limit.
+ *
+ * @param relative lets a node that was over its limit at the beginning go back up to where it was: intermediate
+ * states are measured against the beginning, the search against now.
+ */
+export function createCapacity(state: PlacementState, relative: boolean): Constraint {
+  const { problem, load, ghost } = state;
+  const { width, nodeCount } = problem;
+  const limits = capacityLimits(state);
+  const ceilings = relative ? limits.map((limit, at) => Math.max(limit, load[at])) : limits;
+  const transient = problem.dimensions.map((dimension) => dimension.transient);
+
+  const usage = (at: number): number => (ghost ? load[at] + ghost[at] : load[at]);
+  const scaleOf = (limit: number): number => (limit > 0 ? limit : 1);
+
+  function over(at: number, used: number): number {
+    const limit = limits[at];
+    return used > limit * (1 + roundingShare) ? (used - limit) / scaleOf(limit) : 0;
+  }
+
+  /** What changes at one node and dimension when its usage goes from `before` to `after`. */
+  function shift(at: number, before: number, after: number): number {
+    if (after > before && after > ceilings[at] * (1 + roundingShare)) return Number.POSITIVE_INFINITY;
+    return over(at, after) - over(at, before);
+  }
+
+  function delta(change: Change): number {
+    if (ghost && change.kind === 'swap') return swapWithHold(change);
+    const { loads, offset, from, to } = change;
+    const held = ghost !== null && change.kind === 'relocate';
+    const origin = held ? problem.shards.replicaNodes[change.replica] : -1;
+    let total = 0;
+    for (let d = 0; d < width; d++) {
+      const amount = loads[offset + d];
+      if (amount === 0) continue;
+      const gains = (amount > 0 ? to : from) * width + d;
+      const loses = (amount > 0 ? from : to) * width + d;
+      const size = Math.abs(amount);
+      const stays = held && transient[d];
+      const onGain = usage(gains);
+      const onLoss = usage(loses);
+      if (!(stays && to === origin)) total += shift(gains, onGain, onGain + size);
+      if (!(stays && from === origin)) total += shift(loses, onLoss, onLoss - size);
+      if (total === Number.POSITIVE_INFINITY) return total;
+    }
+    return total;
+  }
+
+  /** Both rows of a swap count in full where the one that leaves is held. */
+  function swapWithHold(change: Change): number {
+    const { replica, partner, from, to } = change;
+    let total = 0;
+    for (let d = 0; d < width; d++) {
+      const outgoing = problem.loads[state.rowOf[replica] * width + d];
+      const incoming = problem.loads[state.rowOf[partner] * width + d];
+      const origin = transient[d] ? problem.shards.replicaNodes[replica] : -1;
+      const partnerOrigin = transient[d] ? problem.shards.replicaNodes[partner] : -1;
+      const atFrom = (partnerOrigin === from ? 0 : incoming) - (origin === from ? 0 : outgoing);
+      const atTo = (origin === to ? 0 : outgoing) - (partnerOrigin === to ? 0 : incoming);
+      const left = usage(from * width + d);
+      const right = usage(to * width + d);
+      total += shift(from * width + d, left, left + atFrom) + shift(to * width + d, right, right + atTo);
+      if (total === Number.POSITIVE_INFINITY) return total;
+    }
+    return total;
+  }
+
+  function measure(): Violations {
+    let amount = 0;
+    let subjects = 0;
+    for (let at = 0; at < nodeCount * width; at++) {
+      const excess = over(at, usage(at));
+      if (excess > 0) {
+        amount += excess;
+        subjects += 1;
+      }
+    }
+    return { amount, subjects };
+  }
+
+  function offenders(visit: (replica: number) => void): void {
+    for (let node = 0; node < nodeCount; node++) {
+      for (let d = 0; d < width; d++) {
+        const at = node * width + d;
+        if (over(at, usage(at)) > 0) {
+          for (const replica of byUsefulness(state, node, d, usage(at) - limits[at])) visit(replica);
+        }
+      }
+    }
+  }
+
+  return { name: 'hard limit', obstacle: 'capacity', kind: 'load', delta, measure, offenders };
+}
+
+/** Per node and dimension the smaller of its hard limit and its share of the namespace's load. */
+export function capacityLimits(state: PlacementState): Float64Array {
+  const { nodes, totals, width, request } = state.problem;
+  const share = request.policy.placement.maxShareOfLoadPerNode;
+  if (share >= 1) return nodes.hardLimit;
+  return nodes.hardLimit.map((limit, at) => Math.min(limit, share * totals[at % width]));
+}
+
+/** Replicas that alone shed the excess, smallest first; then the others, largest first. */
+function byUsefulness(state: PlacementState, node: number, dimension: number, excess: number): number[] {
+  const { problem, rowOf } = state;
+  const replicas: number[] = [];
+  for (let r = state.first[node]; r >= 0; r = state.next[r]) replicas.push(r);
+  const loadOf = (replica: number): number => problem.loads[rowOf[replica] * problem.width + dimension];
+  return replicas
+    .filter((replica) => loadOf(replica) > 0)
+    .sort((left, right) => {
+      const a = loadOf(left);
+      const b = loadOf(right);
+      const aSheds = a >= excess;
+      if (aSheds !== b >= excess) return aSheds ? -1 : 1;
+      return (aSheds ? a - b : b - a) || left - right;
+    });
+}

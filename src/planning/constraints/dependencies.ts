@@ -1,0 +1,116 @@
+import type { Change } from '../change.ts';
+import type { Constraint } from '../constraint.ts';
+import type { PlacementState } from '../placement-state.ts';
+
+interface Rule {
+  readonly group: number;
+  readonly dependsOn: number;
+  readonly domains: Int32Array;
+  /** Replicas per domain: of the dependent group, and of what it depends on. */
+  readonly dependents: Int32Array;
+  readonly providers: Int32Array;
+}
+
+/**
+ * In every domain of a level that runs a replica of one group, another runs one as well. Subject: rule and domain;
+ * amount: 1 where the other is missing. O(rules of the shard's group).
+ */
+export function createDependencies(state: PlacementState): Constraint {
+  const { problem, nodeOf } = state;
+  const rules = compileRules(state);
+  const rulesOf = problem.shards.groupNames.map((_, group) =>
+    rules.filter((rule) => rule.group === group || rule.dependsOn === group),
+  );
+  const groupOf = (replica: number): number => problem.shards.groups[problem.shardOf[replica]];
+
+  function delta(change: Change): number {
+    if (change.kind !== 'relocate') return 0;
+    const group = groupOf(change.replica);
+    if (group < 0) return 0;
+    let total = 0;
+    for (const rule of rulesOf[group]) {
+      const source = rule.domains[change.from];
+      const destination = rule.domains[change.to];
+      if (source === destination) continue;
+      if (rule.group === group) {
+        if (rule.providers[destination] === 0 && rule.dependents[destination] === 0)
+          return Number.POSITIVE_INFINITY;
+        if (rule.dependents[source] === 1 && rule.providers[source] === 0) total -= 1;
+      } else {
+        if (rule.providers[source] === 1 && rule.dependents[source] > 0) return Number.POSITIVE_INFINITY;
+        if (rule.providers[destination] === 0 && rule.dependents[destination] > 0) total -= 1;
+      }
+    }
+    return total;
+  }
+
+  /** What arrives counts for dependents and what leaves for providers while a change runs; the rest afterwards. */
+  function count(change: Change, running: boolean): void {
+    if (change.kind !== 'relocate') return;
+    const group = groupOf(change.replica);
+    if (group < 0) return;
+    for (const rule of rulesOf[group]) {
+      const source = rule.domains[change.from];
+      const destination = rule.domains[change.to];
+      if (source === destination) continue;
+      if (rule.group === group) {
+        if (running) rule.dependents[destination] += 1;
+        else rule.dependents[source] -= 1;
+      } else if (running) rule.providers[source] -= 1;
+      else rule.providers[destination] += 1;
+    }
+  }
+
+  return {
+    name: 'dependencies',
+    obstacle: 'dependency',
+    kind: 'identity',
+    delta,
+    hold: (change) => count(change, true),
+    settle: (change) => count(change, false),
+    measure() {
+      let amount = 0;
+      for (const rule of rules) {
+        for (let domain = 0; domain < rule.dependents.length; domain++) {
+          if (rule.dependents[domain] > 0 && rule.providers[domain] === 0) amount += 1;
+        }
+      }
+      return { amount, subjects: amount };
+    },
+    offenders(visit) {
+      for (const rule of rules) {
+        const broken = Array.from(
+          rule.dependents,
+          (held, domain) => held > 0 && rule.providers[domain] === 0,
+        );
+        if (!broken.includes(true)) continue;
+        for (let r = 0; r < problem.replicaCount; r++) {
+          const group = groupOf(r);
+          const mayFix =
+            group === rule.dependsOn || (group === rule.group && broken[rule.domains[nodeOf[r]]]);
+          if (mayFix) visit(r);
+        }
+      }
+    },
+  };
+}
+
+/** Rules over groups that exist; a rule about a group that the snapshot lacks has nothing to say. */
+function compileRules(state: PlacementState): Rule[] {
+  const { problem, nodeOf } = state;
+  const indexOf = (name: string): number => problem.shards.groupNames.indexOf(name);
+  return problem.request.policy.placement.dependencies.flatMap((rule): Rule[] => {
+    const group = indexOf(rule.group);
+    const dependsOn = indexOf(rule.dependsOn);
+    if (group < 0 || group === dependsOn) return [];
+    const level = problem.nodes.domains[rule.level];
+    const dependents = new Int32Array(level.names.length);
+    const providers = new Int32Array(level.names.length);
+    for (let r = 0; r < problem.replicaCount; r++) {
+      const own = problem.shards.groups[problem.shardOf[r]];
+      if (own === group) dependents[level.ofNode[nodeOf[r]]] += 1;
+      if (own === dependsOn && own >= 0) providers[level.ofNode[nodeOf[r]]] += 1;
+    }
+    return [{ group, dependsOn, domains: level.ofNode, dependents, providers }];
+  });
+}

@@ -1,0 +1,44 @@
+import type { Constraint } from '../constraint.ts';
+import type { PlacementState } from '../placement-state.ts';
+
+/** Replicas of a shard are on distinct nodes. Subject: shard and node; amount: replicas too many. O(replicas of the shard). */
+export function createDistinctNodes(state: PlacementState): Constraint {
+  const { problem, nodeOf } = state;
+  const offsets = problem.shards.replicaOffsets;
+
+  function others(replica: number, node: number): number {
+    const shard = problem.shardOf[replica];
+    let found = 0;
+    for (let r = offsets[shard]; r < offsets[shard + 1]; r++)
+      if (r !== replica && nodeOf[r] === node) found += 1;
+    return found;
+  }
+
+  return {
+    name: 'distinct nodes',
+    obstacle: 'replicaOnNode',
+    kind: 'identity',
+    delta(change) {
+      if (change.kind !== 'relocate') return 0;
+      if (others(change.replica, change.to) > 0) return Number.POSITIVE_INFINITY;
+      return others(change.replica, change.from) > 0 ? -1 : 0;
+    },
+    measure() {
+      let amount = 0;
+      this.offenders(() => {
+        amount += 1;
+      });
+      return { amount, subjects: amount };
+    },
+    offenders(visit) {
+      for (let shard = 0; shard < problem.shardCount; shard++) {
+        if (offsets[shard + 1] - offsets[shard] < 2) continue;
+        const seen = new Set<number>();
+        for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
+          if (seen.has(nodeOf[r])) visit(r);
+          seen.add(nodeOf[r]);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { Constraint } from '../constraint.ts';
+import type { PlacementState } from '../placement-state.ts';
+
+const roundingShare = 1e-12;
+
+/**
+ * At most a share of the namespace's load, in each dimension, in one domain (a zone). Subject: domain and dimension;
+ * amount: excess relative to the limit. O(dimensions).
+ *
+ * @param relative as for `createCapacity`
+ */
+export function createLoadConcentration(
+  state: PlacementState,
+  domains: Int32Array,
+  share: number,
+  relative: boolean,
+): Constraint {
+  const { problem } = state;
+  const { width } = problem;
+  const domainCount = domains.reduce((most, domain) => Math.max(most, domain + 1), 1);
+  const load = new Float64Array(domainCount * width);
+  for (let node = 0; node < problem.nodeCount; node++) {
+    for (let d = 0; d < width; d++) load[domains[node] * width + d] += state.load[node * width + d];
+  }
+  const limits = load.map((_, at) => share * problem.totals[at % width]);
+  const ceilings = relative ? limits.map((limit, at) => Math.max(limit, load[at])) : limits;
+
+  function over(at: number, used: number): number {
+    const limit = limits[at];
+    return used > limit * (1 + roundingShare) ? (used - limit) / (limit > 0 ? limit : 1) : 0;
+  }
+
+  return {
+    name: 'share of load per zone',
+    obstacle: 'concentration',
+    kind: 'load',
+    delta(change) {
+      const source = domains[change.from];
+      const destination = domains[change.to];
+      if (source === destination) return 0;
+      let total = 0;
+      for (let d = 0; d < width; d++) {
+        const amount = change.loads[change.offset + d];
+        if (amount === 0) continue;
+        const gains = (amount > 0 ? destination : source) * width + d;
+        const loses = (amount > 0 ? source : destination) * width + d;
+        const size = Math.abs(amount);
+        if (load[gains] + size > ceilings[gains] * (1 + roundingShare)) return Number.POSITIVE_INFINITY;
+        total += over(gains, load[gains] + size) - over(gains, load[gains]);
+        total += over(loses, load[loses] - size) - over(loses, load[loses]);
+      }
+      return total;
+    },
+    hold(change) {
+      const source = domains[change.from];
+      const destination = domains[change.to];
+      if (source === destination) return;
+      for (let d = 0; d < width; d++) {
+        const amount = change.loads[change.offset + d];
+        if (amount > 0) load[destination * width + d] += amount;
+        else load[source * width + d] -= amount;
+      }
+    },
+    settle(change) {
+      const source = domains[change.from];
+      const destination = domains[change.to];
+      if (source === destination) return;
+      for (let d = 0; d < width; d++) {
+        const amount = change.loads[change.offset + d];
+        if (amount > 0) load[source * width + d] -= amount;
+        else load[destination * width + d] += amount;
+      }
+    },
+    measure() {
+      let amount = 0;
+      let subjects = 0;
+      for (let at = 0; at < load.length; at++) {
+        const excess = over(at, load[at]);
+        if (excess === 0) continue;
+        amount += excess;
+        subjects += 1;
+      }
+      return { amount, subjects };
+    },
+    offenders(visit) {
+      for (let node = 0; node < problem.nodeCount; node++) {
+        const base = domains[node] * width;
+        const isOver = problem.dimensions.some((_, d) => over(base + d, load[base + d]) > 0);
+        if (!isOver) continue;
+        const replicas: number[] = [];
+        for (let r = state.first[node]; r >= 0; r = state.next[r]) replicas.push(r);
+        for (const replica of replicas) visit(replica);
+      }
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { maxObstaclesPerPlan, type Obstacle, type ObstacleCode } from '../domain/plan.ts';
+import { createChange } from './change.ts';
+import { immobilityCode, mayGive } from './constraints/admission.ts';
+import type { PlacementState } from './placement-state.ts';
+import { nodeExcess } from './search/node-heat.ts';
+import type { SearchEngine } from './search/search-engine.ts';
+import type { WaveResult } from './waves.ts';
+
+/** Destinations that are asked why they do not take a replica. */
+const maxDestinationsAsked = 256;
+
+/** Nodes over target that are explained. */
+const maxNodesExplained = 20;
+
+/**
+ * Why what is left was left, the most important first, at most `maxObstaclesPerPlan`: replicas on nodes that must be
+ * vacated, violations, moves without an order, nodes over target, budgets that are used up.
+ *
+ * @param engine over the state that the plan ends in
+ */
+export function explainObstacles(engine: SearchEngine, dropped: WaveResult['dropped']): readonly Obstacle[] {
+  const obstacles: Obstacle[] = [];
+  const explained = new Set<number>();
+  const isFull = (): boolean => obstacles.length >= maxObstaclesPerPlan;
+  const { problem } = engine.state;
+
+  for (const { move, constraint } of dropped) {
+    if (isFull()) break;
+    explained.add(move.replica);
+    obstacles.push({
+      code: problem.holdsForPlan ? 'transientCapacity' : 'intermediateCapacity',
+      subject: `shard/${problem.shards.ids[problem.shardOf[move.replica]]}`,
+      message: `replica ${problem.shards.replicaNumbers[move.replica]} has a better place, but no order of moves reaches it without breaking "${constraint?.name ?? 'one replica of a shard at a time'}"`,
+      observed: 0,
+      limit: 0,
+    });
+  }
+  for (const replica of strandedReplicas(engine)) {
+    if (isFull()) break;
+    if (explained.has(replica)) continue;
+    explained.add(replica);
+    obstacles.push(explainReplica(engine, replica));
+  }
+  for (const obstacle of explainHotNodes(engine)) if (!isFull()) obstacles.push(obstacle);
+  return obstacles;
+}
+
+/** Replicas that should have moved: off nodes that must be vacated, and out of violations. */
+export function strandedReplicas(engine: SearchEngine): readonly number[] {
+  const { state, constraints } = engine;
+  const found = new Set<number>();
+  for (let node = 0; node < state.problem.nodeCount; node++) {
+    if (state.problem.nodes.vacate[node] === 0) continue;
+    for (let r = state.first[node]; r >= 0; r = state.next[r]) found.add(r);
+  }
+  for (const constraint of constraints) constraint.offenders((replica) => found.add(replica));
+  return [...found].slice(0, 2 * maxObstaclesPerPlan);
+}
+
+function explainReplica(engine: SearchEngine, replica: number): Obstacle {
+  const { state } = engine;
+  const { problem } = state;
+  const shard = problem.shardOf[replica];
+  const node = problem.request.snapshot.nodes[state.nodeOf[replica]].id;
+  const { code, asked } = nearestObstacle(engine, replica);
+  return {
+    code,
+    subject: `shard/${problem.shards.ids[shard]}`,
+    message: `replica ${problem.shards.replicaNumbers[replica]} stays on node ${node}: ${obstacleText[code]}`,
+    observed: asked,
+    limit: 0,
+  };
+}
+
+/** What most of the destinations say. */
+function nearestObstacle(engine: SearchEngine, replica: number): { code: ObstacleCode; asked: number } {
+  const { state, constraints, budget } = engine;
+  const { problem } = state;
+  const immobile = immobilityCode(problem, problem.shardOf[replica]);
+  if (immobile !== null) return { code: immobile, asked: 0 };
+  if (!mayGive(problem, state.nodeOf[replica])) return { code: 'cooldown', asked: 0 };
+  const change = createChange();
+  const counts = new Map<ObstacleCode, number>();
+  let asked = 0;
+  for (let node = 0; node < problem.nodeCount && asked < maxDestinationsAsked; node++) {
+    if (problem.nodes.takes[node] === 0 || node === state.nodeOf[replica]) continue;
+    asked += 1;
+    state.relocation(change, replica, node);
+    const blocking = constraints.find((constraint) => constraint.delta(change) === Number.POSITIVE_INFINITY);
+    const code = blocking?.obstacle ?? budget.refuses(change) ?? 'noFeasibleDestination';
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  if (asked === 0) return { code: 'nodeTakesNothing', asked };
+  // A budget that stands in the way of even one destination is what an operator can change.
+  for (const code of ['budgetMoves', 'budgetBytes', 'budgetShare'] as const) {
+    if (counts.has(code)) return { code, asked };
+  }
+  let best: ObstacleCode = 'noFeasibleDestination';
+  for (const [code, count] of counts) if (count > (counts.get(best) ?? 0)) best = code;
+  return { code: best, asked };
+}
+
+function explainHotNodes(engine: SearchEngine): Obstacle[] {
+  const { state, factors } = engine;
+  const { problem } = state;
+  const hot: { readonly node: number; readonly excess: number }[] = [];
+  for (let node = 0; node < problem.nodeCount; node++) {
+    const excess = nodeExcess(state, factors, node);
+    if (excess > 1e-9 && problem.nodes.vacate[node] === 0) hot.push({ node, excess });
+  }
+  hot.sort((left, right) => right.excess - left.excess || left.node - right.node);
+  return hot.slice(0, maxNodesExplained).map(({ node }): Obstacle => {
+    const worst = worstDimension(state, node);
+    const at = node * problem.width + worst;
+    const largest = largestReplica(state, node, worst);
+    const nearest = largest < 0 ? 'noFeasibleDestination' : nearestObstacle(engine, largest).code;
+    // Somewhere would take it, yet the search did not move it: it was not worth its price.
+    const code = nearest === 'noFeasibleDestination' && largest >= 0 ? 'gainBelowPrice' : nearest;
+    return {
+      code,
+      subject: `node/${problem.request.snapshot.nodes[node].id}`,
+      message: `the node stays above target in ${problem.dimensions[worst].name}: ${obstacleText[code]}`,
+      observed: state.load[at],
+      limit: problem.nodes.target[at],
+    };
+  });
+}
+
+function worstDimension(state: PlacementState, node: number): number {
+  const { width, nodes } = state.problem;
+  let worst = 0;
+  let most = -1;
+  for (let d = 0; d < width; d++) {
+    const at = node * width + d;
+    const ratio = state.load[at] / (nodes.target[at] || 1);
+    if (ratio <= most) continue;
+    most = ratio;
+    worst = d;
+  }
+  return worst;
+}
+
+function largestReplica(state: PlacementState, node: number, dimension: number): number {
+  const { problem, rowOf } = state;
+  let largest = -1;
+  let most = 0;
+  for (let r = state.first[node]; r >= 0; r = state.next[r]) {
+    const load = problem.loads[rowOf[r] * problem.width + dimension];
+    if (load <= most) continue;
+    most = load;
+    largest = r;
+  }
+  return largest;
+}
+
+const obstacleText: Readonly<Record<ObstacleCode, string>> = {
+  noFeasibleDestination: 'no move of it alone would improve the fleet',
+  capacity: 'it would exceed the hard limit of the nodes that could take it',
+  spread: "its shard's spread would be broken elsewhere",
+  label: 'label rules forbid the other nodes',
+  pin: 'a pin keeps it where it is or forbids the other nodes',
+  dependency: 'a dependency between groups would be broken',
+  replicaOnNode: 'the other nodes hold a replica of its shard already',
+  nodeTakesNothing: 'no other node takes replicas',
+  concentration: 'the others would hold too large a share of the namespace',
+  cooldown: 'it moved recently and is cooling down',
+  budgetMoves: 'the budget of moves is used up',
+  budgetBytes: 'the budget of bytes is used up',
+  budgetShare: 'the budget of shards is used up',
+  gainBelowPrice: 'what a move would gain is less than its price',
+  intermediateCapacity: 'there is no room on the way',
+  transientCapacity: 'there is no room while both copies are held',
+  shardNotMovable: 'its shard is paused or disabled',
+};

@@ -1,0 +1,186 @@
+import type { Change } from './change.ts';
+import type { PlanningProblem } from './problem.ts';
+
+/** What is told of every change, so that counters stay true in O(dimensions). */
+export interface StateListener {
+  /** The part of a change that can only make matters worse while it runs: what arrives. */
+  hold?(change: Change): void;
+  /** The rest, once it has ended: what leaves. */
+  settle?(change: Change): void;
+}
+
+/**
+ * Where every replica is, who leads, and what that makes of the nodes. A change is applied in two halves: `hold` adds
+ * what arrives, `settle` takes away what leaves. The search applies both at once; the waves keep a change on hold
+ * while its wave is built, which makes the state the worst that any subset of the wave can reach.
+ */
+export interface PlacementState {
+  readonly problem: PlanningProblem;
+  /** Node per replica. */
+  readonly nodeOf: Int32Array;
+  /** Row of `problem.loads` per replica: leaders and successors exchange theirs. */
+  readonly rowOf: Int32Array;
+  readonly leads: Uint8Array;
+  /** nodes × dimensions. */
+  readonly load: Float64Array;
+  /** nodes × dimensions: transient load that left a node but is held there until the plan ends; null without hold. */
+  readonly ghost: Float64Array | null;
+  /** Replicas per node. */
+  readonly count: Int32Array;
+  /** First replica of each node's list, and the next and previous one of each replica; -1 for none. */
+  readonly first: Int32Array;
+  readonly next: Int32Array;
+  readonly previous: Int32Array;
+  apply(change: Change): void;
+  hold(change: Change): void;
+  settle(change: Change): void;
+  listen(listener: StateListener): void;
+  /** Fills `change` with the relocation of a replica from where it is. */
+  relocation(change: Change, replica: number, to: number): Change;
+  /** Fills `change` with the transfer of leadership between two replicas; `scratch` holds dimensions numbers. */
+  transfer(change: Change, leader: number, successor: number, scratch: Float64Array): Change;
+}
+
+/** A placement without what follows from it. */
+export interface Placement {
+  readonly nodeOf: Int32Array;
+  readonly rowOf: Int32Array;
+  readonly leads: Uint8Array;
+}
+
+/** The state in which the snapshot found the fleet, or the one given (loads summed anew, without rounding drift). */
+export function createPlacementState(problem: PlanningProblem, placement?: Placement): PlacementState {
+  const { shards, nodeCount, replicaCount, width } = problem;
+  const nodeOf = (placement?.nodeOf ?? shards.replicaNodes).slice();
+  const rowOf = placement?.rowOf.slice() ?? identity(replicaCount);
+  const leads = (placement?.leads ?? shards.replicaLeads).slice();
+  const load = new Float64Array(nodeCount * width);
+  const ghost = problem.holdsForPlan ? new Float64Array(nodeCount * width) : null;
+  const count = new Int32Array(nodeCount);
+  const first = new Int32Array(nodeCount).fill(-1);
+  const next = new Int32Array(replicaCount).fill(-1);
+  const previous = new Int32Array(replicaCount).fill(-1);
+  const listeners: StateListener[] = [];
+
+  function link(replica: number, node: number): void {
+    const head = first[node];
+    next[replica] = head;
+    previous[replica] = -1;
+    if (head >= 0) previous[head] = replica;
+    first[node] = replica;
+  }
+
+  function unlink(replica: number, node: number): void {
+    const before = previous[replica];
+    const after = next[replica];
+    if (before >= 0) next[before] = after;
+    else first[node] = after;
+    if (after >= 0) previous[after] = before;
+  }
+
+  // Backwards, so that a node's list begins with its lowest replica.
+  for (let r = replicaCount - 1; r >= 0; r--) {
+    const node = nodeOf[r];
+    link(r, node);
+    count[node] += 1;
+    for (let d = 0; d < width; d++) load[node * width + d] += problem.loads[rowOf[r] * width + d];
+    const origin = shards.replicaNodes[r];
+    if (ghost && origin !== node) addTransient(ghost, origin, rowOf[r] * width, 1);
+  }
+
+  function hold(change: Change): void {
+    const { loads, offset, from, to } = change;
+    for (let d = 0; d < width; d++) {
+      const amount = loads[offset + d];
+      if (amount > 0) load[to * width + d] += amount;
+      else if (amount < 0) load[from * width + d] -= amount;
+    }
+    if (change.kind === 'relocate') count[to] += 1;
+    for (const listener of listeners) listener.hold?.(change);
+  }
+
+  /** The first node of a replica keeps its transient load once the replica is elsewhere, and until it is back. */
+  function moveGhost(held: Float64Array, change: Change): void {
+    const origin = shards.replicaNodes[change.replica];
+    const sign = change.to === origin ? -1 : change.from === origin ? 1 : 0;
+    if (sign !== 0) addTransient(held, origin, change.offset, sign);
+  }
+
+  function addTransient(held: Float64Array, node: number, offset: number, sign: number): void {
+    for (let d = 0; d < width; d++) {
+      if (problem.dimensions[d].transient) held[node * width + d] += sign * problem.loads[offset + d];
+    }
+  }
+
+  function settle(change: Change): void {
+    const { loads, offset, from, to, replica } = change;
+    for (let d = 0; d < width; d++) {
+      const amount = loads[offset + d];
+      if (amount > 0) load[from * width + d] -= amount;
+      else if (amount < 0) load[to * width + d] += amount;
+    }
+    if (change.kind === 'relocate') {
+      count[from] -= 1;
+      if (ghost) moveGhost(ghost, change);
+      unlink(replica, from);
+      link(replica, to);
+      nodeOf[replica] = to;
+    } else if (change.kind === 'transfer') {
+      const row = rowOf[replica];
+      rowOf[replica] = rowOf[change.partner];
+      rowOf[change.partner] = row;
+      leads[replica] = 0;
+      leads[change.partner] = 1;
+    }
+    for (const listener of listeners) listener.settle?.(change);
+  }
+
+  return {
+    problem,
+    nodeOf,
+    rowOf,
+    leads,
+    load,
+    ghost,
+    count,
+    first,
+    next,
+    previous,
+    hold,
+    settle,
+    apply(change) {
+      hold(change);
+      settle(change);
+    },
+    listen: (listener) => void listeners.push(listener),
+    relocation(change, replica, to) {
+      change.kind = 'relocate';
+      change.replica = replica;
+      change.partner = -1;
+      change.from = nodeOf[replica];
+      change.to = to;
+      change.loads = problem.loads;
+      change.offset = rowOf[replica] * width;
+      return change;
+    },
+    transfer(change, leader, successor, scratch) {
+      change.kind = 'transfer';
+      change.replica = leader;
+      change.partner = successor;
+      change.from = nodeOf[leader];
+      change.to = nodeOf[successor];
+      for (let d = 0; d < width; d++) {
+        scratch[d] = problem.loads[rowOf[leader] * width + d] - problem.loads[rowOf[successor] * width + d];
+      }
+      change.loads = scratch;
+      change.offset = 0;
+      return change;
+    },
+  };
+}
+
+function identity(length: number): Int32Array {
+  const values = new Int32Array(length);
+  for (let i = 0; i < length; i++) values[i] = i;
+  return values;
+}

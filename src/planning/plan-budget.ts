@@ -1,0 +1,105 @@
+import type { ObstacleCode } from '../domain/plan.ts';
+import type { Change } from './change.ts';
+import type { PlacementState } from './placement-state.ts';
+
+/** Slack for shares of shards such as 0.1 × 30. */
+const shareRounding = 1e-9;
+
+/** What the plan has used of its budget; follows the state by itself. */
+export interface PlanBudget {
+  readonly moves: number;
+  readonly bytes: number;
+  readonly shards: number;
+  /** Whether no move of another replica, or no other shard, fits any more. */
+  isFull(): boolean;
+  /** The bound that the change would break, or null. A replica that goes back home gives its share back. */
+  refuses(change: Change): ObstacleCode | null;
+  /** The same for one more move of a shard that the plan touches already (staging). */
+  refusesStage(bytes: number): ObstacleCode | null;
+  /** Books a staged move. */
+  stage(bytes: number): void;
+}
+
+/** Starts with what the state differs from the snapshot by; a `fixed` task has no bounds here, its guardrails judge it. */
+export function createPlanBudget(state: PlacementState): PlanBudget {
+  const { problem } = state;
+  const { shards, shardCount, request } = problem;
+  const limits = request.policy.budget;
+  const bounded = request.task.kind === 'improve';
+  const maxMoves = bounded ? limits.maxMoves : Number.POSITIVE_INFINITY;
+  const maxBytes = bounded ? limits.maxBytes : Number.POSITIVE_INFINITY;
+  const maxShards = bounded
+    ? Math.floor(limits.maxShareOfShards * shardCount + shareRounding)
+    : Number.POSITIVE_INFINITY;
+  const movesOfShard = new Int32Array(shardCount);
+  const leaderMoved = new Uint8Array(shardCount);
+  let moves = 0;
+  let bytes = 0;
+  let touched = 0;
+
+  for (let r = 0; r < problem.replicaCount; r++) {
+    const shard = problem.shardOf[r];
+    if (shards.replicaLeads[r] === 1 && state.leads[r] === 0) leaderMoved[shard] = 1;
+    const relocated = state.nodeOf[r] !== shards.replicaNodes[r];
+    const added = (relocated ? 1 : 0) + (shards.replicaLeads[r] === 1 && state.leads[r] === 0 ? 1 : 0);
+    if (added === 0) continue;
+    if (movesOfShard[shard] === 0) touched += 1;
+    movesOfShard[shard] += added;
+    moves += added;
+    if (relocated) bytes += shards.replicaBytes[r];
+  }
+
+  function effect(change: Change): number {
+    if (change.kind === 'relocate') {
+      const origin = shards.replicaNodes[change.replica];
+      return (change.to === origin ? 0 : 1) - (change.from === origin ? 0 : 1);
+    }
+    const becomesInitial = shards.replicaLeads[change.partner] === 1;
+    const shard = problem.shardOf[change.replica];
+    return (becomesInitial ? 0 : 1) - leaderMoved[shard];
+  }
+
+  state.listen({
+    settle(change) {
+      if (change.kind === 'swap') return;
+      const shard = problem.shardOf[change.replica];
+      const added = effect(change);
+      if (change.kind === 'transfer') leaderMoved[shard] = shards.replicaLeads[change.partner] === 1 ? 0 : 1;
+      else bytes += added * shards.replicaBytes[change.replica];
+      moves += added;
+      const before = movesOfShard[shard];
+      movesOfShard[shard] += added;
+      touched += (movesOfShard[shard] > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
+    },
+  });
+
+  return {
+    get moves() {
+      return moves;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get shards() {
+      return touched;
+    },
+    isFull: () => moves >= maxMoves || touched >= maxShards,
+    refuses(change) {
+      const added = effect(change);
+      if (added <= 0) return null;
+      if (moves + added > maxMoves) return 'budgetMoves';
+      const copied = change.kind === 'relocate' ? shards.replicaBytes[change.replica] : 0;
+      if (bytes + copied > maxBytes) return 'budgetBytes';
+      const isNew = movesOfShard[problem.shardOf[change.replica]] === 0;
+      return isNew && touched + 1 > maxShards ? 'budgetShare' : null;
+    },
+    refusesStage(copied) {
+      if (moves + 1 > maxMoves) return 'budgetMoves';
+      return bytes + copied > maxBytes ? 'budgetBytes' : null;
+    },
+    stage(copied) {
+      moves += 1;
+      bytes += copied;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { ok, type Result } from '../base/result.ts';
+import type { PlanningRequest } from '../domain/planning.ts';
+import type { Problem } from '../domain/problem.ts';
+import { type ShardTable, shardStatuses } from '../domain/snapshot.ts';
+import { buildNodeColumns, type NodeColumns } from './node-columns.ts';
+import { buildPlacementClasses, type PlacementClasses } from './placement-classes.ts';
+import { type ProblemDimension, problemDimensions } from './problem-dimensions.ts';
+
+/**
+ * A planning request in dense indices. Nodes, shards and replicas keep their indices of the snapshot; dimensions are
+ * the policy's. Immutable: what changes while the search runs is `PlacementState`.
+ */
+export interface PlanningProblem {
+  readonly request: PlanningRequest;
+  readonly shards: ShardTable;
+  readonly nodeCount: number;
+  readonly shardCount: number;
+  readonly replicaCount: number;
+  readonly dimensions: readonly ProblemDimension[];
+  readonly width: number;
+  readonly nodes: NodeColumns;
+  /** replicas × dimensions of the problem, row per replica. */
+  readonly loads: Float64Array;
+  /** Total load per dimension. */
+  readonly totals: Float64Array;
+  /** Shard per replica. */
+  readonly shardOf: Int32Array;
+  /** Why a shard may not move, `immobility` per shard. */
+  readonly immobile: Uint8Array;
+  readonly classes: PlacementClasses;
+  /** Whether transient dimensions stay on the source until the whole plan has ended. */
+  readonly holdsForPlan: boolean;
+}
+
+/** Why a shard stays: 0 it may move. */
+export const immobility = { none: 0, cooldown: 1, status: 2, pin: 3 } as const;
+
+/** Builds the problem. Problem: POLICY_DIMENSION_UNKNOWN. */
+export function buildProblem(request: PlanningRequest): Result<PlanningProblem, readonly Problem[]> {
+  const { snapshot, policy } = request;
+  const dimensions = problemDimensions(policy, snapshot);
+  if (!dimensions.ok) return dimensions;
+  const shards = snapshot.shards;
+  const replicaCount = shards.replicaNodes.length;
+  const taking = snapshot.nodes.filter(
+    (node) => node.status === 'alive' && node.adminState === 'active',
+  ).length;
+  const nodes = buildNodeColumns({
+    nodes: snapshot.nodes,
+    dimensions: dimensions.value,
+    distress: request.distress,
+    maxDerate: policy.scoring.maxDerate,
+    frozenNodes: request.frozenNodes,
+    meanReplicas: replicaCount / Math.max(1, taking),
+    maxReplicasPerNode: policy.placement.maxReplicasPerNode,
+  });
+  const loads = problemLoads(shards, snapshot.dimensions.length, dimensions.value);
+  const classes = buildPlacementClasses(snapshot, policy.placement);
+  return ok({
+    request,
+    shards,
+    nodeCount: snapshot.nodes.length,
+    shardCount: shards.ids.length,
+    replicaCount,
+    dimensions: dimensions.value,
+    width: dimensions.value.length,
+    nodes,
+    loads,
+    totals: columnTotals(loads, dimensions.value.length),
+    shardOf: shardOfReplica(shards),
+    immobile: immobileShards(request, classes),
+    classes,
+    holdsForPlan:
+      policy.placement.transientHold === 'plan' && dimensions.value.some((dimension) => dimension.transient),
+  });
+}
+
+/** The snapshot's rows in the problem's dimensions; the snapshot's own array when the two are the same. */
+function problemLoads(
+  shards: ShardTable,
+  snapshotWidth: number,
+  dimensions: readonly ProblemDimension[],
+): Float64Array {
+  const width = dimensions.length;
+  if (width === snapshotWidth && dimensions.every((dimension, d) => dimension.column === d)) {
+    return shards.replicaLoads;
+  }
+  const rows = shards.replicaNodes.length;
+  const loads = new Float64Array(rows * width);
+  for (let d = 0; d < width; d++) {
+    const column = dimensions[d].column;
+    for (let r = 0; r < rows; r++) {
+      loads[r * width + d] = column < 0 ? 1 : shards.replicaLoads[r * snapshotWidth + column];
+    }
+  }
+  return loads;
+}
+
+function columnTotals(loads: Float64Array, width: number): Float64Array {
+  const totals = new Float64Array(width);
+  for (let at = 0; at < loads.length; at += width) {
+    for (let d = 0; d < width; d++) totals[d] += loads[at + d];
+  }
+  return totals;
+}
+
+function shardOfReplica(shards: ShardTable): Int32Array {
+  const shardOf = new Int32Array(shards.replicaNodes.length);
+  for (let s = 0; s < shards.ids.length; s++) {
+    shardOf.fill(s, shards.replicaOffsets[s], shards.replicaOffsets[s + 1]);
+  }
+  return shardOf;
+}
+
+function immobileShards(request: PlanningRequest, classes: PlacementClasses): Uint8Array {
+  const { shards } = request.snapshot;
+  const paused = shardStatuses.indexOf('paused');
+  const disabled = shardStatuses.indexOf('disabled');
+  const immobile = new Uint8Array(shards.ids.length);
+  for (let s = 0; s < immobile.length; s++) {
+    const status = shards.statuses[s];
+    if (status === paused || status === disabled) immobile[s] = immobility.status;
+    else if (classes.stays[s] === 1) immobile[s] = immobility.pin;
+  }
+  // Cooldowns belong to the search: a rollback or a manual plan is judged by its guardrails instead.
+  if (request.task.kind === 'improve') {
+    for (const shard of request.frozenShards)
+      if (immobile[shard] === 0) immobile[shard] = immobility.cooldown;
+  }
+  return immobile;
+}

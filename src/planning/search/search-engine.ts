@@ -1,0 +1,123 @@
+import { buildConstraints } from '../build-constraints.ts';
+import { buildTerms } from '../build-objective.ts';
+import type { Change } from '../change.ts';
+import type { Constraint } from '../constraint.ts';
+import type { LoadFactors } from '../load-factors.ts';
+import { movePrice } from '../move-price.ts';
+import type { PlacementState } from '../placement-state.ts';
+import { createPlanBudget, type PlanBudget } from '../plan-budget.ts';
+
+/** Differences below this are rounding, in mean nodes. */
+export const negligible = 1e-9;
+
+/** How often the wall clock is asked, in evaluations; a power of two. */
+const stopInterval = 1_024;
+
+/** Change of each level of the objective by the candidate that was looked at last; negative is better. */
+export interface Deltas {
+  violations: number;
+  vacate: number;
+  excess: number;
+  balance: number;
+}
+
+/** What every neighbourhood of the search works with. */
+export interface SearchEngine {
+  readonly state: PlacementState;
+  readonly constraints: readonly Constraint[];
+  readonly factors: LoadFactors;
+  readonly budget: PlanBudget;
+  readonly deltas: Deltas;
+  readonly evaluations: number;
+  /** Whether the wall clock ended the search, so that another run may answer otherwise. */
+  readonly stoppedByClock: boolean;
+  /** Evaluates the terms; answers how much the change is worth by its loads alone (larger is better). */
+  score(change: Change): number;
+  /** Whether the constraints and the budget let it; sets `deltas.violations`. */
+  admits(change: Change): boolean;
+  /** Whether the last evaluated change, if admitted, is better lexicographically and worth its price. */
+  isWorthwhile(change: Change): boolean;
+  apply(change: Change): void;
+  /** Whether evaluations, time, or the plan's moves or shards are used up. */
+  isSpent(): boolean;
+}
+
+/** Load above target ranks before balance; the factor only ranks candidates, acceptance compares level by level. */
+const excessRank = 1_000;
+
+export function createSearchEngine(
+  state: PlacementState,
+  factors: LoadFactors,
+  shouldStop: () => boolean,
+): SearchEngine {
+  const { problem } = state;
+  const { policy } = problem.request;
+  const constraints = buildConstraints(state, false);
+  const terms = buildTerms(state, factors);
+  const budget = createPlanBudget(state);
+  const { vacate } = problem.nodes;
+  const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
+  let evaluations = 0;
+  let stoppedByClock = false;
+
+  function isSpent(): boolean {
+    return stoppedByClock || evaluations >= policy.budget.maxEvaluations || budget.isFull();
+  }
+
+  return {
+    state,
+    constraints,
+    factors,
+    budget,
+    deltas,
+    get evaluations() {
+      return evaluations;
+    },
+    get stoppedByClock() {
+      return stoppedByClock;
+    },
+    score(change) {
+      evaluations += 1;
+      if ((evaluations & (stopInterval - 1)) === 0 && shouldStop()) stoppedByClock = true;
+      deltas.violations = 0;
+      deltas.vacate = change.kind === 'relocate' ? vacate[change.to] - vacate[change.from] : 0;
+      deltas.excess = 0;
+      deltas.balance = 0;
+      for (const term of terms) deltas[term.level] += term.delta(change);
+      return -(deltas.excess * excessRank + deltas.balance);
+    },
+    admits(change) {
+      let total = 0;
+      for (const constraint of constraints) {
+        if (change.kind === 'swap' && constraint.kind !== 'load') continue;
+        const delta = constraint.delta(change);
+        if (delta === Number.POSITIVE_INFINITY) return false;
+        total += delta;
+      }
+      deltas.violations = total;
+      return change.kind === 'swap' || budget.refuses(change) === null;
+    },
+    isWorthwhile(change) {
+      if (deltas.violations > negligible) return false;
+      if (deltas.violations < -negligible || deltas.vacate < 0) return true;
+      if (deltas.vacate > 0 || deltas.excess > negligible) return false;
+      const worth = gainOf(deltas);
+      return worth > negligible && worth >= policy.benefit.minGainPerPrice * movePrice(problem, change);
+    },
+    apply: (change) => state.apply(change),
+    isSpent,
+  };
+}
+
+/**
+ * One number for what a change is worth: the improvement of the most important level that it changes, and what it
+ * improves below that. Violations count as such, a replica off a node that must be vacated as 1.
+ */
+export function gainOf(deltas: Deltas): number {
+  const levels = [deltas.violations, deltas.vacate, deltas.excess, deltas.balance];
+  const first = levels.findIndex((delta) => Math.abs(delta) > negligible);
+  if (first < 0) return 0;
+  return levels
+    .slice(first)
+    .reduce((sum, delta, index) => sum + (index === 0 ? -delta : Math.max(0, -delta)), 0);
+}

@@ -1,0 +1,17 @@
+import type { Change } from './change.ts';
+
+/**
+ * A part of the objective; smaller is better. Terms of one level are added up; levels are compared lexicographically.
+ * To add one: implement this in `terms/` and list it in `build-objective.ts`.
+ */
+export interface ObjectiveTerm {
+  readonly name: string;
+  readonly level: TermLevel;
+  /** Change of the value if the candidate were applied now; O(dimensions). */
+  delta(change: Change): number;
+  /** The value now, from scratch. */
+  value(): number;
+}
+
+/** excess: load above target. balance: how unevenly load lies. Violations and vacating come before both. */
+export type TermLevel = 'excess' | 'balance';
