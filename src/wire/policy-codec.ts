@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import type { PolicyView } from '../controller/rebalancer.ts';
 import type { Policy } from '../domain/policy.ts';
 import { effectivePolicy } from '../domain/policy-merge.ts';
+import type { PolicyDocument } from '../domain/policy-overlay.ts';
 import {
   type PolicyDocument as PolicyDocumentMessage,
   PolicyDocumentSchema,
@@ -9,7 +10,6 @@ import {
   PolicySchema,
   PolicySpecSchema,
 } from '../gen/meshkit/rebalancer/v1/policy_pb.ts';
-import type { PolicyDocument } from '../ports/store.ts';
 import { policySpecFromMessage } from './policy-spec-from-message.ts';
 import { policySpecToMessage } from './policy-spec-to-message.ts';
 import { timeFromMessage, timeToMessage, wholeFromMessage, wholeToMessage } from './scalars.ts';

@@ -1,0 +1,60 @@
+import type { HandlerContext } from '@connectrpc/connect';
+import type { Principal } from '../domain/principal.ts';
+import { type Problem, ProblemError } from '../domain/problem.ts';
+import type { ApiDeps } from './api-deps.ts';
+import { recordDenial } from './denial.ts';
+import { statusOf } from './error-interceptor.ts';
+import { scopeOf } from './method-scope.ts';
+import { principalKey, transportOf } from './request-context.ts';
+
+/**
+ * Runs when a call's headers are there and before its body is read: who asks, and may that one? Throws a status with
+ * UNAUTHENTICATED or PERMISSION_DENIED; every denial is audited.
+ */
+export function createGate(deps: ApiDeps): (context: HandlerContext) => Promise<void> {
+  return async (context) => {
+    try {
+      await admit(deps, context);
+    } catch (thrown) {
+      throw statusOf(thrown, deps.log, methodOf(context), context.signal);
+    }
+  };
+}
+
+async function admit(deps: ApiDeps, context: HandlerContext): Promise<void> {
+  const authenticated = await deps.authenticator.authenticate(context.requestHeader);
+  if (!authenticated.ok) return deny(deps, context, 'anonymous', authenticated.error);
+  const principal = authenticated.value;
+  const problem = missingScope(context, principal);
+  if (problem) return deny(deps, context, principal.id, problem);
+  context.values.set(principalKey, principal);
+}
+
+function methodOf(context: HandlerContext): string {
+  return `${context.service.typeName}/${context.method.name}`;
+}
+
+function missingScope(context: HandlerContext, principal: Principal): Problem | undefined {
+  const scope = scopeOf(context.method);
+  if (scope && principal.scopes.includes(scope)) return undefined;
+  return {
+    code: 'PERMISSION_DENIED',
+    message: scope
+      ? `${principal.id} lacks the scope ${scope}, which ${context.method.name} needs`
+      : `${context.method.name} declares no scope and is not served`,
+    value: principal.scopes.join(', '),
+    limit: scope ?? 'none',
+    subject: `principal/${principal.id}`,
+  };
+}
+
+async function deny(deps: ApiDeps, context: HandlerContext, actor: string, problem: Problem): Promise<never> {
+  await recordDenial(deps, {
+    actor,
+    method: methodOf(context),
+    namespace: '',
+    transport: transportOf(context),
+    problem,
+  });
+  throw new ProblemError(problem);
+}

@@ -1,0 +1,44 @@
+import type { ServiceImpl } from '@connectrpc/connect';
+import type { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
+import { incidentSeverityCodec } from '../wire/enums.ts';
+import { incidentToMessage } from '../wire/incident-codec.ts';
+import type { ApiDeps } from './api-deps.ts';
+import { requireNamespace, seesNamespace } from './namespace-limit.ts';
+import { unwrap } from './problem-error.ts';
+import { commandContext, principalOf } from './request-context.ts';
+
+/** Where an incident comes from when the request does not say. */
+const defaultSource = 'operator';
+
+export function createIncidentService(deps: ApiDeps): ServiceImpl<typeof IncidentService> {
+  const { incidents } = deps.rebalancer;
+  return {
+    async openIncident(request, context) {
+      await requireNamespace(deps, context, request.namespace);
+      const opening = {
+        namespace: request.namespace,
+        severity: incidentSeverityCodec.fromMessage(request.severity),
+        title: request.title,
+        source: request.source || defaultSource,
+      };
+      const incident = unwrap(await incidents.open(opening, commandContext(context, request)));
+      return { incident: incidentToMessage(incident) };
+    },
+    async closeIncident(request, context) {
+      if (principalOf(context).namespaces.length > 0) {
+        const known = (await incidents.list(false)).find((each) => each.id === request.id);
+        if (known) await requireNamespace(deps, context, known.namespace);
+      }
+      const incident = unwrap(await incidents.close({ id: request.id }, commandContext(context, request)));
+      return { incident: incidentToMessage(incident) };
+    },
+    async listIncidents(request, context) {
+      // Incidents of the whole cluster concern every namespace.
+      const visible = (await incidents.list(request.openOnly)).filter(
+        (each) => each.namespace === '' || seesNamespace(context, each.namespace),
+      );
+      visible.sort((left, right) => right.openedAt - left.openedAt);
+      return { incidents: visible.map(incidentToMessage) };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { HandlerContext } from '@connectrpc/connect';
+import { type Problem, ProblemError } from '../domain/problem.ts';
+import type { ApiDeps } from './api-deps.ts';
+import { recordDenial } from './denial.ts';
+import { principalOf, transportOf } from './request-context.ts';
+
+/**
+ * A principal may be limited to namespaces. Throws `ProblemError` PERMISSION_DENIED, audited, when this one is and the
+ * call is about another namespace, or about all of them (empty).
+ */
+export async function requireNamespace(
+  deps: ApiDeps,
+  context: HandlerContext,
+  namespace: string,
+): Promise<void> {
+  const principal = principalOf(context);
+  if (principal.namespaces.length === 0 || principal.namespaces.includes(namespace)) return;
+  const problem: Problem = {
+    code: 'PERMISSION_DENIED',
+    message: namespace
+      ? `${principal.id} has no access to the namespace ${namespace}`
+      : `${principal.id} has access to single namespaces only`,
+    field: 'namespace',
+    value: namespace,
+    limit: principal.namespaces.join(', '),
+    subject: `principal/${principal.id}`,
+  };
+  await recordDenial(deps, {
+    actor: principal.id,
+    method: `${context.service.typeName}/${context.method.name}`,
+    namespace,
+    transport: transportOf(context),
+    problem,
+  });
+  throw new ProblemError(problem);
+}
+
+/** Whether a principal sees what belongs to a namespace. */
+export function seesNamespace(context: HandlerContext, namespace: string): boolean {
+  const { namespaces } = principalOf(context);
+  return namespaces.length === 0 || namespaces.includes(namespace);
+}
