@@ -168,6 +168,9 @@ export function commitContract(open: OpenStore): void {
         store.commit({ plans: [samplePlan('a')], audit: [sampleAudit({ at: Number.NaN })] }),
         store.commit({ plans: [samplePlan('b')], audit: [sampleAudit()] }),
       ]);
+      await expect(
+        store.commit({ plans: [samplePlan('c', { seed: Number.POSITIVE_INFINITY })] }),
+      ).rejects.toThrow(/seed/);
       expect(bad.status).toBe('rejected');
       expect(good.status).toBe('fulfilled');
       expect(await store.plan('a')).toBeUndefined();

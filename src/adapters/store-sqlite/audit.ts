@@ -4,6 +4,7 @@ import type { ChainLink } from '../../audit/verify-chain.ts';
 import type { AuditDraft, AuditRecord } from '../../domain/audit-record.ts';
 import type { AuditQuery } from '../../ports/store.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 /** What one answer may hold at most, whatever is asked for. */
 export const maxAuditRecords = 10_000;
@@ -38,7 +39,7 @@ export function createAuditRows(db: Database): AuditRows {
       const records = drafts.map((draft) => {
         const record = sealRecord(draft, ++sequence, hash);
         hash = record.hash;
-        const text = JSON.stringify(record);
+        const text = storedText(record);
         insert.run(sequence, text);
         return frozenFromJson<AuditRecord>(text);
       });

@@ -5,6 +5,7 @@ import { ProblemError } from '../../domain/problem.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../domain/snapshot-codec.ts';
 import { deepFrozen, frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 /** Large values that never change, compressed, under their digest; what exists already is not written again. */
 export interface ContentRows {
@@ -37,7 +38,7 @@ export function createContentRows(db: Database): ContentRows {
   return {
     writePlanContent(digest, content) {
       if (hasContent.get(digest)) return;
-      const text = JSON.stringify(content);
+      const text = storedText(content);
       insertContent.run(digest, digestOf(text), Bun.zstdCompressSync(text, compression));
     },
     planContent(digest) {

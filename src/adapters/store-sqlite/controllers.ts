@@ -1,6 +1,7 @@
 import type { Database } from 'bun:sqlite';
 import type { ControllerRecord } from '../../domain/controller-state.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 export interface ControllerRows {
   /** 0 when there is none yet. */
@@ -23,7 +24,7 @@ export function createControllerRows(db: Database): ControllerRows {
   return {
     revision: (cluster, namespace) => selectRevision.get(cluster, namespace)?.revision ?? 0,
     write(record) {
-      upsert.run(record.cluster, record.namespace, record.revision, JSON.stringify(record));
+      upsert.run(record.cluster, record.namespace, record.revision, storedText(record));
     },
     all: () => selectAll.all().map((row) => frozenFromJson<ControllerRecord>(row.record)),
   };

@@ -4,6 +4,7 @@ import type { MeshEvent, MeshEventDraft } from '../../domain/event.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { EventQuery } from '../../ports/store.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 /** What one answer may hold at most, whatever is asked for. */
 export const maxEventsPerRead = 10_000;
@@ -49,7 +50,7 @@ export function createEventRows(db: Database, retained: number): EventRows {
       if (drafts.length === 0) return [];
       let sequence = bounds().newest ?? 0;
       const events = drafts.map((draft): MeshEvent => {
-        const text = JSON.stringify({ ...draft, sequence: ++sequence });
+        const text = storedText({ ...draft, sequence: ++sequence });
         insert.run(sequence, draft.namespace, draft.subject, text);
         return frozenFromJson<MeshEvent>(text);
       });

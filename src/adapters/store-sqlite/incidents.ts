@@ -1,6 +1,7 @@
 import type { Database } from 'bun:sqlite';
 import type { Incident } from '../../domain/incident.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 export interface IncidentRows {
   /** 0 when there is no such incident. */
@@ -35,7 +36,7 @@ export function createIncidentRows(db: Database): IncidentRows {
     revision: (id) => selectRevision.get(id)?.revision ?? 0,
     write(incident) {
       const { id, cluster, revision, openedAt, closedAt } = incident;
-      upsert.run(id, cluster, revision, openedAt, closedAt, JSON.stringify(incident));
+      upsert.run(id, cluster, revision, openedAt, closedAt, storedText(incident));
     },
     get(id) {
       const row = selectOne.get(id);

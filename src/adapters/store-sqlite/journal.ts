@@ -1,6 +1,7 @@
 import type { Database } from 'bun:sqlite';
 import type { JournalEntry } from '../../domain/journal-entry.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 /** The journals of executions: appended, never changed. */
 export interface JournalRows {
@@ -15,7 +16,7 @@ export function createJournalRows(db: Database): JournalRows {
     'SELECT entry FROM journal WHERE plan_id = ? ORDER BY sequence',
   );
   return {
-    append: (entry) => void insert.run(entry.planId, JSON.stringify(entry)),
+    append: (entry) => void insert.run(entry.planId, storedText(entry)),
     ofPlan: (planId) => select.all(planId).map((row) => frozenFromJson<JournalEntry>(row.entry)),
   };
 }

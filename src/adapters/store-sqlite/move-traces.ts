@@ -1,6 +1,7 @@
 import type { Database } from 'bun:sqlite';
 import type { MoveTrace } from '../../domain/move-trace.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 export interface MoveTraceRows {
   append(trace: MoveTrace): void;
@@ -14,7 +15,7 @@ export function createMoveTraceRows(db: Database): MoveTraceRows {
     'SELECT trace FROM move_traces WHERE cluster = ? AND namespace = ? AND at >= ? ORDER BY at, sequence',
   );
   return {
-    append: (trace) => void insert.run(trace.cluster, trace.namespace, trace.at, JSON.stringify(trace)),
+    append: (trace) => void insert.run(trace.cluster, trace.namespace, trace.at, storedText(trace)),
     since: (cluster, namespace, since) =>
       select.all(cluster, namespace, since).map((row) => frozenFromJson<MoveTrace>(row.trace)),
   };

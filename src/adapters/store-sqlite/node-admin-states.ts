@@ -1,6 +1,7 @@
 import type { Database } from 'bun:sqlite';
 import type { NodeAdminRecord } from '../../ports/store.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 export interface NodeAdminRows {
   /** 0 when nobody has said anything about the node. */
@@ -23,7 +24,7 @@ export function createNodeAdminRows(db: Database): NodeAdminRows {
   );
   return {
     revision: (cluster, node) => selectRevision.get(cluster, node)?.revision ?? 0,
-    write: (record) => void upsert.run(record.cluster, record.node, record.revision, JSON.stringify(record)),
+    write: (record) => void upsert.run(record.cluster, record.node, record.revision, storedText(record)),
     ofCluster: (cluster) => select.all(cluster).map((row) => frozenFromJson<NodeAdminRecord>(row.record)),
   };
 }

@@ -5,6 +5,7 @@ import type { Problem } from '../../domain/problem.ts';
 import type { Page, PlanQuery } from '../../ports/store.ts';
 import { readCursor, writeCursor } from './plan-cursor.ts';
 import { createPlanHeaders } from './plan-headers.ts';
+import { storedText } from './stored-text.ts';
 
 /** What a page of plans may hold at most, whatever is asked for. */
 export const maxPageSize = 500;
@@ -51,7 +52,7 @@ export function createPlanRows(db: Database): PlanRows {
         plan.startedAt,
         plan.snapshotDigest,
         plan.afterSnapshotDigest,
-        JSON.stringify(plan),
+        storedText(plan),
       );
     },
     get(id) {

@@ -1,6 +1,7 @@
 import type { Database } from 'bun:sqlite';
 import type { PolicyDocument } from '../../domain/policy-overlay.ts';
 import { frozenFromJson } from './frozen.ts';
+import { storedText } from './stored-text.ts';
 
 /** Every revision of every policy stays: plans name the one they were made under. */
 export interface PolicyRows {
@@ -43,7 +44,7 @@ export function createPolicyRows(db: Database): PolicyRows {
   return {
     revision,
     write(document) {
-      insert.run(document.cluster, document.namespace, document.revision, JSON.stringify(document));
+      insert.run(document.cluster, document.namespace, document.revision, storedText(document));
     },
     get(cluster, namespace, wanted) {
       const row = selectOne.get(cluster, namespace, wanted ?? revision(cluster, namespace));
