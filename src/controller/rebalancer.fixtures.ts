@@ -169,7 +169,7 @@ async function describe(bench: Bench): Promise<string> {
   return `the controller is ${record?.state} (${diagnosis.code}: ${diagnosis.message})${outcome}`;
 }
 
-export function mergeOverlay(base: PolicyOverlay, over: PolicyOverlay): PolicyOverlay {
+function mergeOverlay(base: PolicyOverlay, over: PolicyOverlay): PolicyOverlay {
   const merged: Record<string, unknown> = { ...base };
   for (const [name, part] of Object.entries(over)) {
     const below = merged[name];
@@ -183,7 +183,10 @@ function isObject(part: unknown): part is Readonly<Record<string, unknown>> {
   return typeof part === 'object' && part !== null && !Array.isArray(part);
 }
 
-export async function applyPolicy(bench: Bench, overlay: PolicyOverlay): Promise<void> {
+/** Changes what the overlay names; the rest of the applied policy stays. */
+export async function applyPolicy(bench: Bench, change: PolicyOverlay): Promise<void> {
+  const current = await bench.store.policy(cluster, namespace);
+  const overlay = mergeOverlay(current?.overlay ?? {}, change);
   value(await bench.core().policies.apply({ cluster, namespace, overlay }, by('admin', ['mesh.admin'])));
 }
 
@@ -214,4 +217,9 @@ export function codes(result: CommandResult<unknown>): readonly Problem['code'][
 
 export async function approve(bench: Bench, plan: Plan, approver = 'bea'): Promise<Plan> {
   return value(await bench.core().plans.approve({ id: plan.id, digest: plan.digest }, by(approver)));
+}
+
+export function killNode(bench: Bench, node: string): void {
+  const killed = bench.fleet.controls.kill(node);
+  if (!killed.ok) throw new Error(killed.error.message);
 }

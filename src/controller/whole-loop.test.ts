@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { approve, type Bench, by, createBench, namespace, value } from './rebalancer.fixtures.ts';
+import { approve, type Bench, by, createBench, killNode, namespace, value } from './rebalancer.fixtures.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());
@@ -39,7 +39,7 @@ describe('the whole loop', () => {
     bench = await createBench({
       policy: { mode: 'automatic', approvals: { automatic: ['restore'] } },
     });
-    value(bench.fleet.controls.kill('n0003') as never);
+    killNode(bench, 'n0003');
     await bench.reach('executing', 2 * minute);
     await bench.reach('completed', 20 * minute);
     const [plan] = await bench.livePlans();
