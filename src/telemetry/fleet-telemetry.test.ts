@@ -6,7 +6,7 @@ import { defaultPolicy } from '../domain/policy-defaults.ts';
 import { signals } from '../domain/signals.ts';
 import { validateSnapshot } from '../domain/snapshot-validate.ts';
 import { createFleetTelemetry, type FleetTelemetry } from './fleet-telemetry.ts';
-import { loadBatch, peer, policyWith, queue, shard, snapshotOf, start } from './telemetry.fixtures.ts';
+import { loadBatch, peer, policyWith, queue, shard, snapshotOf, start } from './telemetry.testing.ts';
 
 function freshFleet(): { telemetry: FleetTelemetry; clock: ReturnType<typeof createVirtualClock> } {
   const clock = createVirtualClock(start);

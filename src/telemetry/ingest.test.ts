@@ -9,7 +9,7 @@ import type { ShardRegistry } from '../ports/shard-registry.ts';
 import { createFleetTelemetry } from './fleet-telemetry.ts';
 import { startIngest } from './ingest.ts';
 import { firstBackoffMs, maxBackoffMs, type SourceTransition } from './subscription.ts';
-import { loadBatch, peer, queue, shard, snapshotOf, start } from './telemetry.fixtures.ts';
+import { loadBatch, peer, queue, shard, snapshotOf, start } from './telemetry.testing.ts';
 
 const unreachable: Problem = { code: 'FLEET_UNREACHABLE', message: 'connection refused' };
 

@@ -9,8 +9,7 @@ import { createShardControlRegistry } from './shard-control-registry.ts';
 
 /**
  * MeshKit.Shards: by replica sets where the fleet serves them, else by the one owner that every fleet tells. Which of
- * the two is asked anew with every listing, because a fleet may be upgraded while we run; a watch and a single read go
- * the way of the last listing, since their positions and versions belong to it.
+ * the two is asked anew with every listing, because a fleet may be upgraded while we run.
  */
 export function createGrpcShardRegistry(
   channel: FleetChannel,
@@ -33,7 +32,14 @@ export function createGrpcShardRegistry(
       }
     },
     async *watch(namespace, position, signal) {
-      yield* neitherServed(channel, way.watch(namespace, position, signal));
+      try {
+        yield* way.watch(namespace, position, signal);
+      } catch (error) {
+        if (!isUnimplemented(error)) throw error;
+        // The positions of the two contracts are in step.
+        way = owners;
+        yield* neitherServed(channel, owners.watch(namespace, position, signal));
+      }
     },
     async get(namespace, shard, signal) {
       try {
