@@ -54,6 +54,13 @@ describe('committing to SQLite', () => {
     expect((await committed).ok).toBe(true);
   });
 
+  test('answers a lease that the disk refuses with FILE_UNREADABLE', async () => {
+    const { db, store } = storeAndDatabase();
+    db.run('PRAGMA query_only = 1');
+    const lease = await store.acquireLease({ name: 'orders', owner: 'a', ttlMs: 10, now: 0 });
+    expect(!lease.ok && lease.error.code).toBe('FILE_UNREADABLE');
+  });
+
   test('says that stored content is damaged rather than give it out', async () => {
     const { db, store } = storeAndDatabase();
     const snapshot = sampleSnapshot(1);

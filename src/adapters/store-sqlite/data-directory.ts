@@ -42,6 +42,10 @@ const fileMode = 0o600;
 const sqliteMagic = 'SQLite format 3\0';
 /** Databases up to this size are checked through and through when opened: at most some tens of milliseconds. */
 const maxCheckedBytes = 16 * 1024 * 1024;
+/** What the write-ahead log shrinks to once a large commit has been carried over. */
+const maxIdleLogBytes = 64 * 1024 * 1024;
+/** Somebody may look at the database with another tool meanwhile; longer waits would hold up everything else. */
+const busyTimeoutMs = 1_000;
 
 /**
  * Opens a data directory, or makes one where there is nothing or an empty directory. Problems: see `openSqliteStore`;
@@ -113,12 +117,13 @@ function openDatabase(path: string, undo: (() => void)[]): Database {
   undo.push(() => db.close());
   checkIdentity(db, path);
   if (size <= maxCheckedBytes) checkIntegrity(db, path);
+  db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   db.run('PRAGMA synchronous = FULL');
   db.run('PRAGMA foreign_keys = ON');
   migrate(db);
   // Only now: the identity is in the file itself, and not in a log beside it, from the first transaction on.
   db.run('PRAGMA journal_mode = WAL');
-  db.run(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
+  db.run(`PRAGMA journal_size_limit = ${maxIdleLogBytes}`);
   return db;
 }
 

@@ -1,6 +1,9 @@
 import type { Database } from 'bun:sqlite';
+import { err } from '../../base/result.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import type { Store } from '../../ports/store.ts';
 import { createCommitQueue } from './commit-queue.ts';
+import { problemOfDatabase } from './database-problem.ts';
 import { type PruneReport, pruneStore, type Retention } from './prune.ts';
 import { createRows } from './rows.ts';
 
@@ -39,33 +42,41 @@ export function createSqliteStore(deps: SqliteStoreDeps): SqliteStore {
 
   return {
     commit: (batch) => queue.commit(batch),
-    plan: async (id) => rows.plans.get(id),
-    plans: async (query) => rows.plans.list(query),
-    planContent: async (digest) => rows.contents.planContent(digest),
-    journal: async (planId) => rows.journal.ofPlan(planId),
-    moveTraces: async (cluster, namespace, since) => rows.moveTraces.since(cluster, namespace, since),
-    snapshot: async (digest) => rows.contents.snapshot(digest),
-    policy: async (cluster, namespace, revision) => rows.policies.get(cluster, namespace, revision),
-    policies: async () => rows.policies.newest(),
-    policyRevisions: async (cluster, namespace) => rows.policies.revisions(cluster, namespace),
-    incident: async (id) => rows.incidents.get(id),
-    incidents: async (query) => rows.incidents.list(query),
-    controllers: async () => rows.controllers.all(),
-    nodeAdminStates: async (cluster) => rows.nodeAdminStates.ofCluster(cluster),
-    auditRecords: async (query) => rows.audit.list(query),
-    auditHead: async () => rows.audit.head(),
-    events: async (query) => rows.events.after(query),
-    eventHead: async () => rows.events.head(),
+    plan: (id) => answer(() => rows.plans.get(id)),
+    plans: (query) => answer(() => rows.plans.list(query)),
+    planContent: (digest) => answer(() => rows.contents.planContent(digest)),
+    journal: (planId) => answer(() => rows.journal.ofPlan(planId)),
+    moveTraces: (cluster, namespace, since) => answer(() => rows.moveTraces.since(cluster, namespace, since)),
+    snapshot: (digest) => answer(() => rows.contents.snapshot(digest)),
+    policy: (cluster, namespace, revision) => answer(() => rows.policies.get(cluster, namespace, revision)),
+    policies: () => answer(() => rows.policies.newest()),
+    policyRevisions: (cluster, namespace) => answer(() => rows.policies.revisions(cluster, namespace)),
+    incident: (id) => answer(() => rows.incidents.get(id)),
+    incidents: (query) => answer(() => rows.incidents.list(query)),
+    controllers: () => answer(() => rows.controllers.all()),
+    nodeAdminStates: (cluster) => answer(() => rows.nodeAdminStates.ofCluster(cluster)),
+    auditRecords: (query) => answer(() => rows.audit.list(query)),
+    auditHead: () => answer(() => rows.audit.head()),
+    events: (query) => answer(() => rows.events.after(query)),
+    eventHead: () => answer(() => rows.events.head()),
     onEvents(listener) {
       // Wrapped, so that a listener registered twice is two.
       const own = (): void => listener();
       listeners.add(own);
       return () => void listeners.delete(own);
     },
-    idempotency: async (key) => rows.idempotency.get(key, now()),
-    acquireLease: async (request) => db.transaction(() => rows.leases.acquire(request)).immediate(),
-    releaseLease: async (lease) => rows.leases.release(lease),
-    prune: async (at) => pruneStore(db, retention, at),
+    idempotency: (key) => answer(() => rows.idempotency.get(key, now())),
+    async acquireLease(request) {
+      try {
+        return db.transaction(() => rows.leases.acquire(request)).immediate();
+      } catch (thrown) {
+        const problem = problemOfDatabase(thrown);
+        if (problem) return err(problem);
+        throw thrown;
+      }
+    },
+    releaseLease: (lease) => answer(() => rows.leases.release(lease)),
+    prune: (at) => answer(() => pruneStore(db, retention, at)),
     async close() {
       if (closed) return;
       closed = true;
@@ -75,4 +86,14 @@ export function createSqliteStore(deps: SqliteStoreDeps): SqliteStore {
       deps.onClose();
     },
   };
+}
+
+/** What an operation answers; where the database fails it, a `ProblemError` instead of SQLite's own error. */
+async function answer<T>(operation: () => T): Promise<T> {
+  try {
+    return operation();
+  } catch (thrown) {
+    const problem = problemOfDatabase(thrown);
+    throw problem ? new ProblemError(problem) : thrown;
+  }
 }
