@@ -34,7 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   transport: ['base', 'domain'],
   api: ['base', 'domain', 'ports', 'controller', 'scoring', 'audit', 'wire', 'gen', 'transport'],
   client: ['base', 'domain', 'wire', 'gen'],
-  cli: ['base', 'domain', 'planning', 'scoring', 'guardrails', 'audit', 'wire', 'gen', 'client'],
+  cli: ['base', 'domain', 'controller', 'planning', 'scoring', 'guardrails', 'audit', 'wire', 'gen', 'client'],
   simulator: ['base', 'domain', 'ports', 'wire', 'gen', 'transport'],
   app: ['*'],
 };
@@ -70,7 +70,7 @@ function readSource(absolute: string): SourceFile {
     path,
     room: path.split('/')[0] ?? '',
     text,
-    isTest: /\.(test|testing|contract)\.tsx?$/.test(path),
+    isTest: /\.(test|testing|fixtures|contract)\.tsx?$/.test(path),
     imports: specifiers.map((match) => match[1] ?? match[2] ?? ''),
   };
 }

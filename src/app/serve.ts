@@ -15,7 +15,7 @@ import type { Log } from '../base/log.ts';
 import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
-import { type Problem, ProblemError } from '../domain/problem.ts';
+import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
 import { type Listener, listen } from '../transport/h2-listener.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
@@ -55,7 +55,7 @@ async function readConfig(options: ServeOptions, context: CliContext): Promise<C
   const { config: file, namespace, scoringModule, ...flags } = options;
   let input: ConfigInput = {};
   if (file !== undefined) {
-    input = valueOf(parseConfigFile(new TextDecoder().decode(await context.readFile(file))));
+    input = expectOk(parseConfigFile(new TextDecoder().decode(await context.readFile(file))));
     const { folder } = context;
     const modules = input.scoringModules;
     const beside = dirname(resolve(folder, file));
@@ -68,7 +68,7 @@ async function readConfig(options: ServeOptions, context: CliContext): Promise<C
     ...(namespace ? { namespaces: namespace } : {}),
     ...(scoringModule ? { scoringModules: scoringModule } : {}),
   };
-  return valueOf(resolveConfig(merged, context.folder));
+  return expectOk(resolveConfig(merged, context.folder));
 }
 
 async function openParts(
@@ -78,7 +78,7 @@ async function openParts(
   open: AsyncDisposableStack,
 ): Promise<RebalancerParts> {
   const { clock, random } = context;
-  const scoringAdapters = valueOf(await loadScoringModules(config.scoringModules));
+  const scoringAdapters = expectOk(await loadScoringModules(config.scoringModules));
   const opened = await openSqliteStore({
     path: config.dataDir,
     clock,
@@ -135,7 +135,14 @@ async function startListening(
     cluster: config.cluster,
     version: context.version,
   });
-  const listening = await listen({ host: config.host, port: config.port, dev: config.dev, routes, log });
+  const listening = await listen({
+    host: config.host,
+    port: config.port,
+    dev: config.dev,
+    routes,
+    clock: context.clock,
+    log,
+  });
   if (!listening.ok) throw new ProblemError(listening.error);
   return listening.value;
 }
@@ -149,12 +156,6 @@ function readyLine(config: Config, listener: Listener): Record<string, unknown> 
     dataDir: config.dataDir,
     pid: process.pid,
   };
-}
-
-function valueOf<T>(result: { ok: true; value: T } | { ok: false; error: readonly Problem[] }): T {
-  if (result.ok) return result.value;
-  const [first, ...others] = result.error;
-  throw first ? new ProblemError(first, ...others) : new Error('a refusal without a problem');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { Result } from '../base/result.ts';
+import type { CreatePlanRequest, PlanView } from '../controller/rebalancer.ts';
+import type { PolicyOverlay } from '../domain/policy-overlay.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 
 /** Everything that a command touches besides the service: given by the executable, and by tests. */
 export interface CliContext {
@@ -34,6 +39,20 @@ export interface CliServices {
   serve(options: ServeOptions, context: CliContext): Promise<number>;
   /** Runs the simulated fleet until the signal; resolves to the exit code. */
   simulateFleet(options: SimulateOptions, context: CliContext): Promise<number>;
+  /** Computes a plan from files, without a service. */
+  planOffline(request: OfflinePlanRequest): Promise<Result<PlanView, readonly Problem[]>>;
+}
+
+export interface OfflinePlanRequest {
+  readonly snapshot: Snapshot;
+  /** At most one of the cluster (empty namespace) and one of the namespace; absent ones are our defaults. */
+  readonly policies: readonly { readonly namespace: string; readonly overlay: PolicyOverlay }[];
+  readonly seed: number;
+  readonly budget: NonNullable<CreatePlanRequest['budget']>;
+  readonly overrides: CreatePlanRequest['overrides'];
+  readonly scoringModules: readonly string[];
+  readonly reason: string;
+  readonly changeTicket: string;
 }
 
 /** As given on the command line; `app/config.ts` checks it. */
@@ -56,9 +75,12 @@ export interface SimulateOptions {
   readonly seed: string;
   readonly nodes: number;
   readonly zones: number;
+  readonly regions: number;
   readonly shards: number;
   readonly replicas: number;
   readonly profile: string;
+  /** Imbalance at the start. */
+  readonly peakToMean: number;
   /** How many virtual seconds pass in a real one. */
   readonly timeScale: number;
   readonly snapshot?: string;

@@ -31,3 +31,14 @@ export class ProblemError extends Error {
     this.problems = [first, ...others];
   }
 }
+
+/** The value of a result, where there is nothing to do without it: throws a `ProblemError` with the problems. */
+export function expectOk<T>(
+  result:
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly error: readonly Problem[] },
+): T {
+  if (result.ok) return result.value;
+  const [first, ...others] = result.error;
+  throw first ? new ProblemError(first, ...others) : new Error('a refusal without a problem');
+}

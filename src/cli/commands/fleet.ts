@@ -45,6 +45,7 @@ function addSimulateCommand(fleet: Command, bind: Bind): void {
     .option('--seed <seed>', 'the same seed makes the same fleet', '1')
     .option('--nodes <n>', 'nodes', wholeNumber, 12)
     .option('--zones <n>', 'zones', wholeNumber, 3)
+    .option('--regions <n>', 'regions', wholeNumber, 1)
     .option('--shards <n>', 'shards', wholeNumber, 240)
     .option('--replicas <n>', 'replicas per shard', wholeNumber, 3)
     .addOption(
@@ -52,6 +53,7 @@ function addSimulateCommand(fleet: Command, bind: Bind): void {
         .choices(['uniform', 'lognormal', 'zipf'])
         .default('lognormal'),
     )
+    .option('--peak-to-mean <x>', 'imbalance at the start', positive, 1.1)
     .option('--time-scale <factor>', 'virtual seconds in a real one', positive, 1)
     .option('--snapshot <file>', 'start from a snapshot file instead of the generator')
     .option('--roadef <files...>', 'start from a ROADEF 2012 instance: MODEL ASSIGNMENT')

@@ -12,6 +12,7 @@ import {
 import { planOf } from '../plan-reader.ts';
 import type { Bind } from '../program.ts';
 import { describePlan } from '../views/plan-view.ts';
+import { printPlanFile } from './plan-show.ts';
 
 interface RollbackOptions extends ReasonOptions {
   readonly dryRun?: boolean;

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
-import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { type PlanFile, PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { obstacleFromMessage } from '../../wire/plan-codec.ts';
 import { wholeNumber } from '../options.ts';
 import { planOf, readMoveRows, readMoves } from '../plan-reader.ts';
@@ -45,14 +45,17 @@ export function addShowCommand(parent: Command, bind: Bind): void {
     );
 }
 
-/** The whole plan as a plan file. */
 async function showJson(session: Session, id: string): Promise<number> {
   const answer = await session.call((client) => client.plans.getPlan({ id }));
-  const file = create(PlanFileSchema, { plan: answer.plan, obstacles: answer.obstacles });
-  for await (const { move, progress } of readMoves(session, id, Number.POSITIVE_INFINITY)) {
+  await printPlanFile(session, create(PlanFileSchema, { plan: answer.plan, obstacles: answer.obstacles }));
+  return 0;
+}
+
+/** The whole plan as a plan file: the given header and obstacles with all of its moves. */
+export async function printPlanFile(session: Session, file: PlanFile): Promise<void> {
+  for await (const { move, progress } of readMoves(session, file.plan?.id ?? '', Number.POSITIVE_INFINITY)) {
     if (move) file.moves.push(move);
     if (progress) file.progress.push(progress);
   }
   session.printJson(PlanFileSchema, file);
-  return 0;
 }

@@ -1,0 +1,161 @@
+import { create } from '@bufbuild/protobuf';
+import type { Command } from 'commander';
+import type { PlanView } from '../../controller/rebalancer.ts';
+import type { GuardrailCode } from '../../domain/error-codes.ts';
+import { expectOk, ProblemError } from '../../domain/problem.ts';
+import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { planViewToMessage } from '../../wire/plan-codec.ts';
+import { parsePolicyFile } from '../../wire/policy-file.ts';
+import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
+import { exitCodes } from '../exit-codes.ts';
+import {
+  byteCount,
+  collect,
+  idempotencyKey,
+  type NamespaceOptions,
+  type OverrideOption,
+  type ReasonOptions,
+  share,
+  wholeNumber,
+  withNamespace,
+  withOverrides,
+  withReason,
+} from '../options.ts';
+import { planOf, readMoveRows } from '../plan-reader.ts';
+import type { Bind } from '../program.ts';
+import type { Session } from '../session.ts';
+import { movesTable, obstaclesTable } from '../views/move-view.ts';
+import { describePlan } from '../views/plan-view.ts';
+import { followPlan } from './plan-follow.ts';
+import { printPlanFile } from './plan-show.ts';
+
+interface PlanOptions extends NamespaceOptions, ReasonOptions {
+  readonly dryRun?: boolean;
+  readonly seed: number;
+  readonly maxMoves?: number;
+  readonly maxBytes?: number;
+  readonly maxShare?: number;
+  readonly override: readonly OverrideOption[];
+  readonly wait?: boolean;
+  readonly snapshot?: string;
+  readonly policy: readonly string[];
+  readonly scoringModule: readonly string[];
+}
+
+/** Moves that are listed below a new plan. */
+const movesShown = 10;
+
+const examples = `
+Examples:
+  mesh shards rebalance plan --namespace orders --dry-run
+  mesh shards rebalance plan --namespace orders --reason "n12 is hot" --ticket CHG-1042
+  mesh shards rebalance plan --snapshot fleet.json --policy policy.yaml -o json     (needs no service)
+  mesh shards rebalance plan --override SHARE_OF_SHARDS="new zone, agreed in CHG-1042"
+`;
+
+export function addPlanCommand(parent: Command, bind: Bind): void {
+  withOverrides(withReason(withNamespace(parent.command('plan'))))
+    .description(
+      'look at the fleet now and make a plan: it waits for approval, or starts where policy says so',
+    )
+    .option('--dry-run', 'only show what it would do; never executes')
+    .option('--seed <n>', 'seed of the search: equal inputs and seeds give equal plans', wholeNumber, 0)
+    .option('--max-moves <n>', 'fewer moves than policy allows', wholeNumber)
+    .option('--max-bytes <size>', 'fewer bytes than policy allows', byteCount)
+    .option('--max-share <share>', 'a smaller share of the shards than policy allows', share)
+    .option('-w, --wait', 'wait until the plan has ended and show its progress')
+    .option('--snapshot <file>', 'plan for this snapshot, without a service')
+    .option(
+      '--policy <file>',
+      'policy to plan by, with --snapshot; repeatable: cluster and namespace',
+      collect,
+      [] as string[],
+    )
+    .option(
+      '--scoring-module <path>',
+      'module of scoring adapters, with --snapshot; repeatable',
+      collect,
+      [] as string[],
+    )
+    .addHelpText('after', examples)
+    .action(
+      bind(async (session, options: PlanOptions) =>
+        options.snapshot === undefined
+          ? planOnline(session, options)
+          : planFromFiles(session, options, options.snapshot),
+      ),
+    );
+}
+
+async function planOnline(session: Session, options: PlanOptions): Promise<number> {
+  if (options.policy.length > 0 || options.scoringModule.length > 0) {
+    throw new ProblemError({
+      code: 'FIELDS_CONTRADICT',
+      message: 'the service plans by the policies applied to it',
+      field: options.policy.length > 0 ? '--policy' : '--scoring-module',
+      remedy: 'Add --snapshot to plan from files, or apply the policy first: mesh policies apply.',
+    });
+  }
+  const position = (await session.call((client) => client.status.getStatus({}))).eventHead;
+  const answer = await session.call((client) =>
+    client.plans.createPlan({
+      namespace: options.namespace,
+      dryRun: options.dryRun ?? false,
+      seed: BigInt(options.seed),
+      budget: {
+        ...(options.maxMoves === undefined ? {} : { maxMoves: BigInt(options.maxMoves) }),
+        ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
+        ...(options.maxShare === undefined ? {} : { maxShareOfShards: options.maxShare }),
+      },
+      overrides: [...options.override],
+      idempotencyKey: idempotencyKey(session.context.random),
+      reason: options.reason,
+      changeTicket: options.ticket,
+    }),
+  );
+  const plan = planOf(answer.plan);
+  if (session.json && !options.wait) {
+    await printPlanFile(session, create(PlanFileSchema, { plan: answer.plan, obstacles: answer.obstacles }));
+    return exitCodes.done;
+  }
+  if (!session.json) {
+    session.printText(describePlan(plan, session.context.clock.now(), session.style));
+    if (plan.summary.moves > 0)
+      session.printText(`\n${movesTable(await readMoveRows(session, plan.id, movesShown))}`);
+    if (plan.summary.moves > movesShown)
+      session.printText(
+        `... and ${plan.summary.moves - movesShown} more: mesh shards rebalance show ${plan.id} --all\n`,
+      );
+  }
+  return options.wait && !options.dryRun ? followPlan(session, plan.id, position) : exitCodes.done;
+}
+
+async function planFromFiles(session: Session, options: PlanOptions, path: string): Promise<number> {
+  const { context } = session;
+  const snapshot = expectOk(parseSnapshotFile(await context.readFile(path)));
+  const policies = [];
+  for (const file of options.policy) policies.push(expectOk(parsePolicyFile(await context.readFile(file))));
+  const view = expectOk(
+    await context.services.planOffline({
+      snapshot,
+      policies,
+      seed: options.seed,
+      budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
+      overrides: options.override.map(({ code, reason }) => ({ code: code as GuardrailCode, reason })),
+      scoringModules: options.scoringModule,
+      reason: options.reason,
+      changeTicket: options.ticket,
+    }),
+  );
+  if (session.json) session.printJson(PlanFileSchema, planViewToMessage(view));
+  else session.printText(describeOffline(session, view));
+  return exitCodes.done;
+}
+
+function describeOffline(session: Session, view: PlanView): string {
+  const parts = [describePlan(view.plan, view.plan.createdAt, session.style)];
+  if (view.moves.length > 0)
+    parts.push(movesTable(view.moves.map((move) => ({ move, progress: undefined }))));
+  if (view.obstacles.length > 0) parts.push(obstaclesTable(view.obstacles));
+  return parts.join('\n');
+}
