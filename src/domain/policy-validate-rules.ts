@@ -4,6 +4,8 @@ import type { PolicyFindings } from './policy-findings.ts';
 
 /** Entries of any list of a policy: rules are compared with each other, so their number bounds that work. */
 export const maxPolicyListEntries = 1_000;
+/** Dependencies are found by group and not compared; a namespace of many services has thousands of them. */
+export const maxDependencyRules = 100_000;
 /** Shards or nodes that one rule names; more are better said by a group, a prefix or a label. */
 export const maxNamesPerRule = 10_000;
 
@@ -55,10 +57,11 @@ function checkLengths(policy: Policy, found: PolicyFindings): void {
     ['changeControl.freezes', policy.changeControl.freezes.length],
   ];
   for (const [field, length] of lists) {
-    if (length <= maxPolicyListEntries) continue;
+    const most = field === 'placement.dependencies' ? maxDependencyRules : maxPolicyListEntries;
+    if (length <= most) continue;
     found.add('POLICY_INVALID', `${field} has ${length} entries`, field, {
       value: length,
-      limit: maxPolicyListEntries,
+      limit: most,
       remedy: 'Say the same with fewer entries.',
     });
   }
