@@ -32,6 +32,7 @@ export function createBoard(content: PlanContent, entries: readonly JournalEntry
   const moves = new Map(content.moves.map((move) => [move.id, move]));
   const predecessors = findPredecessors(content.moves);
   const waves = splitIntoWaves(content.moves);
+  const waveIndices = new Map(waves.map((wave, index) => [wave[0]?.wave ?? -1, index]));
   const rests = waves.map(restOf);
   const counts = new Map<MoveState, number>();
   const copies = new Map<string, number>();
@@ -62,7 +63,7 @@ export function createBoard(content: PlanContent, entries: readonly JournalEntry
       measured.push({ bytes: move.bytes, durationMs: progress.endedAt - progress.startedAt });
       if (measured.length > maxMeasurements) measured.shift();
     }
-    const index = waves.findIndex((wave) => wave[0]?.wave === move.wave);
+    const index = waveIndices.get(move.wave) ?? -1;
     const rest = rests[index];
     if (rest) rests[index] = { ...rest, moves: rest.moves - 1, bytes: rest.bytes - move.bytes };
   }

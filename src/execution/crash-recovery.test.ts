@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { genesisHash } from '../audit/seal-record.ts';
 import { verifyChain } from '../audit/verify-chain.ts';
+import { noFaults } from '../simulator/fleet-faults.ts';
 import { createClusterGate } from './cluster-gate.ts';
 import { mortal } from './crash.testing.ts';
 import {
@@ -9,10 +10,12 @@ import {
   leadershipTransfer,
   namespace,
   neverAborts,
+  operator,
   relocation,
   type Stage,
 } from './execution.testing.ts';
-import { createPlanExecutor } from './plan-executor.ts';
+import { foldJournal } from './journal.ts';
+import { createPlanExecutor, type PlanExecutor } from './plan-executor.ts';
 
 /** A relocation of a shard twice, another beside it, and a leadership transfer. */
 const moves = [
@@ -20,6 +23,29 @@ const moves = [
   leadershipTransfer(2, 0, 's02', 2),
   { ...relocation(3, 1, 's00', 1, 'b2'), expectedVersion: -1 },
 ];
+
+/** Another process gets the lease, and with it a newer fencing token. */
+async function takeOver(stage: Stage): Promise<PlanExecutor> {
+  await stage.store.releaseLease({
+    name: `namespace/${namespace}`,
+    owner: 'one',
+    token: stage.fence.token,
+    expiresAt: 0,
+  });
+  const lease = await stage.store.acquireLease({
+    name: `namespace/${namespace}`,
+    owner: 'two',
+    ttlMs: 3_600_000,
+    now: stage.clock.now(),
+  });
+  if (!lease.ok) throw new Error(lease.error.message);
+  const fence = { lease: lease.value.name, token: lease.value.token, owner: 'two' };
+  return createPlanExecutor({
+    ...stage.deps,
+    fence: () => fence,
+    clusterGate: createClusterGate(),
+  });
+}
 
 /** Runs until the k-th call kills it, then a second process to the end. False when it ended before its k-th call. */
 async function dieAndGoOn(stage: Stage, killAt: number, carriedOut: boolean): Promise<boolean> {
@@ -36,25 +62,7 @@ async function dieAndGoOn(stage: Stage, killAt: number, carriedOut: boolean): Pr
   // What the fleet does by itself goes on while nobody is there.
   await stage.clock.advance(700);
 
-  await stage.store.releaseLease({
-    name: `namespace/${namespace}`,
-    owner: 'one',
-    token: stage.fence.token,
-    expiresAt: 0,
-  });
-  const lease = await stage.store.acquireLease({
-    name: `namespace/${namespace}`,
-    owner: 'two',
-    ttlMs: 3_600_000,
-    now: stage.clock.now(),
-  });
-  if (!lease.ok) throw new Error(lease.error.message);
-  const fence = { lease: lease.value.name, token: lease.value.token, owner: 'two' };
-  const second = createPlanExecutor({
-    ...stage.deps,
-    fence: () => fence,
-    clusterGate: createClusterGate(),
-  });
+  const second = await takeOver(stage);
   const plan = await finish(stage, second.execute('plan-1', neverAborts));
   expect({ killAt, status: plan.status, outcome: plan.outcome }).toEqual({
     killAt,
@@ -101,4 +109,70 @@ describe('a service that is killed while a plan runs', () => {
       expect(killAt).toBeLessThan(200);
     }, 60_000);
   }
+
+  test('does so over a network that loses, repeats and delays', async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const stage = await createStage({ seed, behaviour: { copyBytesPerSecond: 2 ** 30, drainMs: 20 } });
+      const { execution } = stage.policy;
+      stage.policy = { ...stage.policy, execution: { ...execution, maxAttempts: 8, moveTimeoutMs: 600_000 } };
+      stage.faults.set({
+        ...noFaults,
+        dropAnswerShare: 0.2,
+        dropRequestShare: 0.2,
+        duplicateShare: 0.2,
+        delayShare: 0.3,
+        delayMs: 300,
+      });
+      await dieAndGoOn(stage, seed, seed % 2 === 0);
+      await checkWhatCameOfIt(stage, seed);
+      await stage.store.close();
+    }
+  }, 60_000);
+
+  for (const inFlight of ['abort', 'finish'] as const) {
+    test(`goes on cancelling (${inFlight}) wherever it died, and leaves nothing half-done`, async () => {
+      let killAt = 1;
+      for (; killAt < 200; killAt++) {
+        const stage = await createStage();
+        await stage.addPlan(moves);
+        const first = mortal(stage.deps, killAt, killAt % 2 === 0);
+        const executor = createPlanExecutor(first.deps);
+        let ended = false;
+        executor.execute('plan-1', neverAborts).then(() => {
+          ended = true;
+        });
+        await stage.clock.advance(300);
+        // A process that died before it was asked has nothing to go on with.
+        const asked = executor.cancel('plan-1', inFlight, operator);
+        await stage.clock.advanceUntil(() => first.died() || ended, 600_000);
+        if (!ended) await finish(stage, (await takeOver(stage)).execute('plan-1', neverAborts));
+        else await asked;
+        await checkNothingHalfDone(stage, killAt);
+        await stage.store.close();
+        if (ended) break;
+      }
+      expect(killAt).toBeGreaterThan(8);
+      expect(killAt).toBeLessThan(200);
+    }, 60_000);
+  }
 });
+
+async function checkNothingHalfDone(stage: Stage, killAt: number): Promise<void> {
+  const counters = stage.fleet.statistics.read();
+  expect({ killAt, repeated: counters.repeatedEffects, held: counters.concurrentMoves }).toEqual({
+    killAt,
+    repeated: 0,
+    held: 0,
+  });
+  const plan = await stage.store.plan('plan-1');
+  expect(['cancelled', 'completed']).toContain(plan?.status ?? 'none');
+  for (const { moveId, state } of foldJournal(moves, await stage.store.journal('plan-1'))) {
+    const transfers = counters.moves.get(`plan-1/${moveId}`)?.transfers ?? 0;
+    expect({ killAt, moveId, state, transfers }).toEqual({
+      killAt,
+      moveId,
+      state: transfers === 1 ? 'done' : state === 'aborted' ? 'aborted' : 'pending',
+      transfers: transfers === 1 ? 1 : 0,
+    });
+  }
+}

@@ -8,8 +8,18 @@ import { type PlanRun, saveProgress } from './plan-run.ts';
 import { recordUnstarted } from './unstarted-move.ts';
 import { findRegression, measureHealth } from './wave-health.ts';
 
-/** Runs the waves in order, each until its moves have ended, checking health in between. */
+/** Runs the waves in order, each until its moves have ended, checking health in between. Never leaves a move behind. */
 export async function runWaves(run: PlanRun): Promise<PlanEnding> {
+  try {
+    return await runInOrder(run);
+  } catch (error) {
+    run.crashWith(error);
+    while (run.inFlight.size > 0) await run.bell.wait(lookIntervalMs);
+    return { kind: 'interrupted' };
+  }
+}
+
+async function runInOrder(run: PlanRun): Promise<PlanEnding> {
   for (const [index, wave] of run.board.waves.entries()) {
     if (wave.every(run.board.hasEnded)) continue;
     run.baseline = measureHealth(run.deps.world.snapshot());
