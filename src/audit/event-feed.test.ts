@@ -113,6 +113,7 @@ describe('the event feed', () => {
       await turns(2);
     }
     expect(((await firstEvent).value as MeshEvent).sequence).toBe(1);
+    expect(feed.liveWatchers()).toBe(0);
     const problem = await codeOf(slow.next());
     expect(problem).toMatchObject({ code: 'WATCHER_TOO_SLOW', value: 1, limit: 4 });
     expect(await quick).toHaveLength(12);

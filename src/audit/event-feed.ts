@@ -120,7 +120,7 @@ interface Reader {
   stop(): void;
 }
 
-function createReader(store: EventStore, live: ReadonlySet<Watcher>, pageSize: number): Reader {
+function createReader(store: EventStore, live: Set<Watcher>, pageSize: number): Reader {
   let position = 0;
   let reading = false;
   let wokenMeanwhile = false;
@@ -163,7 +163,8 @@ function createReader(store: EventStore, live: ReadonlySet<Watcher>, pageSize: n
       }
       for (const event of page.value) {
         position = event.sequence;
-        for (const watcher of live) watcher.offer(event);
+        // One that is over goes at once: whoever does not take its events may never take the failure either.
+        for (const watcher of live) if (!watcher.offer(event)) live.delete(watcher);
       }
       if (page.value.length < pageSize) return;
     }

@@ -3,8 +3,8 @@ import { ProblemError } from '../domain/problem.ts';
 
 /** The live end of one watch: a bounded buffer between the feed's reader and whoever watches. */
 export interface Watcher {
-  /** Keeps the event if it is wanted; cuts the watcher off when its buffer is full. */
-  offer(event: MeshEvent): void;
+  /** Keeps the event if it is wanted; cuts the watcher off when its buffer is full. False once it is over. */
+  offer(event: MeshEvent): boolean;
   /** The next event; undefined when the watch has ended. Throws `ProblemError` WATCHER_TOO_SLOW once cut off. */
   next(): Promise<MeshEvent | undefined>;
   cutOff(): void;
@@ -65,10 +65,15 @@ export function createWatcher(filter: WatchFilter, from: number, capacity: numbe
     cutOff,
     fail,
     offer(event) {
-      if (failure || ended || event.sequence <= from || !matches(filter, event)) return;
-      if (buffer.length - head >= capacity) return cutOff();
+      if (failure || ended) return false;
+      if (event.sequence <= from || !matches(filter, event)) return true;
+      if (buffer.length - head >= capacity) {
+        cutOff();
+        return false;
+      }
       buffer.push(event);
       wakeUp();
+      return true;
     },
     async next() {
       for (;;) {

@@ -1,3 +1,4 @@
+import { nextTurn } from '../base/next-turn.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -12,6 +13,7 @@ export async function* exportAudit(store: Pick<Store, 'auditRecords'>): AsyncGen
     for (const record of page) yield JSON.stringify(record);
     after = page.at(-1)?.sequence ?? after;
     if (page.length < auditPageSize) return;
+    await nextTurn();
   }
 }
 

@@ -1,3 +1,4 @@
+import { nextTurn } from '../base/next-turn.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -37,7 +38,10 @@ export function verifyChain(
   return ok(link);
 }
 
-/** Recomputes the whole chain of a store, a page at a time, and that it ends where the store says it does. */
+/**
+ * Recomputes the whole chain of a store, a page at a time with room for other work in between, and proves that it
+ * ends where the store says it does.
+ */
 export async function verifyStoredChain(
   store: Pick<Store, 'auditRecords' | 'auditHead'>,
 ): Promise<Result<ChainLink, Problem>> {
@@ -50,6 +54,7 @@ export async function verifyStoredChain(
     if (!next.ok) return next;
     link = next.value;
     if (page.length < auditPageSize) break;
+    await nextTurn();
   }
   if (link.sequence < head.sequence) {
     return err(

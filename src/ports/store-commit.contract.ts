@@ -178,6 +178,13 @@ export function commitContract(open: OpenStore): void {
       expect((await store.auditHead()).sequence).toBe(1);
     });
 
+    test('refuses to commit once it is closed, and may be closed twice', async () => {
+      const { store } = await world();
+      await store.close();
+      await store.close();
+      await expect(store.commit({ plans: [samplePlan('p1')] })).rejects.toThrow(/closed/);
+    });
+
     test('refuses an idempotency key that stands for something else, until it expires', async () => {
       const { store, clock } = await world();
       await store.commit(full);

@@ -69,6 +69,15 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     }
   }
 
+  /** Never throws: whoever waits must be answered, and what cannot be rolled back now is when the file is opened again. */
+  function rollBack(): void {
+    try {
+      if (db.inTransaction) statements.rollback.run();
+    } catch {
+      // What failed before is what is reported.
+    }
+  }
+
   function runGroup(group: readonly Waiting[]): readonly Settled[] {
     try {
       statements.begin.run();
@@ -76,7 +85,7 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
       statements.commit.run();
       return settled;
     } catch (thrown) {
-      if (db.inTransaction) statements.rollback.run();
+      rollBack();
       const problem = problemOfDatabase(thrown);
       return group.map(() => (problem ? { outcome: err(problem) } : { bug: thrown }));
     }

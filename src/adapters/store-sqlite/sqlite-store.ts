@@ -41,7 +41,10 @@ export function createSqliteStore(deps: SqliteStoreDeps): SqliteStore {
   let closed = false;
 
   return {
-    commit: (batch) => queue.commit(batch),
+    async commit(batch) {
+      if (closed) throw new Error('the store is closed');
+      return queue.commit(batch);
+    },
     plan: (id) => answer(() => rows.plans.get(id)),
     plans: (query) => answer(() => rows.plans.list(query)),
     planContent: (digest) => answer(() => rows.contents.planContent(digest)),
