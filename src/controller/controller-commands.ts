@@ -41,13 +41,16 @@ export function createControllerCommands(deps: CommandDeps): ControllerCommands 
 
 async function lookAt(deps: CommandDeps, namespace: string): Promise<Result<WorldView, Problems>> {
   const unit = findUnit(deps, namespace);
-  return unit.ok ? unit.value.world.look() : unit;
+  return unit.ok ? unit.value.world.glance() : unit;
 }
 
 async function viewOf(deps: CommandDeps, { namespace, world }: NamespaceUnit): Promise<ControllerView> {
   const now = deps.clock.now();
-  const record = await readRecord(deps.store, deps.cluster, namespace, now);
+  const stored = await readRecord(deps.store, deps.cluster, namespace, now);
   const view = world.view();
+  // The record is written when it changes; a look that changed nothing still was one.
+  const lookedAt = Math.max(stored.lastEvaluatedAt, view?.snapshot.takenAt ?? 0);
+  const record = { ...stored, lastEvaluatedAt: lookedAt };
   const { policy } = await world.policies();
   if (!view) {
     return { record, mode: policy.mode, snapshotDigest: '', snapshotAt: 0, peakToMean: 0, verdicts: [] };

@@ -29,7 +29,11 @@ export async function createPlan(
   request: CreatePlanRequest,
   context: CommandContext,
 ): Promise<CommandResult<PlanView>> {
-  const about = { action: 'plan.create', namespace: request.namespace, subject: `plan/` };
+  const about = {
+    action: 'plan.create',
+    namespace: request.namespace,
+    subject: `namespace/${request.namespace}`,
+  };
   const unit = findUnit(deps, request.namespace);
   if (!unit.ok) return refuse(deps, about, context, unit.error);
   const wrong = requestProblems(request);

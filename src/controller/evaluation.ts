@@ -1,4 +1,5 @@
 import type { ControllerRecord } from '../domain/controller-state.ts';
+import type { Plan } from '../domain/plan.ts';
 import { mayHaveMovesInFlight } from '../domain/plan-status.ts';
 import type { Policy } from '../domain/policy.ts';
 import { controllerPrincipal } from '../domain/principal.ts';
@@ -49,7 +50,7 @@ export async function evaluate(deps: EvaluationDeps, request: EvaluationRequest)
   const view = looked.ok ? looked.value : undefined;
   const { policy } = view ?? (await world.policies());
   const blind: Diagnosis | null = looked.ok ? null : looked.error[0];
-  if (view) await commitFenced(deps, detectMassFailure(deps, view, deps.clock.now()));
+  if (view && lease.held()) await commitFenced(deps, detectMassFailure(deps, view, deps.clock.now()));
 
   let record = await readRecord(deps.store, deps.cluster, world.namespace, deps.clock.now());
   for (let step = 0; step < maxSteps && lease.held(); step++) {
@@ -73,7 +74,7 @@ async function observe(
     ? await tendPendingPlan(deps, record.planId, view, deps.lease.fence())
     : undefined;
   const standing = view ? await standingNow(deps, view, 'create') : [];
-  const start = view && plan?.status === 'approved' ? await standingNow(deps, view, 'start') : [];
+  const start = view && plan?.status === 'approved' ? await standingNow(deps, view, 'start', plan) : [];
   return {
     readings: view?.readings ?? [],
     mustVacate: view !== undefined && view.vacate.kind !== 'none',
@@ -84,9 +85,9 @@ async function observe(
   };
 }
 
-async function standingNow(deps: EvaluationDeps, view: WorldView, phase: 'create' | 'start') {
+async function standingNow(deps: EvaluationDeps, view: WorldView, phase: 'create' | 'start', plan?: Plan) {
   const history = await readPlanHistory(deps.store, deps.cluster, deps.world.namespace);
-  return standingVerdicts(view, history, phase, deps.clock.now());
+  return standingVerdicts(view, history, phase, deps.clock.now(), plan);
 }
 
 function blockOf(verdicts: readonly Verdict[]): Diagnosis | null {

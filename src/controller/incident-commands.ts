@@ -17,7 +17,11 @@ export function createIncidentCommands(deps: CommandDeps): IncidentCommands {
   };
   return {
     async open(request, context) {
-      const about = { action: 'incident.open', namespace: request.namespace, subject: 'incident/' };
+      const about = {
+        action: 'incident.open',
+        namespace: request.namespace,
+        subject: `namespace/${request.namespace}`,
+      };
       const opened = await runCommand(deps, about, context, () => attemptOpen(deps, request, context));
       if (opened.ok) nudgeAll();
       return opened;

@@ -29,6 +29,9 @@ export interface NamespaceControllerDeps extends CoreDeps {
 /** While a plan runs its world is looked at at least this often, so that health, incidents and policy reach it. */
 export const executingIntervalMs = 1_000;
 
+/** Looking takes at most this share of the time, however large the fleet is. */
+const maxLookShare = 0.2;
+
 /** After an evaluation or an execution that threw. */
 const retryAfterErrorMs = 5_000;
 
@@ -78,14 +81,16 @@ export function createNamespaceController(deps: NamespaceControllerDeps): Namesp
 
   /** One evaluation; the time until the next. */
   async function turn(): Promise<number> {
+    const began = clock.monotonic();
     try {
       const policy = await serial.run(() => look({ requested: false, mayPlan: true }));
+      const leastMs = (clock.monotonic() - began) / maxLookShare;
       if (clock.now() - sweptAt >= sweepIntervalMs) {
         sweptAt = clock.now();
         await expireOldDrafts(deps, namespace);
       }
       const interval = policy.triggers.evaluationIntervalMs;
-      return execution ? Math.min(interval, executingIntervalMs) : interval;
+      return execution ? Math.min(interval, Math.max(executingIntervalMs, leastMs)) : interval;
     } catch (error) {
       log.error('an evaluation broke off', { namespace, error: String(error) });
       return retryAfterErrorMs;

@@ -13,7 +13,7 @@ export function createNodeCommands(deps: CommandDeps): NodeCommands {
     async list(namespace) {
       const unit = findUnit(deps, namespace);
       if (!unit.ok) return unit;
-      const seen = await unit.value.world.look();
+      const seen = await unit.value.world.glance();
       return seen.ok ? ok(nodeViews(seen.value)) : seen;
     },
     async setAdminState({ node, adminState }, context) {

@@ -248,7 +248,7 @@ describe('approving a plan', () => {
     await bench.clock.advance(6_000);
     const refused = await approveAs(plan, by('bea'));
     expect(new Set(codes(refused))).toEqual(new Set(['PLAN_DRIFTED']));
-    expect(refused).toMatchObject({ error: [{ limit: expect.anything(), value: expect.anything() }] });
+    for (const { value: actual, limit } of refused.ok ? [] : refused.error) expect(actual).not.toBe(limit);
     const { drifted } = value(await plans().diff(plan.id));
     expect(drifted.map((each) => each.moveId)).toContain(move.id);
     await bench.clock.advance(minute);

@@ -57,7 +57,7 @@ export async function diffPlan(deps: CommandDeps, id: string): Promise<CommandRe
   const { plan, moves, progress } = seen.value;
   const unit = findUnit(deps, plan.namespace);
   if (!unit.ok) return unit;
-  const world = await unit.value.world.look();
+  const world = await unit.value.world.glance();
   if (!world.ok) return world;
   const { snapshot } = world.value;
   return ok({ plan, currentSnapshotDigest: snapshot.digest, drifted: driftOf(moves, progress, snapshot) });

@@ -1,5 +1,5 @@
 import type { GuardrailCode } from '../domain/error-codes.ts';
-import type { PlanSummary } from '../domain/plan.ts';
+import type { Plan, PlanSummary } from '../domain/plan.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { judgePlan } from '../guardrails/judge-plan.ts';
 import { kindFor } from './create-plan.ts';
@@ -17,26 +17,30 @@ const standing: ReadonlySet<GuardrailCode> = new Set([
   'GUARDRAIL_FREEZE',
 ]);
 
-/** What stands in the way of any plan of the namespace right now; plain permissions are left out. */
+/**
+ * What stands in the way right now, plain permissions left out: of any plan that would be made for what is seen, or of
+ * the given one, whose kind is exempt from some rules and whose overrides count.
+ */
 export function standingVerdicts(
   view: WorldView,
   history: PlanHistory,
   phase: 'create' | 'start',
   now: number,
+  plan?: Pick<Plan, 'kind' | 'overrides'>,
 ): readonly Verdict[] {
   const verdicts = judgePlan({
     phase,
     now,
     snapshot: view.snapshot,
     policy: view.policy,
-    kind: kindFor(view),
+    kind: plan?.kind ?? kindFor(view),
     moves: [],
     summary: summaryOfNothing(view),
     changeTicket: '',
     incidents: view.incidents,
     moveTraces: view.moveTraces,
     ...history,
-    overrides: [],
+    overrides: plan?.overrides ?? [],
   });
   return verdicts.filter((verdict) => verdict.decision !== 'allow' && standing.has(verdict.code));
 }
