@@ -40,8 +40,8 @@ export function addRollbackCommand(parent: Command, bind: Bind): void {
           }),
         );
         if (session.json) {
-          session.printJson(
-            PlanFileSchema,
+          await printPlanFile(
+            session,
             create(PlanFileSchema, { plan: answer.plan, obstacles: answer.obstacles }),
           );
         } else
