@@ -21,7 +21,14 @@ export function runTests(tiers) {
     const timeout = testTimeoutMs[name] ?? 30_000;
     const result = spawnSync(
       bun,
-      ['test', '--timeout', String(timeout), '--reporter=junit', `--reporter-outfile=${report}`, ...present.map((path) => `./${path}`)],
+      [
+        'test',
+        '--timeout',
+        String(timeout),
+        '--reporter=junit',
+        `--reporter-outfile=${report}`,
+        ...present.map((path) => `./${path}`),
+      ],
       { cwd: root, stdio: 'inherit', env: environment() },
     );
     const counts = readCounts(report);

@@ -1,8 +1,8 @@
 // npm's scripts end here: `node scripts/task.mjs NAME [arguments]`. Installs what is missing, then runs the task.
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 import { runTests } from './run-tests.mjs';
+import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 
 const tasks = {
   generate: () => buf(['generate']),
@@ -25,7 +25,9 @@ const tasks = {
       tasks.types();
     }
     if (tiers.some((tier) => tier !== 'unit')) build();
-    return runTests(tiers.map((tier) => ({ name: tier, paths: [tier === 'unit' ? 'src' : join('test', tier)] })));
+    return runTests(
+      tiers.map((tier) => ({ name: tier, paths: [tier === 'unit' ? 'src' : join('test', tier)] })),
+    );
   },
   demo(args) {
     buildIfStale();
@@ -35,7 +37,9 @@ const tasks = {
     const name = args[0] ?? '';
     const file = join('bench', `${name}.ts`);
     if (!existsSync(join(root, file))) {
-      const known = readdirSync(join(root, 'bench')).filter((each) => each.endsWith('.ts')).map((each) => each.slice(0, -3));
+      const known = readdirSync(join(root, 'bench'))
+        .filter((each) => each.endsWith('.ts'))
+        .map((each) => each.slice(0, -3));
       process.stderr.write(`usage: npm run bench -- NAME\nknown: ${known.join(', ')}\n`);
       process.exit(2);
     }
@@ -52,11 +56,23 @@ function buf(args) {
 function build() {
   mkdirSync(join(root, 'dist'), { recursive: true });
   const target = process.env.MESH_BUILD_TARGET ? [`--target=bun-${process.env.MESH_BUILD_TARGET}`] : [];
-  run(bun, [
-    'build', '--compile', '--bytecode', '--minify', '--sourcemap=none', '--format=esm', ...target,
-    'src/app/main.ts', 'src/adapters/planner-worker/worker.ts',
-    '--outfile', process.env.MESH_BUILD_OUTPUT ?? executable,
-  ], { stdio: ['ignore', 2, 2] });
+  run(
+    bun,
+    [
+      'build',
+      '--compile',
+      '--bytecode',
+      '--minify',
+      '--sourcemap=none',
+      '--format=esm',
+      ...target,
+      'src/app/main.ts',
+      'src/adapters/planner-worker/worker.ts',
+      '--outfile',
+      process.env.MESH_BUILD_OUTPUT ?? executable,
+    ],
+    { stdio: ['ignore', 2, 2] },
+  );
 }
 
 function buildIfStale() {
@@ -66,7 +82,8 @@ function buildIfStale() {
 function newestSource(folder) {
   let newest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
+    if (entry.isFile())
+      newest = Math.max(newest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
   }
   return newest;
 }

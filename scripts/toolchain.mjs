@@ -14,7 +14,9 @@ export const executable = join(root, 'dist', process.platform === 'win32' ? 'mes
 
 /** Installs what package-lock.json names unless it is there already. */
 export function ensureInstalled() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     process.stderr.write('Installing packages (npm ci)...\n');
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -24,7 +26,10 @@ export function ensureInstalled() {
   }
   // npm 11 may leave install scripts unapproved; Bun's only links the platform's binary.
   if (spawnSync(bun, ['--version'], { stdio: 'ignore' }).status !== 0) {
-    run(process.execPath, [join(modules, 'bun', 'install.js')], { cwd: join(modules, 'bun'), stdio: ['ignore', 2, 2] });
+    run(process.execPath, [join(modules, 'bun', 'install.js')], {
+      cwd: join(modules, 'bun'),
+      stdio: ['ignore', 2, 2],
+    });
   }
 }
 

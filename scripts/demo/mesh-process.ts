@@ -2,7 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 /** The executable that the demo drives, as a user would. */
-export const mesh = join(import.meta.dir, '..', '..', 'dist', process.platform === 'win32' ? 'mesh.exe' : 'mesh');
+export const mesh = join(
+  import.meta.dir,
+  '..',
+  '..',
+  'dist',
+  process.platform === 'win32' ? 'mesh.exe' : 'mesh',
+);
 
 /** A long-running `mesh` process that has said that it is ready. */
 export interface MeshProcess {
@@ -18,7 +24,10 @@ export interface MeshProcess {
 const readyLimitMs = 60_000;
 
 /** Starts `mesh ARGS` and waits for the JSON line that says that it is ready. */
-export async function startMesh(args: readonly string[], onLog: (line: string) => void = () => {}): Promise<MeshProcess> {
+export async function startMesh(
+  args: readonly string[],
+  onLog: (line: string) => void = () => {},
+): Promise<MeshProcess> {
   const child = spawn(mesh, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const lastLines: string[] = [];
   eachLine(child.stderr, (line) => {
@@ -27,7 +36,10 @@ export async function startMesh(args: readonly string[], onLog: (line: string) =
     onLog(line);
   });
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in time: mesh ${args.join(' ')}`)), readyLimitMs);
+    const timer = setTimeout(
+      () => reject(new Error(`not ready in time: mesh ${args.join(' ')}`)),
+      readyLimitMs,
+    );
     eachLine(child.stdout, (line) => {
       if (!line.startsWith('{')) return;
       clearTimeout(timer);

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import type { FleetJson, PlanFileJson, PlanJson } from './answers.ts';
+import { type DemoResult, readResult } from './demo-result.ts';
+import type { Operator } from './operator.ts';
+import { setStage, untilInterrupted, waitFor } from './stage.ts';
+
+export interface StoryOptions {
+  readonly once: boolean;
+  readonly folder: string;
+  readonly say: (text: string) => void;
+}
+
+const namespace = 'orders';
+const policyFile = join(import.meta.dir, '..', '..', 'policies', 'demo.yaml');
+const fleetArguments = [
+  '--seed',
+  '7',
+  '--nodes',
+  '12',
+  '--zones',
+  '3',
+  '--shards',
+  '240',
+  '--replicas',
+  '3',
+  '--time-scale',
+  '20',
+];
+
+/** Hot spots, a dry run, approvals, moves, a rollback, a dead node: told with the commands that an operator types. */
+export async function runFleetStory({ once, folder, say }: StoryOptions): Promise<void> {
+  const stage = await setStage({ folder, namespace, fleetArguments, say });
+  try {
+    const { operator } = stage;
+    const chapter = (title: string): void => say(`\n\n== ${title} ==\n`);
+    chapter('1. A policy, and a fleet in balance');
+    await operator.run(['policies', 'apply', policyFile, '--reason', 'the demo begins']);
+    await operator.run(['fleet', 'reset']);
+    await operator.run(['peers', 'list', '--namespace', namespace]);
+
+    chapter('2. Two nodes become hot');
+    const [first = '', second = ''] = await busiestNodes(operator);
+    await operator.run([
+      'fleet',
+      'hotspot',
+      '--node',
+      first,
+      '--node',
+      second,
+      '--factor',
+      '3',
+      '--limit',
+      '60',
+    ]);
+    await waitUntilHot(operator);
+    await operator.run(['controllers', 'show', '--namespace', namespace]);
+
+    chapter('3. A dry run says what a plan would do, and why');
+    await operator.run(['shards', 'rebalance', 'plan', '--namespace', namespace, '--dry-run']);
+
+    chapter('4. A first, careful plan: made by ann, approved by bob, executed');
+    const careful = await makePlan(operator, [
+      '--max-moves',
+      '6',
+      '--reason',
+      'a careful beginning',
+      '--ticket',
+      'CHG-1001',
+    ]);
+    say('\nAnn made the plan, so that policy does not let her approve it:\n');
+    await operator.run(approval(careful), { as: 'ann', expect: 3 });
+    await operator.run([...approval(careful), '--ticket', 'CHG-1001', '--wait'], { as: 'bob' });
+
+    chapter('5. Bob has second thoughts: the rollback is a plan like any other');
+    await operator.run(
+      [
+        'shards',
+        'rebalance',
+        'rollback',
+        careful.id,
+        '--reason',
+        'wait for the release',
+        '--ticket',
+        'CHG-1002',
+      ],
+      { as: 'bob' },
+    );
+    await operator.run([...approval(await openPlan(operator)), '--wait'], { as: 'ann' });
+    await operator.run(['shards', 'rebalance', 'show', careful.id, '--moves', '0']);
+
+    chapter('6. The plan that balances the fleet');
+    const balancing = await makePlan(operator, ['--reason', 'two hot nodes', '--ticket', 'CHG-1003']);
+    await operator.run([...approval(balancing), '--wait'], { as: 'bob' });
+    const result = await readResult(operator, balancing.id, namespace);
+
+    chapter('7. A node dies: the controller restores what it held');
+    const victim = (await busiestNodes(operator)).at(-1) ?? '';
+    await operator.run(['fleet', 'kill', victim]);
+    const restoring = await waitForRestore(operator);
+    await operator.run(['shards', 'rebalance', 'watch', restoring.id]);
+    await operator.run(['peers', 'list', '--namespace', namespace]);
+
+    chapter('8. Everything that happened, and proof that nobody altered it');
+    await operator.run(['shards', 'rebalance', 'list']);
+    await operator.run(['audit', 'verify']);
+    await operator.run(['fleet', 'stats']);
+    const { minHealthyReplicas, maxConcurrentMoves, auditRecords, auditVerified } = await readResult(
+      operator,
+      restoring.id,
+      namespace,
+    );
+    const final: DemoResult = {
+      ...result,
+      minHealthyReplicas,
+      maxConcurrentMoves,
+      auditRecords,
+      auditVerified,
+    };
+    if (!once) await lookAround(stage.service.url, stage.fleet.url, say);
+    say(`\n${JSON.stringify(final)}\n`);
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function makePlan(operator: Operator, args: readonly string[]): Promise<PlanJson> {
+  await operator.run(['shards', 'rebalance', 'plan', '--namespace', namespace, ...args], { as: 'ann' });
+  return openPlan(operator);
+}
+
+function approval(plan: PlanJson): string[] {
+  return ['shards', 'rebalance', 'approve', plan.id, '--digest', plan.digest];
+}
+
+/** The plan that waits for approval; a namespace has at most one. */
+async function openPlan(operator: Operator): Promise<PlanJson> {
+  const { plans } = await operator.json<{ plans: readonly PlanJson[] }>([
+    'shards',
+    'rebalance',
+    'list',
+    '--status',
+    'pendingApproval',
+  ]);
+  const [plan] = plans;
+  if (!plan) throw new Error('no plan waits for approval');
+  return plan;
+}
+
+async function busiestNodes(operator: Operator): Promise<string[]> {
+  const fleet = await operator.json<FleetJson>(['fleet', 'stats', '--nodes']);
+  const alive = fleet.nodeStates.filter((each) => each.alive);
+  return [...alive].sort((left, right) => right.utilization - left.utilization).map((each) => each.node);
+}
+
+/** The service sees loads smoothed: the heat takes a moment to arrive. */
+async function waitUntilHot(operator: Operator): Promise<void> {
+  await waitFor('the controller to see the hot nodes', 60_000, async () => {
+    const controller = await operator.json<{ peakToMean: number }>([
+      'controllers',
+      'show',
+      '--namespace',
+      namespace,
+    ]);
+    return controller.peakToMean > 1.3;
+  });
+}
+
+async function waitForRestore(operator: Operator): Promise<PlanJson> {
+  let found: PlanJson | undefined;
+  await waitFor('the controller to restore what the dead node held', 120_000, async () => {
+    const { plans } = await operator.json<{ plans: readonly PlanJson[] }>(['shards', 'rebalance', 'list']);
+    found = plans.find(
+      (plan) =>
+        plan.kind === 'PLAN_KIND_RESTORE' &&
+        !['PLAN_STATUS_DRAFT', 'PLAN_STATUS_SUPERSEDED'].includes(plan.status),
+    );
+    return found !== undefined;
+  });
+  if (!found) throw new Error('no plan restores the dead node');
+  return (await operator.json<PlanFileJson>(['shards', 'rebalance', 'show', found.id])).plan;
+}
+
+async function lookAround(service: string, fleet: string, say: (text: string) => void): Promise<void> {
+  say(`
+The fleet and the rebalancer stay up until Ctrl-C. In another terminal:
+
+  export MESH_ADDRESS=${service} MESH_FLEET=${fleet} MESH_NAMESPACE=${namespace}
+  dist/mesh shards rebalance list          plans, newest first
+  dist/mesh shards rebalance watch         every event
+  dist/mesh controllers show               what the controller sees and thinks
+  dist/mesh fleet hotspot --node n01       heat up a node
+  dist/mesh peers drain n02                vacate a node
+  dist/mesh incidents open "trouble" --severity critical
+  dist/mesh --help
+`);
+  await untilInterrupted();
+}
