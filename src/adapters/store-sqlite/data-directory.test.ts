@@ -107,6 +107,25 @@ describe('a data directory', () => {
     expect(await refusal(path)).toBe('opened');
   });
 
+  test('frees the leases of the process that had it before, without turning a token back', async () => {
+    const path = freshPath();
+    const request = { name: 'orders', ttlMs: 60_000, now: 1_000 };
+    const before = await open(path);
+    expect(await before.acquireLease({ ...request, owner: 'a' })).toMatchObject({
+      ok: true,
+      value: { token: 1 },
+    });
+    await before.close();
+    const after = await open(path);
+    const fence = { lease: 'orders', token: 1, owner: 'a' };
+    expect((await after.commit({ fence, plans: [samplePlan('p1')] })).ok).toBe(false);
+    expect(await after.acquireLease({ ...request, owner: 'b' })).toMatchObject({
+      ok: true,
+      value: { token: 2 },
+    });
+    await after.close();
+  });
+
   test('that holds something else is left as it is', async () => {
     const path = freshPath();
     mkdirSync(path);

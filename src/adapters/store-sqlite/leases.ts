@@ -7,6 +7,8 @@ export interface LeaseRows {
   acquire(request: LeaseRequest): Result<Lease, Problem>;
   /** Does nothing when the lease has passed to another meanwhile. */
   release(lease: Lease): void;
+  /** Frees every lease: for whoever knows that all holders are gone. Tokens go on from where they are. */
+  releaseAll(): void;
   /** Whether the fence still names the lease's owner and token. Expiry alone does not matter: only a successor does. */
   check(fence: NonNullable<CommitBatch['fence']>): Result<void, Problem>;
 }
@@ -25,6 +27,7 @@ export function createLeaseRows(db: Database): LeaseRows {
   const free = db.query(
     'UPDATE leases SET owner = ?, expires_at = 0 WHERE name = ? AND owner = ? AND token = ?',
   );
+  const freeAll = db.query('UPDATE leases SET owner = ?, expires_at = 0');
 
   return {
     acquire({ name, owner, ttlMs, now }) {
@@ -42,6 +45,7 @@ export function createLeaseRows(db: Database): LeaseRows {
       return ok(Object.freeze(lease));
     },
     release: (lease) => void free.run(nobody, lease.name, lease.owner, lease.token),
+    releaseAll: () => void freeAll.run(nobody),
     check(fence) {
       const held = select.get(fence.lease);
       if (held && held.token === fence.token && held.owner === fence.owner) return ok(undefined);

@@ -1,8 +1,9 @@
 import { Database } from 'bun:sqlite';
 import { type Clock, systemClock } from '../../base/clock.ts';
-import { ok, type Result } from '../../base/result.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { openDataDirectory } from './data-directory.ts';
+import { problemOfDatabase } from './database-problem.ts';
 import { defaultRetention, type Retention } from './prune.ts';
 import { migrate } from './schema.ts';
 import { createSqliteStore, type SqliteStore } from './sqlite-store.ts';
@@ -25,7 +26,16 @@ export async function openSqliteStore(
   if (options.path === undefined) return ok(openMemoryStore(options));
   const directory = openDataDirectory(options.path);
   if (!directory.ok) return directory;
-  return ok(assemble(directory.value.db, options, directory.value.release));
+  const { db, release } = directory.value;
+  try {
+    return ok(assemble(db, options, release));
+  } catch (thrown) {
+    db.close();
+    release();
+    const problem = problemOfDatabase(thrown, options.path);
+    if (problem) return err(problem);
+    throw thrown;
+  }
 }
 
 /** A store that nothing outlives: for tests, simulations and offline planning. */

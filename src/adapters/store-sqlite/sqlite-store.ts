@@ -29,6 +29,8 @@ export interface SqliteStoreDeps {
 export function createSqliteStore(deps: SqliteStoreDeps): SqliteStore {
   const { db, now, retention } = deps;
   const rows = createRows(db, retention.events);
+  // The database is this process's alone: whoever held a lease before is gone, so that nobody need wait for its end.
+  rows.leases.releaseAll();
   const listeners = new Set<() => void>();
   const queue = createCommitQueue({
     db,
