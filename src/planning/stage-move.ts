@@ -29,9 +29,10 @@ export function findStage(
     if (!wanted.has(state.nodeOf[move.replica])) continue;
     if (tried >= maxBlockedTried) return null;
     tried += 1;
-    if (!mayStage(problem.shards.replicaBytes[move.replica])) return null;
     const third = thirdNode(state, constraints, move, wanted);
-    if (third >= 0) return { index, move: { ...move, to: third, staged: true } };
+    if (third < 0) continue;
+    if (!mayStage(problem.shards.replicaBytes[move.replica])) return null;
+    return { index, move: { ...move, to: third, staged: true } };
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { PlanningRequest, PlanningResult } from '../../domain/planning.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Planner } from '../../ports/planner.ts';
 import type { PlanReply } from './messages.ts';
+import { plannerWorkerUrl } from './worker-location.ts';
 
 /** Requests that may wait while one is computed. */
 const maxWaiting = 16;
@@ -25,7 +26,7 @@ interface Job {
  * PLANNER_FAILED (the thread broke).
  *
  * @param startWorker starts the thread of `worker.ts`; the default finds it beside this file, and in a compiled
- * executable as the entry point of that name
+ * executable where `worker-location.ts` says
  */
 export function createWorkerPlanner(startWorker: () => Worker = startPlannerWorker): Planner {
   const waiting: Job[] = [];
@@ -122,5 +123,5 @@ function failure(code: ErrorCode, message: string): Answer {
 }
 
 function startPlannerWorker(): Worker {
-  return new Worker(new URL('./worker.ts', import.meta.url).href);
+  return new Worker(plannerWorkerUrl(Bun.main));
 }

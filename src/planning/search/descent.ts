@@ -40,21 +40,26 @@ export function descend(engine: SearchEngine, cold: ColdNodes): void {
     else heap.remove(node);
   }
 
+  const touched = new Set<number>();
   state.listen({
     settle(change) {
-      refresh(change.from);
-      refresh(change.to);
+      touched.add(change.from);
+      touched.add(change.to);
     },
   });
+
+  /** Nodes that a failed attempt touched and left as they were must not come back into the heap. */
+  function improve(node: number): boolean {
+    touched.clear();
+    if (!transferFrom(node) && !relocateFrom(node) && !swapFrom(node)) return false;
+    for (const other of touched) refresh(other);
+    return true;
+  }
 
   for (let pass = 0; pass < maxPasses && !engine.isSpent(); pass++) {
     const before = engine.budget.moves;
     for (let node = 0; node < nodeCount; node++) refresh(node);
-    const improved = drainHeap(
-      engine,
-      heap,
-      (node) => transferFrom(node) || relocateFrom(node) || swapFrom(node),
-    );
+    const improved = drainHeap(engine, heap, improve);
     if (!improved && engine.budget.moves === before) return;
   }
 }
