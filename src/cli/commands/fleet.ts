@@ -1,5 +1,7 @@
+import { toJson } from '@bufbuild/protobuf';
 import { type Command, Option } from 'commander';
 import {
+  ExportAssignmentResponseSchema,
   type GetFleetResponse,
   GetFleetResponseSchema,
   type NodeState,
@@ -29,6 +31,18 @@ export function addFleetCommands(program: Command, bind: Bind): void {
           session.printText(
             describeFleet(answer) + (options.nodes ? `\n${nodesTable(answer.nodeStates)}` : ''),
           );
+        return 0;
+      }),
+    );
+  withFleet(fleet.command('export'))
+    .description('write where every replica is')
+    .requiredOption('--out <file>', 'file to write (JSON)')
+    .action(
+      bind(async (session, options: FleetOptions & { readonly out: string }) => {
+        const answer = await callFleet(options, (client) => client.exportAssignment({}));
+        const json = toJson(ExportAssignmentResponseSchema, answer, { alwaysEmitImplicit: true });
+        await session.context.writeFile(options.out, `${JSON.stringify(json)}\n`);
+        session.context.terminal.error(`${answer.placements.length} replicas written to ${options.out}\n`);
         return 0;
       }),
     );

@@ -14,6 +14,7 @@ import { followPlan } from './plan-follow.ts';
 interface ApproveOptions extends ReasonOptions {
   readonly digest?: string;
   readonly wait?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** Moves that a person sees before being asked. */
@@ -27,6 +28,7 @@ export function addApproveCommand(parent: Command, bind: Bind): void {
       'digest of the plan that you read; asked for on a terminal when left out',
     )
     .option('-w, --wait', 'wait until the plan has ended and show its progress')
+    .option('-q, --quiet', 'with --wait: only the end, no line per event')
     .addHelpText(
       'after',
       '\nExample:\n  mesh shards rebalance approve PLAN --digest sha256:... --ticket CHG-1042 --wait\n',
@@ -40,7 +42,8 @@ export function addApproveCommand(parent: Command, bind: Bind): void {
           client.plans.approvePlan({ id, digest, reason: options.reason, changeTicket: options.ticket }),
         );
         const plan = planOf(answer.plan);
-        if (options.wait && plan.status !== 'pendingApproval') return followPlan(session, id, position);
+        if (options.wait && plan.status !== 'pendingApproval')
+          return followPlan(session, id, position, options.quiet);
         if (session.json && answer.plan) session.printJson(PlanSchema, answer.plan);
         else session.printText(describeApproval(plan));
         return exitCodes.done;

@@ -37,6 +37,7 @@ interface PlanOptions extends NamespaceOptions, ReasonOptions {
   readonly maxShare?: number;
   readonly override: readonly OverrideOption[];
   readonly wait?: boolean;
+  readonly quiet?: boolean;
   readonly snapshot?: string;
   readonly policy: readonly string[];
   readonly scoringModule: readonly string[];
@@ -64,6 +65,7 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
     .option('--max-bytes <size>', 'fewer bytes than policy allows', byteCount)
     .option('--max-share <share>', 'a smaller share of the shards than policy allows', share)
     .option('-w, --wait', 'wait until the plan has ended and show its progress')
+    .option('-q, --quiet', 'with --wait: only the end, no line per event')
     .option('--snapshot <file>', 'plan for this snapshot, without a service')
     .option(
       '--policy <file>',
@@ -127,7 +129,9 @@ async function planOnline(session: Session, options: PlanOptions): Promise<numbe
         `... and ${plan.summary.moves - movesShown} more: mesh shards rebalance show ${plan.id} --all\n`,
       );
   }
-  return options.wait && !options.dryRun ? followPlan(session, plan.id, position) : exitCodes.done;
+  return options.wait && !options.dryRun
+    ? followPlan(session, plan.id, position, options.quiet)
+    : exitCodes.done;
 }
 
 async function planFromFiles(session: Session, options: PlanOptions, path: string): Promise<number> {

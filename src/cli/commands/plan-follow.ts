@@ -17,9 +17,15 @@ const refreshMs = 500;
  * Shows a plan's events and progress until it has ended.
  *
  * @param position event position to begin at; taken before the plan was last read, so that no end is missed
+ * @param quiet no line per event, only progress on a terminal and the end
  * @returns 0 when it completed, 8 when it ended otherwise, 130 when interrupted
  */
-export async function followPlan(session: Session, id: string, position: bigint): Promise<number> {
+export async function followPlan(
+  session: Session,
+  id: string,
+  position: bigint,
+  quiet = false,
+): Promise<number> {
   const { clock, terminal, signal } = session.context;
   const line = createProgressLine(terminal);
   let plan = await readPlan(session, id);
@@ -43,8 +49,8 @@ export async function followPlan(session: Session, id: string, position: bigint)
     for await (const event of events) {
       const isStep = event.type === EventType.MOVE_STEPPED || event.type === EventType.PLAN_PROGRESS;
       line.clear();
-      if (session.json) session.printText(`${JSON.stringify(toJson(EventSchema, event))}\n`);
-      else if (!isStep) session.printText(describeEvent(event));
+      if (session.json && !quiet) session.printText(`${JSON.stringify(toJson(EventSchema, event))}\n`);
+      else if (!isStep && !quiet) session.printText(describeEvent(event));
       if (event.type === EventType.PLAN_STATUS_CHANGED || clock.monotonic() - readAt >= refreshMs) {
         plan = await readPlan(session, id);
         readAt = clock.monotonic();

@@ -12,6 +12,7 @@ import { followPlan } from './plan-follow.ts';
 interface WatchOptions {
   readonly namespace: string;
   readonly resumeToken?: number;
+  readonly quiet?: boolean;
 }
 
 export function addWatchCommand(parent: Command, bind: Bind): void {
