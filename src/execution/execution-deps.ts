@@ -40,4 +40,6 @@ export interface ExecutionWorld {
   distress(): Float64Array | undefined;
   /** Recent moves of the namespace, for cooldown and oscillation. */
   moveTraces(): readonly MoveTrace[];
+  /** Looks anew, where the world can: before a wave's effect is judged, and after the last move. */
+  look?(): Promise<unknown>;
 }

@@ -128,14 +128,15 @@ export function cancelledOutcome(run: PlanRun, context: CommandContext): PlanOut
   };
 }
 
-/** The newest snapshot, when possible one that was taken after the last move ended. */
+/** The newest snapshot, when possible one that shows what the plan has done. */
 async function afterSnapshot(run: PlanRun): Promise<Snapshot | undefined> {
   const { clock, world } = run.deps;
   const asked = clock.now();
   for (;;) {
     const snapshot = world.snapshot();
-    const waited = clock.now() - asked >= afterSnapshotWaitMs;
-    if (run.stopping() || waited || (snapshot && snapshot.takenAt >= asked)) return snapshot;
+    if (run.stopping() || clock.now() - asked >= afterSnapshotWaitMs) return snapshot;
+    if (snapshot && snapshot.takenAt >= asked && run.views.showsCompleted(snapshot)) return snapshot;
     await run.bell.wait(afterSnapshotLookMs);
+    await world.look?.();
   }
 }

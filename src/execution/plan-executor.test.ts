@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test';
+import { err } from '../base/result.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ExecutionPolicy } from '../domain/policy.ts';
 import type { MoverCall } from '../ports/shard-mover.ts';
+import type { CommitBatch } from '../ports/store.ts';
 import { noFaults } from '../simulator/fleet-faults.ts';
 import {
   createStage,
@@ -388,5 +390,65 @@ describe('a drain', () => {
     await stage.addPlan(usualMoves(), { kind: 'drain' });
     const plan = await run(stage);
     expect([plan.status, plan.outcome?.code]).toEqual(['failed', 'DRAIN_TIMEOUT']);
+  });
+});
+
+describe('a registry that cannot be reached', () => {
+  test('pauses the plan before anything is sent, and lets it go on when it answers', async () => {
+    const stage = await createStage();
+    await stage.addPlan(usualMoves());
+    let reachable = false;
+    const problem = { code: 'FLEET_UNREACHABLE', message: 'the fleet does not answer' } as const;
+    const registry = {
+      ...stage.ports.registry,
+      get: async (...call: Parameters<typeof stage.ports.registry.get>) =>
+        reachable ? stage.ports.registry.get(...call) : err(problem),
+    };
+    const execution = createPlanExecutor({ ...stage.deps, registry }).execute('plan-1', neverAborts);
+    await stage.clock.advance(60_000);
+    const paused = await stage.store.plan('plan-1');
+    expect([paused?.status, paused?.outcome?.code]).toEqual(['paused', 'FLEET_UNREACHABLE']);
+    expect(await stage.store.journal('plan-1')).toEqual([]);
+    // One pause for one outage, however long it lasts.
+    expect(await stage.store.auditRecords({ limit: 10, action: 'plan.pause' })).toHaveLength(1);
+    reachable = true;
+    expect((await finish(stage, execution)).status).toBe('completed');
+  });
+});
+
+describe('a store that breaks', () => {
+  test('ends the execution with its error, after which the plan goes on where it was', async () => {
+    const stage = await createStage();
+    await stage.addPlan(usualMoves());
+    let commits = 0;
+    const store = {
+      ...stage.store,
+      commit: async (batch: CommitBatch) => {
+        if (++commits === 9) throw new Error('the disk is full');
+        return stage.store.commit(batch);
+      },
+    };
+    const execution = createPlanExecutor({ ...stage.deps, store }).execute('plan-1', neverAborts);
+    await expect(finish(stage, execution)).rejects.toThrow('the disk is full');
+    expect(stage.gate.inFlight()).toBe(0);
+    expect((await run(stage)).status).toBe('completed');
+    expect(stage.fleet.statistics.read().repeatedEffects).toBe(0);
+  });
+});
+
+describe('a mover that never answers', () => {
+  test('is given up call by call, and the move goes on when answers come again', async () => {
+    const stage = await createStage();
+    await stage.addPlan([relocation(1, 0, 's00', 0, 'a2')]);
+    let silent = true;
+    const mover = {
+      ...stage.ports.mover,
+      drain: (call: MoverCall, signal: AbortSignal) =>
+        silent ? new Promise<never>(() => {}) : stage.ports.mover.drain(call, signal),
+    };
+    const execution = createPlanExecutor({ ...stage.deps, mover }).execute('plan-1', neverAborts);
+    await stage.clock.advance(15_000);
+    silent = false;
+    expect((await finish(stage, execution)).status).toBe('completed');
   });
 });

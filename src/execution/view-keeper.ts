@@ -15,6 +15,8 @@ export interface ViewKeeper {
   complete(move: Move, version: number): void;
   /** The move ended without effect. */
   abandon(move: Move): void;
+  /** Whether every move that ended with its effect in place shows in the snapshot. */
+  showsCompleted(snapshot: Snapshot): boolean;
 }
 
 /** A move whose effect is in place, at the registry version that it left. */
@@ -40,12 +42,12 @@ export function createViewKeeper(
     const rules = policy();
     if (!newest) return current;
     if (current && newest.digest === seen?.digest && rules === seenPolicy) return current;
-    const visible = ended.filter(({ move, version }) => shardVersion(newest, move.shard) >= version);
+    const visible = ended.filter((each) => isVisible(newest, each));
     const view = createFleetView(newest, rules, { completed: visible.map(({ move }) => move) });
-    for (const { move, version } of ended) {
-      if (shardVersion(newest, move.shard) >= version) continue;
-      view.begin(move);
-      view.complete(move);
+    for (const each of ended) {
+      if (isVisible(newest, each)) continue;
+      view.begin(each.move);
+      view.complete(each.move);
     }
     for (const move of inFlight.values()) view.begin(move);
     seen = newest;
@@ -67,7 +69,12 @@ export function createViewKeeper(
     abandon(move) {
       if (inFlight.delete(move.id)) current?.abandon(move);
     },
+    showsCompleted: (taken) => ended.every((each) => isVisible(taken, each)),
   };
+}
+
+function isVisible(snapshot: Snapshot, { move, version }: CompletedMove): boolean {
+  return shardVersion(snapshot, move.shard) >= version;
 }
 
 /** Registry version of a shard in the snapshot; infinite for one that it does not have, which hides nothing. */

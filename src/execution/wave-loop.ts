@@ -26,12 +26,22 @@ async function runInOrder(run: PlanRun): Promise<PlanEnding> {
     const ending = await runWave(run, wave);
     if (ending) return ending;
     const { regressionFactor } = run.deps.world.policy().execution;
+    await lookAnew(run);
     const health = measureHealth(run.deps.world.snapshot());
     const regression = findRegression(run.baseline, health, regressionFactor);
     const isLast = index === run.board.waves.length - 1;
     if (regression && !isLast && run.log.plan().status === 'executing') await pausePlan(run, regression);
   }
   return endingOf(run) ?? { kind: 'allEnded' };
+}
+
+/** A snapshot older than this says too little about the wave that has just ended, milliseconds. */
+const healthFreshMs = 1_000;
+
+async function lookAnew(run: PlanRun): Promise<void> {
+  const { world, clock } = run.deps;
+  const takenAt = world.snapshot()?.takenAt ?? 0;
+  if (clock.now() - takenAt > healthFreshMs) await world.look?.();
 }
 
 async function runWave(run: PlanRun, wave: readonly Move[]): Promise<PlanEnding | undefined> {
