@@ -4,7 +4,7 @@ import { type ConnectRouter, createContextValues } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { problemsToConnectError } from '../api/problem-error.ts';
 import { httpVersionKey } from '../api/request-context.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -17,8 +17,9 @@ export interface ListenOptions {
   /** Whether development credentials are in force; without them nothing is served in clear text. */
   readonly dev: boolean;
   readonly routes: (router: ConnectRouter) => void;
-  readonly clock: Clock;
   readonly log: Log;
+  /** What the drain is timed by; the machine's own unless said otherwise, since sockets live in real time. */
+  readonly clock?: Clock;
 }
 
 export interface Listener {
@@ -47,7 +48,7 @@ const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localho
  * Serves gRPC, gRPC-Web and Connect over HTTP/2 without TLS (h2c, prior knowledge). Problems: LISTEN_INSECURE for an
  * address other than loopback or without `dev`, LISTEN_FAILED when the address cannot be had.
  */
-export async function listenH2(options: ListenOptions): Promise<Result<Listener, Problem>> {
+export async function listen(options: ListenOptions): Promise<Result<Listener, Problem>> {
   const refusal = insecure(options);
   if (refusal) return err(refusal);
   const stopping = new AbortController();
@@ -76,7 +77,7 @@ export async function listenH2(options: ListenOptions): Promise<Result<Listener,
     url: `http://${host}:${port}`,
     port,
     close() {
-      closing ??= drain(server, sessions, stopping, options.clock);
+      closing ??= drain(server, sessions, stopping, options.clock ?? systemClock);
       return closing;
     },
   });
