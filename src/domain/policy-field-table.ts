@@ -60,7 +60,7 @@ export const numberRules: readonly NumberRule[] = [
   deadline('telemetry.maxAgeMs'),
   share('telemetry.minCompleteness'),
   { field: 'telemetry.maxSkewMs', kind: 'milliseconds', min: 0, max: dayMs },
-  count('budget.maxMoves', 1, 10_000_000),
+  count('budget.maxMoves', 0, 10_000_000),
   count('budget.maxBytes', 0, Number.MAX_SAFE_INTEGER),
   positiveShare('budget.maxShareOfShards'),
   count('budget.maxEvaluations', 1, Number.MAX_SAFE_INTEGER),

@@ -1,14 +1,17 @@
 import type { LabelRule, PinRule, Policy, ShardSelector } from './policy.ts';
 import type { PolicyFindings } from './policy-findings.ts';
 
+/** Rules of a kind that are compared with each other; further ones are checked on their own only. */
+const maxRulesCompared = 500;
+
 /** Fields that cannot hold together: POLICY_CONTRADICTORY. */
 export function checkContradictions(policy: Policy, found: PolicyFindings): void {
   checkOrders(policy, found);
   checkDuplicates(policy, found);
   checkApprovals(policy, found);
   checkChangeControl(policy, found);
-  checkPins(policy.placement.pins, found);
-  checkLabels(policy.placement.labels, found);
+  checkPins(policy.placement.pins.slice(0, maxRulesCompared), found);
+  checkLabels(policy.placement.labels.slice(0, maxRulesCompared), found);
   checkSpread(policy, found);
 }
 

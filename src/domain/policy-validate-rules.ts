@@ -2,8 +2,10 @@ import type { Policy, ShardSelector } from './policy.ts';
 import { spreadLevels } from './policy-field-table.ts';
 import type { PolicyFindings } from './policy-findings.ts';
 
-/** Entries of any list of a policy: rules are compared with each other, so their number bounds that work. */
+/** Entries of the lists that people write by hand. */
 export const maxPolicyListEntries = 1_000;
+/** Rules about placement, which programs may write: one per service. */
+export const maxPlacementRules = 10_000;
 /** Dependencies are found by group and not compared; a namespace of many services has thousands of them. */
 export const maxDependencyRules = 100_000;
 /** Shards or nodes that one rule names; more are better said by a group, a prefix or a label. */
@@ -43,21 +45,20 @@ export function checkRules(policy: Policy, found: PolicyFindings): void {
 }
 
 function checkLengths(policy: Policy, found: PolicyFindings): void {
-  const lists: readonly [string, number][] = [
+  const lists: readonly [string, number, number?][] = [
     ['dimensions', policy.dimensions.length],
     ['scoring.adapters', policy.scoring.adapters.length],
-    ['placement.spread', policy.placement.spread.length],
-    ['placement.labels', policy.placement.labels.length],
-    ['placement.pins', policy.placement.pins.length],
-    ['placement.dependencies', policy.placement.dependencies.length],
+    ['placement.spread', policy.placement.spread.length, maxPlacementRules],
+    ['placement.labels', policy.placement.labels.length, maxPlacementRules],
+    ['placement.pins', policy.placement.pins.length, maxPlacementRules],
+    ['placement.dependencies', policy.placement.dependencies.length, maxDependencyRules],
     ['approvals.groups', policy.approvals.groups.length],
     ['approvals.tiers', policy.approvals.tiers.length],
     ['approvals.automatic', policy.approvals.automatic.length],
     ['changeControl.windows', policy.changeControl.windows.length],
     ['changeControl.freezes', policy.changeControl.freezes.length],
   ];
-  for (const [field, length] of lists) {
-    const most = field === 'placement.dependencies' ? maxDependencyRules : maxPolicyListEntries;
+  for (const [field, length, most = maxPolicyListEntries] of lists) {
     if (length <= most) continue;
     found.add('POLICY_INVALID', `${field} has ${length} entries`, field, {
       value: length,
