@@ -10,8 +10,10 @@
  * @returns a number between `average` and `value`
  */
 export function ewmaStep(average: number, value: number, elapsedMs: number, halfLifeMs: number): number {
-  const kept = 2 ** (-elapsedMs / halfLifeMs);
-  return kept * average + (1 - kept) * value;
+  const taken = 1 - 2 ** (-elapsedMs / halfLifeMs);
+  const next = average + taken * (value - average);
+  // Rounding may overshoot by the last bit.
+  return value > average ? Math.min(next, value) : Math.max(next, value);
 }
 
 /**
