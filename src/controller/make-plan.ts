@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { GuardrailCode } from '../domain/error-codes.ts';
-import type { Plan, PlanContent, PlanProgress } from '../domain/plan.ts';
+import type { Plan, PlanContent, PlanProgress, PlanSummary } from '../domain/plan.ts';
 import { digestPlan } from '../domain/plan-digest.ts';
 import type { PlanningResult, PlanningTask } from '../domain/planning.ts';
 import type { PlanKind } from '../domain/policy.ts';
@@ -73,13 +73,14 @@ export async function makePlan(
     core.stopping,
   );
   if (!planned.ok) return err(someProblems(planned.error, 'the planner gave no plan and no reason'));
+  const kind = kindOfResult(order.kind, planned.value.summary);
   const history = await readPlanHistory(core.store, core.cluster, snapshot.namespace);
   const verdicts = judgePlan({
     phase: 'create',
     now: core.clock.now(),
     snapshot,
     policy,
-    kind: order.kind,
+    kind,
     moves: planned.value.moves,
     summary: planned.value.summary,
     changeTicket: order.author.changeTicket,
@@ -88,7 +89,13 @@ export async function makePlan(
     ...history,
     overrides: order.overrides,
   });
-  return ok(assemble(core, view, order, planned.value, verdicts));
+  return ok(assemble(core, view, { ...order, kind }, planned.value, verdicts));
+}
+
+/** A plan that vacates nothing has no claim to what drains and restores may do, whatever it was made for. */
+function kindOfResult(asked: PlanKind, summary: PlanSummary): PlanKind {
+  const vacates = summary.toVacateAfter < summary.toVacateBefore;
+  return (asked === 'drain' || asked === 'restore') && !vacates ? 'rebalance' : asked;
 }
 
 function assemble(

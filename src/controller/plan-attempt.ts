@@ -3,7 +3,7 @@ import { controllerPrincipal } from '../domain/principal.ts';
 import type { CommitBatch } from '../ports/store.ts';
 import type { CoreDeps } from './core-deps.ts';
 import { kindFor, refusalOf } from './create-plan.ts';
-import { makePlan, type PlanOrder } from './make-plan.ts';
+import { type MadePlan, makePlan, type PlanOrder } from './make-plan.ts';
 import type { WorldView } from './namespace-world.ts';
 import type { PlanningAttempt } from './transition.ts';
 
@@ -31,6 +31,7 @@ export async function attemptPlan(
   const { plan, batch } = made.value;
   const [refusal] = refusalOf(made.value);
   if (refusal && (!dryRun || refusal.code === 'NOTHING_TO_DO')) return fruitless(refusal);
+  if (plan.kind !== kindFor(view)) return fruitless(nothingVacated(view, made.value));
   const found = `${plan.kind} plan ${plan.id} with ${plan.summary.moves} moves`;
   if (dryRun) {
     const diagnosis = { code: 'dryRun', message: `policy observes; a dry run shows ${found}` };
@@ -67,6 +68,16 @@ function orderOf(view: WorldView, trigger: string, dryRun: boolean): PlanOrder {
     rollbackOf: '',
   };
 }
+
+/** While nodes must be vacated, a plan that only balances would stand in the way of the one that vacates. */
+function nothingVacated({ vacate }: WorldView, { content }: MadePlan) {
+  const why = content.obstacles[0]?.message ?? 'every move that would is too dear or not allowed';
+  const nodes = vacate.nodes.slice(0, namedNodes).join(', ');
+  return { code: 'PLACEMENT_INFEASIBLE', message: `nothing can leave ${nodes} now: ${why}` };
+}
+
+/** Nodes named in a diagnosis. */
+const namedNodes = 5;
 
 function fruitless({ code, message }: { code: string; message: string }): AttemptWithBatch {
   return { attempt: { kind: 'nothing', diagnosis: { code, message } }, batch: {} };

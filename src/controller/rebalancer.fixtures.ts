@@ -12,7 +12,7 @@ import { computePlan } from '../planning/compute-plan.ts';
 import type { Planner } from '../ports/planner.ts';
 import type { Store } from '../ports/store.ts';
 import { type GeneratorOptions, generateFleet } from '../simulator/generator.ts';
-import { inProcessPorts } from '../simulator/in-process-ports.ts';
+import { type FleetPorts, inProcessPorts } from '../simulator/in-process-ports.ts';
 import { createSimulatedFleet, type SimulatedFleet } from '../simulator/simulated-fleet.ts';
 import type { CommandResult, CreatePlanRequest, Rebalancer } from './rebalancer.ts';
 
@@ -42,6 +42,8 @@ export interface Bench {
 export interface BenchOptions {
   readonly fleet?: Partial<GeneratorOptions>;
   readonly policy?: PolicyOverlay;
+  /** In the place of the fleet's own. */
+  readonly ports?: Partial<FleetPorts>;
 }
 
 /** Quick rests and looks, so that tests pass hours in few steps; nothing of it changes what is decided. */
@@ -71,7 +73,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     clock,
     random: createRandom('fleet'),
   });
-  const ports = inProcessPorts(fleet);
+  const ports = { ...inProcessPorts(fleet), ...options.ports };
   let generation = 0;
   let core = start();
 
