@@ -65,6 +65,8 @@ function build() {
       '--minify',
       '--sourcemap=none',
       '--format=esm',
+      '--root',
+      '.',
       ...target,
       'src/app/main.ts',
       'src/adapters/planner-worker/worker.ts',
