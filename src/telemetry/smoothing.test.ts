@@ -29,7 +29,9 @@ describe('the moving average', () => {
     fc.assert(
       fc.property(load, load, halfLife, (average, value, halfLifeMs) => {
         const next = ewmaStep(average, value, halfLifeMs, halfLifeMs);
-        expect(Math.abs(next - (average + value) / 2)).toBeLessThanOrEqual(1e-12 * Math.max(average, value, 1e-300));
+        expect(Math.abs(next - (average + value) / 2)).toBeLessThanOrEqual(
+          1e-12 * Math.max(average, value, 1e-300),
+        );
       }),
     );
   });
