@@ -158,6 +158,16 @@ test('a second move of a shard in flight is refused, but may be tried again', as
   expect(second).toMatchObject({ kind: 'refused', retryable: true, problem: { code: 'MOVE_REFUSED' } });
 });
 
+test('a move that nobody has asked about for an hour gives way to another of its shard', async () => {
+  const world = setUp();
+  const abandoned = relocation(world);
+  await world.mover.prepare(abandoned, signal);
+  await world.clock.advance(3_600_001);
+  expect((await moved(world, relocation(world, 0, 'p1/m00002'))).kind).toBe('done');
+  expect(await world.mover.status(abandoned, signal)).toMatchObject({ phase: 'aborted' });
+  expect(world.fleet.statistics.read()).toMatchObject({ concurrentMoves: 0, repeatedEffects: 0 });
+});
+
 test('aborting frees the shard, and the aborted move stays so', async () => {
   const world = setUp();
   const call = relocation(world);

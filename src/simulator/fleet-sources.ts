@@ -124,7 +124,8 @@ function* loadRound(fleet: SimulatedFleet): Iterable<LoadBatch> {
 
 /** Every peer at once, then each again with every gossip round. */
 export function createFleetPeerSource(fleet: SimulatedFleet, faults: FleetFaults): PeerSource {
-  let sequence = 0;
+  // A fleet that was started anew goes on above the one before, or its samples would be taken for old ones.
+  let sequence = Math.trunc(fleet.time.stamp());
   return {
     async *watch(signal) {
       const disturb = createDisturbance<readonly PeerSample[]>(faults);
