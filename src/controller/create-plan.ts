@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan.ts';
 import { hasEnded } from '../domain/plan-status.ts';
 import type { PlanKind } from '../domain/policy.ts';
 import type { CommandContext } from '../domain/principal.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { GuardrailOverride } from '../domain/verdict.ts';
 import { approveAutomatically } from './approve-automatically.ts';
 import { type CommandAttempt, findUnit, refuse, runCommand } from './command-support.ts';
@@ -18,6 +19,7 @@ import { authorizeOverrides } from './overrides.ts';
 import { viewOfPlan } from './plan-queries.ts';
 import { type Problems, problemsOfVerdicts, someProblems } from './problems.ts';
 import type { CommandResult, CreatePlanRequest, PlanView } from './rebalancer.ts';
+import { maxWaitingTasks } from './serial.ts';
 
 /**
  * Looks now and makes a plan, whatever triggers say. Problems: NAMESPACE_NOT_FOUND, FIELD_*, OVERRIDE_FORBIDDEN,
@@ -95,6 +97,8 @@ export async function storeOrder(
   command: PlanCommand,
 ): Promise<CommandResult<PlanView>> {
   const { about, context } = command;
+  const unable = whyNotNow(deps, unit);
+  if (unable) return refuse(deps, about, context, [unable]);
   const stored = await unit.serial.run(() =>
     runCommand(deps, about, context, () => attemptOrder(deps, unit, command)),
   );
@@ -106,6 +110,19 @@ export async function storeOrder(
     unit.nudge();
   }
   return viewOfPlan(deps, stored.value);
+}
+
+function whyNotNow(deps: CommandDeps, { namespace, serial }: NamespaceUnit): Problem | undefined {
+  if (deps.stopping.aborted) {
+    return { code: 'SERVICE_STOPPING', message: 'the service is shutting down and makes no plans' };
+  }
+  if (serial.size() < maxWaitingTasks) return undefined;
+  return {
+    code: 'PLAN_BUSY',
+    message: `${maxWaitingTasks} requests wait for a plan of ${namespace} already`,
+    limit: maxWaitingTasks,
+    remedy: 'Try again in a moment.',
+  };
 }
 
 async function attemptOrder(

@@ -29,6 +29,8 @@ export interface Bench {
   /** Stops the core and puts a new one on the same store and fleet. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+  /** Another replica of the service on the same store and fleet, not started. */
+  replica(): Rebalancer;
   state(): Promise<ControllerState>;
   /** Advances until the controller is in the state; throws when it is not within `limitMs`. */
   reach(state: ControllerState, limitMs: number): Promise<void>;
@@ -113,6 +115,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       await core.start();
     },
     stop,
+    replica: start,
     async state() {
       const [record] = await store.controllers();
       return record?.state ?? 'steady';
