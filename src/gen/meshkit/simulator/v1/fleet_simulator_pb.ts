@@ -118,19 +118,21 @@ export type GetFleetResponse = Message<"meshkit.simulator.v1.GetFleetResponse"> 
   minAliveReplicas: number;
 
   /**
-   * Moves between their first effective step and their release or abort, now and at most since the reset.
+   * Moves between their first effective step and their release or abort, now.
    *
    * @generated from field: int32 concurrent_moves = 11;
    */
   concurrentMoves: number;
 
   /**
+   * The most of them at any moment since the reset.
+   *
    * @generated from field: int32 max_concurrent_moves = 12;
    */
   maxConcurrentMoves: number;
 
   /**
-   * Distinct move keys that were executed since the reset.
+   * Distinct move keys that changed ownership since the reset.
    *
    * @generated from field: int32 executed_moves = 13;
    */
