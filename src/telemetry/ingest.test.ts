@@ -164,8 +164,8 @@ describe('ingest', () => {
       }
     }));
 
-  test('lists again when the registry no longer has the position', () =>
-    running(async ({ clock, world, telemetry }) => {
+  test('lists again at once when the registry no longer has the position', () =>
+    running(async ({ clock, world, telemetry, transitions }) => {
       await clock.advance(1_000);
       world.isDown = true;
       await clock.advance(1_000);
@@ -176,6 +176,8 @@ describe('ingest', () => {
       await clock.advance(maxBackoffMs * 2);
       expect(world.calls.filter((call) => call === 'list')).toHaveLength(2);
       expect(snapshotOf(telemetry).shards.ids).toEqual(['s3']);
+      const kinds = transitions.filter((each) => each.source === 'shards').map((each) => each.kind);
+      expect(kinds).toEqual(['degraded', 'recovered']);
     }));
 
   test('backs off up to a cap while the fleet is away', () =>

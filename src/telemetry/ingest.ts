@@ -100,14 +100,9 @@ function shardSession(
     if (!answer.ok && answer.error.code !== 'SHARD_NOT_FOUND') throw new ProblemError(answer.error);
   }
 
-  return async (alive) => {
-    if (position === undefined) position = await list();
-    else await probe();
-    if (signal.aborted) return;
-    alive();
-    onListed();
+  async function watch(from: number): Promise<void> {
     try {
-      for await (const change of registry.watch(namespace, position, signal)) {
+      for await (const change of registry.watch(namespace, from, signal)) {
         telemetry.acceptShardChange(change);
         position = change.position;
       }
@@ -116,6 +111,24 @@ function shardSession(
       if (isTooOld(error)) position = undefined;
       throw error;
     }
+  }
+
+  return async (alive) => {
+    if (position !== undefined) {
+      await probe();
+      alive();
+      try {
+        await watch(position);
+        return;
+      } catch (error) {
+        if (!isTooOld(error)) throw error;
+      }
+    }
+    position = await list();
+    if (signal.aborted) return;
+    alive();
+    onListed();
+    await watch(position);
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { createClient } from '@connectrpc/connect';
 import { systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
@@ -15,6 +15,7 @@ import { startIngest } from '../../telemetry/ingest.ts';
 import type { SourceTransition } from '../../telemetry/subscription.ts';
 import { createFleetChannel } from '../../wire/fleet-channel/fleet-channel.ts';
 import { fleetStream } from '../../wire/fleet-channel/fleet-stream.ts';
+import { createGrpcBackpressureSource } from '../hugo-backpressure/grpc-backpressure-source.ts';
 import { createGrpcShardMover } from '../meshkit-mover/grpc-shard-mover.ts';
 import { fleetForTests, grpcPorts, serve } from './grpc-fleet.testing.ts';
 
@@ -34,6 +35,31 @@ const call = {
 
 /** Nothing listens on port 1 of loopback. */
 const nobody = 'http://127.0.0.1:1';
+
+/** A way to the port that can be cut so that neither side notices: bytes are swallowed, connections stay open. */
+async function openWire(port: number): Promise<{ url: string; cut(): void; close(): void }> {
+  const sockets: Socket[] = [];
+  let isCut = false;
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    sockets.push(near, far);
+    near.on('data', (bytes) => isCut || far.write(bytes));
+    far.on('data', (bytes) => isCut || near.write(bytes));
+    for (const socket of [near, far]) socket.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    cut() {
+      isCut = true;
+    },
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
 
 function routesOf() {
   return fleetRoutes(fleetForTests(systemClock, 2), createFleetFaults(createRandom(7)), () => {});
@@ -101,6 +127,32 @@ describe('a stream', () => {
     );
     expect(await ended).toBe('FLEET_UNREACHABLE');
     channel.close();
+  });
+
+  test('whose connection dies without a word ends with a problem', async () => {
+    const server = await serve((router) => {
+      router.service(BackpressureService, {
+        async *watchBackpressure(_request, context) {
+          yield { signals: [] };
+          await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve()));
+        },
+      });
+    });
+    const wire = await openWire(server.port);
+    const channel = createFleetChannel(wire.url, { pingIntervalMs: 50, pingTimeoutMs: 50 });
+    const source = createGrpcBackpressureSource(channel, systemClock, () => {});
+    const ended = codeThrownBy(
+      (async function* () {
+        for await (const batch of source.watch(new AbortController().signal)) {
+          wire.cut();
+          yield batch;
+        }
+      })(),
+    );
+    expect(await ended).toBe('FLEET_UNREACHABLE');
+    channel.close();
+    wire.close();
+    await server.close();
   });
 
   test('that falls silent ends with a problem', async () => {

@@ -10,15 +10,21 @@ export interface FleetChannel {
   close(): void;
 }
 
-/** Between PINGs on a connection with open streams; found dead after `pingTimeoutMs` more. */
-const pingIntervalMs = 10_000;
-const pingTimeoutMs = 5_000;
+export interface FleetChannelOptions {
+  /** Between PINGs on a connection with open streams that are silent; 10 s when absent. */
+  readonly pingIntervalMs?: number;
+  /** After so long without an answer to a PING the connection is dead; 5 s when absent. */
+  readonly pingTimeoutMs?: number;
+}
+
+/** A connection that died without a word is noticed within the sum of the two. */
+const defaultPings = { pingIntervalMs: 10_000, pingTimeoutMs: 5_000 };
 /** A page of 5000 replica sets is under a megabyte; more than this is a mistake or an attack. */
 const maxMessageBytes = 64 * 1024 * 1024;
 
 /** gRPC over HTTP/2; without TLS when the address begins with `http:`. */
-export function createFleetChannel(address: string): FleetChannel {
-  const sessionManager = new Http2SessionManager(address, { pingIntervalMs, pingTimeoutMs });
+export function createFleetChannel(address: string, options: FleetChannelOptions = {}): FleetChannel {
+  const sessionManager = new Http2SessionManager(address, { ...defaultPings, ...options });
   const transport = createGrpcTransport({
     baseUrl: address,
     sessionManager,
