@@ -1,5 +1,5 @@
 import { incidentSeverities } from '../domain/incident.ts';
-import type { Move } from '../domain/move.ts';
+import type { Move, MoveFailure } from '../domain/move.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { pausePlan } from './auto-pause.ts';
 import { verdictEvent } from './execution-records.ts';
@@ -22,6 +22,11 @@ export async function startWhatMay(run: PlanRun, waiting: Set<Move>, launch: Lau
     if (run.inFlight.size >= allowedMoves(run.governor) || run.cancel || run.stopping()) return;
     const expected = run.board.expectedVersion(move);
     if (expected.kind === 'wait') continue;
+    if (expected.kind === 'never') {
+      waiting.delete(move);
+      await recordUnstarted(run, move, 'skipped', predecessorFailure(expected.predecessor));
+      continue;
+    }
     const decision = judgeStart(run, move);
     if (decision.kind === 'start') {
       const leave = run.deps.clusterGate.tryEnter(run.deps.world.clusterPolicy().concurrency.cluster);
@@ -35,6 +40,7 @@ export async function startWhatMay(run: PlanRun, waiting: Set<Move>, launch: Lau
       await pausePlan(run, { code, message, remedy });
       return;
     }
+    if (decision.kind === 'wait' && decision.wholePlan) return;
     if (decision.kind === 'failMove' || hasWaitedTooLong(run, move, decision.verdict)) {
       waiting.delete(move);
       run.heldSince.delete(move.id);
@@ -43,7 +49,6 @@ export async function startWhatMay(run: PlanRun, waiting: Set<Move>, launch: Lau
       run.bell.ring();
       return;
     }
-    if (decision.kind === 'wait' && decision.wholePlan) return;
     // Others have their turn before this one is looked at again.
     waiting.delete(move);
     waiting.add(move);
@@ -88,16 +93,24 @@ function concurrencyCap(run: PlanRun): number {
   return throttled ? Math.min(cap, throttledConcurrency) : cap;
 }
 
-/** A block that does not pass while nothing else runs that could make it pass ends its move. */
-function hasWaitedTooLong(run: PlanRun, move: Move, verdict: Verdict): boolean {
-  if (verdict.decision !== 'block') {
-    run.heldSince.delete(move.id);
-    return false;
-  }
+/**
+ * A move that nothing in flight can make possible waits so long for a block, and longer for a throttle, and then ends.
+ * What holds the whole plan back is not the move's fault and has no such end.
+ */
+function hasWaitedTooLong(run: PlanRun, move: Move, { decision }: Verdict): boolean {
   const now = run.deps.clock.now();
-  const since = run.heldSince.get(move.id) ?? now;
-  run.heldSince.set(move.id, since);
-  return run.inFlight.size === 0 && now - since >= run.deps.world.policy().execution.stepTimeoutMs;
+  const held = run.heldSince.get(move.id);
+  const since = held?.decision === decision ? held.since : now;
+  run.heldSince.set(move.id, { decision, since });
+  const { stepTimeoutMs, moveTimeoutMs } = run.deps.world.policy().execution;
+  return run.inFlight.size === 0 && now - since >= (decision === 'block' ? stepTimeoutMs : moveTimeoutMs);
+}
+
+function predecessorFailure(predecessor: Move): MoveFailure {
+  return {
+    code: 'PLAN_DRIFTED',
+    message: `move ${predecessor.id} of the same shard did not do its part, which this one builds on`,
+  };
 }
 
 async function tell(run: PlanRun, move: Move, verdict: Verdict): Promise<void> {

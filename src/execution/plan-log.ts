@@ -11,6 +11,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import type { CommitBatch } from '../ports/store.ts';
 import type { ExecutionDeps } from './execution-deps.ts';
 import { planProgressEvent } from './execution-records.ts';
+import { createFencedWriter } from './fenced-writer.ts';
 
 /**
  * The only way in which an execution writes: every commit carries the fence, and once the lease is lost nothing is
@@ -45,39 +46,32 @@ export interface EntryEffects {
 /** Times that a change of the header is repeated upon what somebody else wrote in between. */
 const maxRebases = 3;
 
-interface HeaderChange {
+interface ChangedHeader {
   readonly plan: Plan;
   readonly batch: Omit<CommitBatch, 'fence' | 'plans'>;
 }
+
+/** Made of the header as it is when its turn comes, and again after somebody else wrote it. */
+type HeaderChange = (plan: Plan) => Result<ChangedHeader, Problem>;
 
 export function createPlanLog(
   deps: Pick<ExecutionDeps, 'store' | 'fence' | 'log'>,
   initial: Plan,
   onLost: () => void,
 ): PlanLog {
+  const writer = createFencedWriter(deps, initial.id, onLost);
   let header = initial;
-  let leaseLost = false;
   let tail: Promise<unknown> = Promise.resolve();
 
-  function markLost(): void {
-    if (leaseLost) return;
-    leaseLost = true;
-    deps.log.warn('the namespace lease was lost while a plan executed', { planId: header.id });
-    onLost();
-  }
-
-  async function commit(batch: Omit<CommitBatch, 'fence'>): Promise<Result<void, Problem>> {
-    if (leaseLost) return err(lostProblem(header.id));
-    const written = await deps.store.commit({ ...batch, fence: deps.fence() });
-    if (written.ok) return ok(undefined);
-    if (written.error.code === 'LEASE_LOST') markLost();
-    return err(written.error);
-  }
-
-  async function write(batch: Omit<CommitBatch, 'fence'>): Promise<boolean> {
-    const written = await commit(batch);
-    if (!written.ok && !leaseLost) throw new Error(`${written.error.code}: ${written.error.message}`);
+  async function write(batch: CommitBatch): Promise<boolean> {
+    const written = await writer.commit(batch);
+    if (!written.ok && !writer.lost()) throw new Error(`${written.error.code}: ${written.error.message}`);
     return written.ok;
+  }
+
+  async function reload(): Promise<Plan> {
+    header = (await deps.store.plan(header.id)) ?? header;
+    return header;
   }
 
   /** One change of the header at a time, each upon the outcome of the one before. */
@@ -87,19 +81,12 @@ export function createPlanLog(
     return turn;
   }
 
-  async function reload(): Promise<Plan> {
-    header = (await deps.store.plan(header.id)) ?? header;
-    return header;
-  }
-
-  async function changeHeader(
-    change: (plan: Plan) => Result<HeaderChange, Problem>,
-  ): Promise<Result<Plan, Problem>> {
+  async function changeNow(change: HeaderChange): Promise<Result<Plan, Problem>> {
     for (let rebase = 0; ; rebase++) {
       const changed = change(header);
       if (!changed.ok) return changed;
       const { plan, batch } = changed.value;
-      const written = await commit({ ...batch, plans: [plan] });
+      const written = await writer.commit({ ...batch, plans: [plan] });
       if (written.ok) {
         header = plan;
         return ok(plan);
@@ -109,56 +96,49 @@ export function createPlanLog(
     }
   }
 
+  const changeHeader = (change: HeaderChange) => inTurn(() => changeNow(change));
+
   return {
     plan: () => header,
-    lost: () => leaseLost,
-    markLost,
+    lost: writer.lost,
+    markLost: writer.markLost,
     reload: () => inTurn(reload),
     append: (entries, effects) => write({ journal: entries, ...effects }),
     emit: (events) => write({ events }),
     async saveProgress(progress, at) {
-      const saved = await inTurn(() => changeHeader((plan) => withProgress(plan, progress, at)));
-      // Somebody ended the plan meanwhile: its progress stays as it was then.
-      if (!saved.ok && saved.error.code !== 'PLAN_STATUS' && !leaseLost) {
+      const saved = await changeHeader((plan) => withProgress(plan, progress, at));
+      // PLAN_STATUS: somebody ended the plan meanwhile, and its progress stays as it was then.
+      if (!saved.ok && saved.error.code !== 'PLAN_STATUS' && !writer.lost()) {
         throw new Error(`${saved.error.code}: ${saved.error.message}`);
       }
       return saved.ok;
     },
-    amend(outcome, audit) {
-      return inTurn(() =>
-        changeHeader((plan) =>
-          hasEnded(plan.status)
-            ? err(endedProblem(plan))
-            : ok({ plan: { ...plan, revision: plan.revision + 1, outcome }, batch: { audit: [audit] } }),
-        ),
-      );
-    },
-    transition(request, snapshot) {
-      return inTurn(() =>
-        changeHeader((plan) => {
-          const moved = transitionPlan(plan, request);
-          if (!moved.ok) return moved;
-          const { plan: changed, audit, event } = moved.value;
-          const snapshots = snapshot ? { snapshots: [snapshot] } : {};
-          return ok({ plan: changed, batch: { audit: [audit], events: [event], ...snapshots } });
-        }),
-      );
-    },
+    amend: (outcome, audit) => changeHeader((plan) => withOutcome(plan, outcome, audit)),
+    transition: (request, snapshot) => changeHeader((plan) => withTransition(plan, request, snapshot)),
   };
 }
 
-function withProgress(plan: Plan, progress: PlanProgress, at: number): Result<HeaderChange, Problem> {
+function withTransition(
+  plan: Plan,
+  request: TransitionRequest,
+  snapshot: Snapshot | undefined,
+): Result<ChangedHeader, Problem> {
+  const moved = transitionPlan(plan, request);
+  if (!moved.ok) return moved;
+  const { plan: changed, audit, event } = moved.value;
+  const snapshots = snapshot ? { snapshots: [snapshot] } : {};
+  return ok({ plan: changed, batch: { audit: [audit], events: [event], ...snapshots } });
+}
+
+function withOutcome(plan: Plan, outcome: PlanOutcome, audit: AuditDraft): Result<ChangedHeader, Problem> {
+  if (hasEnded(plan.status)) return err(endedProblem(plan));
+  return ok({ plan: { ...plan, revision: plan.revision + 1, outcome }, batch: { audit: [audit] } });
+}
+
+function withProgress(plan: Plan, progress: PlanProgress, at: number): Result<ChangedHeader, Problem> {
   if (hasEnded(plan.status)) return err(endedProblem(plan));
   const events = [planProgressEvent(plan, progress, at)];
   return ok({ plan: { ...plan, revision: plan.revision + 1, progress }, batch: { events } });
-}
-
-function lostProblem(planId: string): Problem {
-  return {
-    code: 'LEASE_LOST',
-    message: `the lease was lost while plan ${planId} executed`,
-    subject: `plan/${planId}`,
-  };
 }
 
 function endedProblem(plan: Plan): Problem {

@@ -2,14 +2,15 @@ import type { JournalEntry } from '../domain/journal-entry.ts';
 import type { Move, MoveFailure } from '../domain/move.ts';
 import type { Plan, PlanContent } from '../domain/plan.ts';
 import type { CommandContext } from '../domain/principal.ts';
+import type { VerdictDecision } from '../domain/verdict.ts';
 import { type Bell, createBell } from './bell.ts';
 import { type Board, createBoard } from './board.ts';
 import type { ExecutionDeps } from './execution-deps.ts';
 import { allowedMoves, type GovernorState, initialGovernor } from './governor.ts';
-import type { Interruption, MoveContext } from './move-context.ts';
+import type { MoveContext } from './move-context.ts';
 import { isDrift } from './placement-check.ts';
 import { createPlanLog, type PlanLog } from './plan-log.ts';
-import { journalEntry } from './steps.ts';
+import { createMoveContext, createRunSwitches } from './run-context.ts';
 import { createVerdictNotices, type VerdictNotices } from './verdict-notices.ts';
 import { type CompletedMove, createViewKeeper, type ViewKeeper } from './view-keeper.ts';
 import type { FleetHealth } from './wave-health.ts';
@@ -43,8 +44,8 @@ export interface PlanRun {
   unreachable: MoveFailure | null;
   /** A bug or a broken store: everything stops and `execute` throws it. */
   crash: { readonly error: unknown } | null;
-  /** Since when a guardrail blocks a move, by move id. */
-  readonly heldSince: Map<string, number>;
+  /** Since when a guardrail holds a move back without a break, and how, by move id. */
+  readonly heldSince: Map<string, HeldMove>;
   /** When the plan last paused by itself, or was last looked at for going on. */
   pausedAt: number;
   /** When the progress was last written, and whether something changed since. */
@@ -54,6 +55,11 @@ export interface PlanRun {
   stopping(): boolean;
   askToCancel(request: CancelRequest): void;
   crashWith(error: unknown): void;
+}
+
+export interface HeldMove {
+  readonly decision: VerdictDecision;
+  readonly since: number;
 }
 
 export interface MoveInFlight {
@@ -69,18 +75,15 @@ export function createPlanRun(
   entries: readonly JournalEntry[],
   signal: AbortSignal,
 ): PlanRun {
-  const halt = new AbortController();
-  const stop = new AbortController();
-  const abortMoves = new AbortController();
-  const stopped = AbortSignal.any([signal, halt.signal, stop.signal]);
-  const interrupted = AbortSignal.any([stopped, abortMoves.signal]);
+  const switches = createRunSwitches(signal);
   const board = createBoard(content, entries);
   const bell = createBell(deps.clock);
   const log = createPlanLog(deps, plan, () => {
-    halt.abort();
+    switches.halt();
     bell.ring();
   });
   signal.addEventListener('abort', bell.ring, { once: true });
+  const { snapshot, policy } = deps.world;
   const drifted = content.moves.find((move) => isDriftEnd(board, move));
 
   const run: PlanRun = {
@@ -88,12 +91,14 @@ export function createPlanRun(
     content,
     log,
     board,
-    views: createViewKeeper(deps.world.snapshot, deps.world.policy, completedMoves()),
+    views: createViewKeeper(snapshot, policy, completedMoves(content, board)),
     notices: createVerdictNotices(),
     bell,
-    moves: moveContext(),
+    moves: createMoveContext(deps, log, board, switches, () => {
+      run.unsaved = true;
+    }),
     inFlight: new Map(),
-    governor: initialGovernor(deps.world.policy().concurrency.namespace, deps.clock.now()),
+    governor: initialGovernor(policy().concurrency.namespace, deps.clock.now()),
     baseline: { latency: undefined, errorRate: undefined },
     cancel: null,
     drift: drifted ? board.journal(drifted.id).progress.failure : null,
@@ -103,57 +108,26 @@ export function createPlanRun(
     pausedAt: 0,
     savedAt: 0,
     unsaved: false,
-    stopping: () => stopped.aborted,
+    stopping: () => switches.stopped.aborted,
     askToCancel(request) {
       run.cancel = request;
-      if (request.inFlight === 'abort') abortMoves.abort();
+      if (request.inFlight === 'abort') switches.abortMoves();
       bell.ring();
     },
     crashWith(error) {
       run.crash ??= { error };
-      stop.abort();
+      switches.stop();
       bell.ring();
     },
   };
   return run;
+}
 
-  function completedMoves(): CompletedMove[] {
-    return content.moves.flatMap((move) => {
-      const { state, resultVersion } = board.journal(move.id).progress;
-      return state === 'done' && board.hasEnded(move) ? [{ move, version: resultVersion }] : [];
-    });
-  }
-
-  function moveContext(): MoveContext {
-    return {
-      deps,
-      plan: log.plan,
-      policy: () => deps.world.policy().execution,
-      interruption,
-      pause: (ms) => deps.clock.sleep(Math.ceil(ms), abortMoves.signal.aborted ? stopped : interrupted),
-      halt: halt.signal,
-      markLost: log.markLost,
-      journal: board.journal,
-      async record(move, fields, effects) {
-        const at = deps.clock.now();
-        const { token } = deps.fence();
-        const written = fields.map((each) => journalEntry(plan.id, move, at, token, each));
-        if (!(await log.append(written, effects))) return false;
-        for (const entry of written) board.fold(entry);
-        run.unsaved = true;
-        return true;
-      },
-      onBytes(moveId, bytes) {
-        board.copied(moveId, bytes);
-        run.unsaved = true;
-      },
-    };
-  }
-
-  function interruption(): Interruption {
-    if (stopped.aborted) return 'stop';
-    return abortMoves.signal.aborted ? 'abort' : 'none';
-  }
+function completedMoves(content: PlanContent, board: Board): CompletedMove[] {
+  return content.moves.flatMap((move) => {
+    const { state, resultVersion } = board.journal(move.id).progress;
+    return state === 'done' && board.hasEnded(move) ? [{ move, version: resultVersion }] : [];
+  });
 }
 
 /** Between two writes of the progress into the plan's header, milliseconds: watchers read, they do not count frames. */

@@ -1,11 +1,10 @@
-import type { Move, MoveFailure } from '../domain/move.ts';
+import type { Move } from '../domain/move.ts';
 import { pausePlan, resumeWhenPassed } from './auto-pause.ts';
 import { runMove } from './move-runner.ts';
 import { adjustGovernor, startWhatMay } from './move-starter.ts';
 import { isDrift } from './placement-check.ts';
 import { endingOf, lookIntervalMs, type PlanEnding } from './plan-ending.ts';
 import { type PlanRun, saveProgress } from './plan-run.ts';
-import { recordUnstarted } from './unstarted-move.ts';
 import { findRegression, measureHealth } from './wave-health.ts';
 
 /** Runs the waves in order, each until its moves have ended, checking health in between. Never leaves a move behind. */
@@ -61,7 +60,10 @@ async function runWave(run: PlanRun, wave: readonly Move[]): Promise<PlanEnding 
     }
     if (!ending) {
       await considerPausing(run);
-      if (run.log.plan().status === 'paused') await resumeWhenPassed(run, waiting);
+      if (run.log.plan().status === 'paused') {
+        run.heldSince.clear();
+        await resumeWhenPassed(run, waiting);
+      }
       adjustGovernor(run);
       if (run.log.plan().status === 'executing') {
         await startWhatMay(run, waiting, (move, leave) => launch(run, waiting, move, leave));
@@ -100,14 +102,9 @@ function launch(run: PlanRun, waiting: Set<Move>, move: Move, leave: () => void)
 
 async function runToEnd(run: PlanRun, waiting: Set<Move>, move: Move): Promise<void> {
   const expected = run.board.expectedVersion(move);
-  if (expected.kind !== 'version') {
-    run.views.abandon(move);
-    if (expected.kind === 'never')
-      await recordUnstarted(run, move, 'skipped', predecessorFailure(expected.predecessor));
-    else waiting.add(move);
-    return;
-  }
-  const result = await runMove(run.moves, move, expected.version);
+  // A move under way has its version in the journal.
+  const version = expected.kind === 'version' ? expected.version : move.expectedVersion;
+  const result = await runMove(run.moves, move, version);
   if (result.kind === 'notStarted') {
     run.views.abandon(move);
     run.unreachable = result.failure;
@@ -118,11 +115,4 @@ async function runToEnd(run: PlanRun, waiting: Set<Move>, move: Move): Promise<v
   if (state === 'done' || state === 'skipped') run.views.complete(move, resultVersion);
   else run.views.abandon(move);
   if (state === 'failed' && isDrift(failure)) run.drift ??= failure;
-}
-
-function predecessorFailure(predecessor: Move): MoveFailure {
-  return {
-    code: 'PLAN_DRIFTED',
-    message: `move ${predecessor.id} of the same shard did not do its part, which this one builds on`,
-  };
 }
