@@ -1,3 +1,4 @@
+import { createInProcessPlanner } from '../adapters/planner-in-process/in-process-planner.ts';
 import { openMemoryStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
 import { createRebalancer } from '../app/create-rebalancer.ts';
 import { silentLog } from '../base/log.ts';
@@ -8,8 +9,6 @@ import type { Plan } from '../domain/plan.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { CommandContext, Scope } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
-import { computePlan } from '../planning/compute-plan.ts';
-import type { Planner } from '../ports/planner.ts';
 import type { Store } from '../ports/store.ts';
 import { type GeneratorOptions, generateFleet } from '../simulator/generator.ts';
 import { type FleetPorts, inProcessPorts } from '../simulator/in-process-ports.ts';
@@ -62,11 +61,6 @@ const quick: PolicyOverlay = {
   approvals: { required: 1, excludeAuthor: true, tiers: [] },
 };
 
-const planner: Planner = {
-  plan: async (request) => computePlan(request),
-  close: async () => {},
-};
-
 export async function createBench(options: BenchOptions = {}): Promise<Bench> {
   const clock = createVirtualClock();
   const store = openMemoryStore({ clock });
@@ -86,7 +80,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       cluster,
       namespaces: [namespace],
       store,
-      planner,
+      planner: createInProcessPlanner(clock),
       clock,
       random: createRandom(`core-${generation}`),
       log: silentLog,
