@@ -8,7 +8,6 @@ import {
   createStage,
   finish,
   leadershipTransfer,
-  namespace,
   neverAborts,
   operator,
   relocation,
@@ -16,6 +15,7 @@ import {
 } from './execution.testing.ts';
 import { foldJournal } from './journal.ts';
 import { createPlanExecutor, type PlanExecutor } from './plan-executor.ts';
+import { namespace } from './sample-fleet.testing.ts';
 
 /** A relocation of a shard twice, another beside it, and a leadership transfer. */
 const moves = [

@@ -12,7 +12,7 @@ import type { PlanKind, Policy } from '../domain/policy.ts';
 import { defaultPolicy } from '../domain/policy-defaults.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { buildSnapshot, type ShardInput } from '../domain/snapshot-builder.ts';
+import type { ShardInput } from '../domain/snapshot-builder.ts';
 import type { Store } from '../ports/store.ts';
 import { type FleetBehaviour, stillBehaviour } from '../simulator/fleet-blueprint.ts';
 import { createFleetFaults, type FleetFaults } from '../simulator/fleet-faults.ts';
@@ -20,13 +20,19 @@ import { type FleetPorts, inProcessPorts } from '../simulator/in-process-ports.t
 import { createSimulatedFleet, type SimulatedFleet } from '../simulator/simulated-fleet.ts';
 import { type ClusterGate, createClusterGate } from './cluster-gate.ts';
 import type { ExecutionDeps, Fence } from './execution-deps.ts';
+import {
+  cluster,
+  mib,
+  namespace,
+  sampleNodes,
+  sampleShards,
+  shardInput,
+  snapshotOf,
+  zones,
+} from './sample-fleet.testing.ts';
+import { newPlan } from './sample-plan.testing.ts';
 
 /** What the execution's tests share: a small fleet under the virtual clock, a store in memory, and plans on both. */
-
-export const cluster = 'east';
-export const namespace = 'orders';
-const zones = ['a', 'b', 'c'];
-export const mib = 1_048_576;
 
 export interface Stage {
   readonly clock: VirtualClock;
@@ -60,7 +66,7 @@ export interface StageOptions {
 export async function createStage(options: StageOptions = {}): Promise<Stage> {
   const clock = createVirtualClock();
   const random = createRandom(options.seed ?? 1);
-  const first = snapshotOf(clock.now(), nodes(), initialShards(options.shards ?? 6));
+  const first = snapshotOf(clock.now(), sampleNodes(), sampleShards(options.shards ?? 6));
   const behaviour = { ...stillBehaviour, copyBytesPerSecond: 64 * mib, ...options.behaviour };
   const dimensions = [
     { name: 'cpu', unit: 'cores', elastic: true, transient: false },
@@ -109,7 +115,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
       fence: () => fence,
       clusterGate: gate,
       world: {
-        snapshot: newestSnapshot,
+        snapshot: snapshotSource(() => stage),
         policy: () => stage.policy,
         clusterPolicy: () => stage.policy,
         incidents: () => stage.incidents,
@@ -118,35 +124,38 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
       },
     },
   };
-  let newest: Snapshot | undefined;
   return stage;
+}
 
-  /** Taken anew every half second, as a telemetry round would. */
-  function newestSnapshot(): Snapshot | undefined {
-    if (stage.blind) return undefined;
+/** What the stage's world answers when it is asked for a snapshot: taken anew every half second, as telemetry would. */
+function snapshotSource(stage: () => Stage): () => Snapshot | undefined {
+  let newest: Snapshot | undefined;
+  return () => {
+    const { blind, clock, fleet, signals } = stage();
+    if (blind) return undefined;
     const now = clock.now();
-    if (!newest || now - newest.takenAt >= 500) newest = snapshotOf(now, nodesNow(), shardsNow());
+    if (!newest || now - newest.takenAt >= 500)
+      newest = snapshotOf(now, nodesNow(fleet, signals), shardsNow(fleet));
     return newest;
-  }
+  };
+}
 
-  function nodesNow(): Node[] {
-    return nodes().map((node, index) => {
-      const alive = fleet.state.alive[index] === 1;
-      const status: NodeStatus = alive ? 'alive' : 'dead';
-      return { ...node, status, signals: stage.signals.get(node.id) ?? {} };
-    });
-  }
+function nodesNow(fleet: SimulatedFleet, signals: Stage['signals']): Node[] {
+  return sampleNodes().map((node, index) => {
+    const status: NodeStatus = fleet.state.alive[index] === 1 ? 'alive' : 'dead';
+    return { ...node, status, signals: signals.get(node.id) ?? {} };
+  });
+}
 
-  function shardsNow(): ShardInput[] {
-    fleet.refresh();
-    return fleet.blueprint.shards.ids.map((id) => {
-      const set = replicaSet(fleet, id);
-      return shardInput(id, set.version, (number) => {
-        const replica = set.replicas.find((each) => each.number === number);
-        return { node: replica?.node ?? '', leads: replica?.leads ?? false };
-      });
+function shardsNow(fleet: SimulatedFleet): ShardInput[] {
+  fleet.refresh();
+  return fleet.blueprint.shards.ids.map((id) => {
+    const set = replicaSet(fleet, id);
+    return shardInput(id, set.version, (number) => {
+      const replica = set.replicas.find((each) => each.number === number);
+      return { node: replica?.node ?? '', leads: replica?.leads ?? false };
     });
-  }
+  });
 }
 
 /** Ends everything that can end at once; concurrency of two in a namespace, short deadlines, no cooldowns. */
@@ -250,120 +259,6 @@ async function addPlan(
   const written = await stage.store.commit({ plans: [plan], planContents: [{ digest, content }] });
   if (!written.ok) throw new Error(written.error.message);
   return plan;
-}
-
-function newPlan(now: number, moves: readonly Move[], fields: Partial<Plan>): Plan {
-  const balance = { before: [], after: [], violationsBefore: 0, violationsAfter: 0 };
-  return {
-    id: 'plan-1',
-    cluster,
-    namespace,
-    kind: 'rebalance',
-    status: 'approved',
-    revision: 1,
-    digest: '',
-    policyRevision: 1,
-    snapshotDigest: '',
-    afterSnapshotDigest: '',
-    seed: 1,
-    createdAt: now,
-    createdBy: 'olga',
-    reason: 'a test',
-    changeTicket: '',
-    trigger: 'manual',
-    summary: {
-      ...balance,
-      moves: moves.length,
-      waves: new Set(moves.map((move) => move.wave)).size,
-      bytes: moves.reduce((sum, move) => sum + move.bytes, 0),
-      shardsTouched: new Set(moves.map((move) => move.shard)).size,
-      shareOfShards: 0.1,
-      toVacateBefore: 0,
-      toVacateAfter: 0,
-      objectiveBefore: [0, 0, 0, 10, 0],
-      objectiveAfter: [0, 0, 0, 1, 0],
-      lowerBound: 1,
-      gap: 0,
-      eta: { lowMs: 0, expectedMs: 0, highMs: 0 },
-      evaluations: 1,
-      deterministic: true,
-    },
-    verdicts: [],
-    overrides: [],
-    approval: { required: 0, excludeAuthor: false, groups: [], tier: '', automatic: true },
-    approvals: [],
-    expiresAt: now + 3_600_000,
-    rollbackOf: '',
-    rolledBackBy: '',
-    supersededBy: '',
-    startedAt: 0,
-    endedAt: 0,
-    progress: {
-      pending: moves.length,
-      running: 0,
-      done: 0,
-      failed: 0,
-      aborted: 0,
-      skipped: 0,
-      unknown: 0,
-      bytesDone: 0,
-      remaining: null,
-    },
-    outcome: null,
-    ...fields,
-  };
-}
-
-function nodes(): Node[] {
-  return zones.flatMap((zone) =>
-    [1, 2].map((number) => ({
-      id: `${zone}${number}`,
-      region: 'r',
-      zone,
-      rack: '',
-      labels: {},
-      weight: 1,
-      status: 'alive' as const,
-      adminState: 'active' as const,
-      capacity: [100, 1_000],
-      signals: {},
-    })),
-  );
-}
-
-function initialShards(count: number): ShardInput[] {
-  return Array.from({ length: count }, (_, index) =>
-    shardInput(`s${String(index).padStart(2, '0')}`, 1, (number) => ({
-      node: `${zones[number]}1`,
-      leads: number === 0,
-    })),
-  );
-}
-
-function shardInput(
-  id: string,
-  version: number,
-  place: (number: number) => { readonly node: string; readonly leads: boolean },
-): ShardInput {
-  const replicas = [0, 1, 2].map((number) => ({ number, bytes: 64 * mib, loads: [1, 1], ...place(number) }));
-  return { id, version, status: 'active', group: '', replicas };
-}
-
-function snapshotOf(takenAt: number, fleetNodes: readonly Node[], shards: readonly ShardInput[]): Snapshot {
-  const built = buildSnapshot({
-    cluster,
-    namespace,
-    takenAt,
-    dimensions: [
-      { name: 'cpu', unit: 'cores' },
-      { name: 'disk', unit: 'GiB' },
-    ],
-    nodes: fleetNodes,
-    shards,
-    quality: { completeness: 1, stalenessMs: 0, sources: [] },
-  });
-  if (!built.ok) throw new Error(built.error[0]?.message);
-  return built.value;
 }
 
 function replicaSet(fleet: SimulatedFleet, shard: string) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import type { ReplicaSet } from '../domain/telemetry-sample.ts';
-import { leadershipTransfer, namespace, relocation } from './execution.testing.ts';
+import { leadershipTransfer, relocation } from './execution.testing.ts';
 import { checkPrecondition, isInPlace } from './placement-check.ts';
+import { namespace } from './sample-fleet.testing.ts';
 
 /** Replicas 0, 1, 2 on the nodes named; the one with the number leads. */
 function found(nodes: readonly string[], leader = 0, version = 1): ReplicaSet {

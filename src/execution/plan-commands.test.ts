@@ -139,4 +139,17 @@ describe('cancelling', () => {
     const resumed = await executor.resume('plan-1', operator);
     expect(!resumed.ok && resumed.error.code).toBe('PLAN_STATUS');
   });
+
+  test('ends a plan that still waits for its guardrails', async () => {
+    const stage = await createStage();
+    stage.blind = true;
+    await stage.addPlan(usualMoves());
+    const executor = createPlanExecutor(stage.deps);
+    const execution = executor.execute('plan-1', neverAborts);
+    await stage.clock.advance(1_000);
+    const answer = await executor.cancel('plan-1', 'finish', operator);
+    expect(answer.ok && answer.value.status).toBe('cancelled');
+    expect((await finish(stage, execution)).status).toBe('cancelled');
+    expect(stage.fleet.statistics.read().moves.size).toBe(0);
+  });
 });

@@ -5,7 +5,6 @@ import type { Plan } from '../domain/plan.ts';
 import { signals } from '../domain/signals.ts';
 import { minimumPauseMs } from './auto-pause.ts';
 import {
-  cluster,
   createStage,
   finish,
   neverAborts,
@@ -15,6 +14,7 @@ import {
   usualMoves,
 } from './execution.testing.ts';
 import { createPlanExecutor } from './plan-executor.ts';
+import { cluster } from './sample-fleet.testing.ts';
 
 /** The execution itself is in a box: awaiting `begin` must not wait for its end. */
 async function begin(

@@ -1,0 +1,66 @@
+import type { Move } from '../domain/move.ts';
+import type { Plan } from '../domain/plan.ts';
+import { cluster, namespace } from './sample-fleet.testing.ts';
+
+/** An approved plan of the moves, which nobody has to approve any more. */
+export function newPlan(now: number, moves: readonly Move[], fields: Partial<Plan>): Plan {
+  const balance = { before: [], after: [], violationsBefore: 0, violationsAfter: 0 };
+  return {
+    id: 'plan-1',
+    cluster,
+    namespace,
+    kind: 'rebalance',
+    status: 'approved',
+    revision: 1,
+    digest: '',
+    policyRevision: 1,
+    snapshotDigest: '',
+    afterSnapshotDigest: '',
+    seed: 1,
+    createdAt: now,
+    createdBy: 'olga',
+    reason: 'a test',
+    changeTicket: '',
+    trigger: 'manual',
+    summary: {
+      ...balance,
+      moves: moves.length,
+      waves: new Set(moves.map((move) => move.wave)).size,
+      bytes: moves.reduce((sum, move) => sum + move.bytes, 0),
+      shardsTouched: new Set(moves.map((move) => move.shard)).size,
+      shareOfShards: 0.1,
+      toVacateBefore: 0,
+      toVacateAfter: 0,
+      objectiveBefore: [0, 0, 0, 10, 0],
+      objectiveAfter: [0, 0, 0, 1, 0],
+      lowerBound: 1,
+      gap: 0,
+      eta: { lowMs: 0, expectedMs: 0, highMs: 0 },
+      evaluations: 1,
+      deterministic: true,
+    },
+    verdicts: [],
+    overrides: [],
+    approval: { required: 0, excludeAuthor: false, groups: [], tier: '', automatic: true },
+    approvals: [],
+    expiresAt: now + 3_600_000,
+    rollbackOf: '',
+    rolledBackBy: '',
+    supersededBy: '',
+    startedAt: 0,
+    endedAt: 0,
+    progress: {
+      pending: moves.length,
+      running: 0,
+      done: 0,
+      failed: 0,
+      aborted: 0,
+      skipped: 0,
+      unknown: 0,
+      bytesDone: 0,
+      remaining: null,
+    },
+    outcome: null,
+    ...fields,
+  };
+}
