@@ -25,11 +25,12 @@ interface BenchLine {
 const threeDimensions = ['cpu', 'memory', 'requests'];
 
 const cases: Readonly<Record<string, FleetShape>> = {
-  'growth-10k': shape(10_000, 100, 'logNormal', 2),
-  'uniform-10k': shape(10_000, 100, 'uniform', 2),
-  'growth-100k': shape(100_000, 1_000, 'logNormal', 2),
-  'zipf-100k': shape(100_000, 1_000, 'zipf', 2),
-  'growth-1m': shape(1_000_000, 10_000, 'logNormal', 2),
+  'growth-10k': shape(10_000, 100, 'logNormal', 0.3),
+  'uniform-10k': shape(10_000, 100, 'uniform', 0.3),
+  'growth-100k': shape(100_000, 1_000, 'logNormal', 0.3),
+  'zipf-100k': shape(100_000, 1_000, 'zipf', 0.3),
+  'steep-100k': shape(100_000, 1_000, 'logNormal', 2),
+  'growth-1m': shape(1_000_000, 10_000, 'logNormal', 0.3),
 };
 
 const byDefault = ['growth-10k', 'uniform-10k', 'growth-100k', 'zipf-100k'];

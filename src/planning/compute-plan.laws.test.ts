@@ -119,9 +119,9 @@ describe('laws of the planner, over random fleets', () => {
         );
         rolledBack += 1;
       }),
-      { numRuns: runs, seed: 5 },
+      { numRuns: 2 * runs, seed: 5 },
     );
-    expect(rolledBack).toBeGreaterThan(runs / 5);
+    expect(rolledBack).toBeGreaterThan(runs / 4);
   });
 });
 
@@ -149,12 +149,7 @@ function law(sentence: string, check: (request: PlanningRequest, result: Plannin
 function expectWithinCaps(request: PlanningRequest, wave: readonly Move[]): void {
   const { concurrency } = request.policy;
   const most = (keys: readonly string[]): number =>
-    Math.max(
-      0,
-      ...Map.groupBy(keys, (key) => key)
-        .values()
-        .map((group) => group.length),
-    );
+    Math.max(0, ...Array.from(Map.groupBy(keys, (key) => key).values(), (group) => group.length));
   const zoneOf = new Map(request.snapshot.nodes.map((entry) => [entry.id, entry.zone]));
   expect(wave.length).toBeLessThanOrEqual(concurrency.namespace);
   expect(most(wave.map((move) => move.shard))).toBe(1);

@@ -9,7 +9,7 @@ const maxThirdNodes = 512;
 
 /**
  * Breaks a deadlock: among the moves that wait for each other, finds one whose replica can wait on a third node,
- * making room where another wants to go. Each move takes such a detour at most once, and none while the plan holds
+ * making room where another wants to go, on a node or in a domain. Each move takes such a detour at most once, and none while the plan holds
  * transient load, which the detour would only add to.
  */
 export function findStage(
@@ -26,7 +26,6 @@ export function findStage(
   for (const index of queue.waiting()) {
     const move = queue.move(index);
     if (move.kind !== 'relocate' || queue.wasStaged(index) || !queue.isReady(index)) continue;
-    if (!wanted.has(state.nodeOf[move.replica])) continue;
     if (tried >= maxBlockedTried) return null;
     tried += 1;
     const third = thirdNode(state, constraints, move, wanted);

@@ -10,6 +10,9 @@ import { createTransferFrom } from './transfer-from.ts';
 /** Nodes less than this above the mean are left alone: moving them costs more than anybody would notice. */
 const balanceTolerance = 0.01;
 
+/** Exchanges cost two moves and many looks: only nodes further above the mean are worth them. */
+const swapTolerance = 0.02;
+
 /** Nodes above target rank before all that are merely warmer than others. */
 const excessRank = 1e6;
 
@@ -51,7 +54,8 @@ export function descend(engine: SearchEngine, cold: ColdNodes): void {
   /** Nodes that a failed attempt touched and left as they were must not come back into the heap. */
   function improve(node: number): boolean {
     touched.clear();
-    if (!transferFrom(node) && !relocateFrom(node) && !swapFrom(node)) return false;
+    const maySwap = keyOf(node) > 1 + swapTolerance;
+    if (!transferFrom(node) && !relocateFrom(node) && !(maySwap && swapFrom(node))) return false;
     for (const other of touched) refresh(other);
     return true;
   }

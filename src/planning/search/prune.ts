@@ -21,7 +21,8 @@ export function prune(engine: SearchEngine): number {
     const { excess, balance, vacate } = deltas;
     if (vacate > 0 || !engine.admits(change) || deltas.violations > negligible)
       return Number.POSITIVE_INFINITY;
-    return excess + balance;
+    // Level by level, as the search accepted it: balance won back does not make up for load above target.
+    return Math.abs(excess) > negligible ? excess + Math.max(0, balance) : balance;
   }
 
   const moved: { readonly replica: number; readonly loss: number }[] = [];

@@ -114,10 +114,10 @@ export function createSearchEngine(
  * improves below that. Violations count as such, a replica off a node that must be vacated as 1.
  */
 export function gainOf(deltas: Deltas): number {
-  const levels = [deltas.violations, deltas.vacate, deltas.excess, deltas.balance];
-  const first = levels.findIndex((delta) => Math.abs(delta) > negligible);
-  if (first < 0) return 0;
-  return levels
-    .slice(first)
-    .reduce((sum, delta, index) => sum + (index === 0 ? -delta : Math.max(0, -delta)), 0);
+  const { violations, vacate, excess, balance } = deltas;
+  const below = Math.max(0, -balance);
+  if (Math.abs(violations) > negligible)
+    return -violations + Math.max(0, -vacate) + Math.max(0, -excess) + below;
+  if (vacate !== 0) return -vacate + Math.max(0, -excess) + below;
+  return Math.abs(excess) > negligible ? -excess + below : -balance;
 }

@@ -28,8 +28,11 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
     return false;
   }
 
-  /** While the plan holds transient load, a shard's rows stay where they are: a transfer would move what is held. */
+  /** Whether the plan can do it. While the plan holds transient load, a shard's rows stay where they are: a transfer would move what is held. */
   function mayTransfer(leader: number, successor: number): boolean {
+    // At most one transfer per shard and plan: two in a row would leave other loads behind than one does.
+    if (problem.shards.replicaLeads[leader] === 0 && problem.shards.replicaLeads[successor] === 0)
+      return false;
     if (!problem.holdsForPlan) return true;
     const width = problem.width;
     return problem.dimensions.every(
