@@ -165,6 +165,8 @@ export function createFleetTelemetry(options: FleetTelemetryOptions): FleetTelem
     endShardListing() {
       if (isListing) shards.removeUntouched();
       isListing = false;
+      // Sorting a million ids takes longer than a snapshot may; after this only what comes and goes is merged.
+      shards.sorted();
       sources.delivered('shards', clock.now());
     },
     abandonShardListing() {

@@ -97,18 +97,23 @@ function forgetTheGone(
   queues: QueueTable,
   oldest: number,
 ): void {
-  const holds = new Uint8Array(nodes.slotEnd());
-  for (const slot of slots) {
-    const end = table.rowStarts[slot] + table.rowCounts[slot];
-    for (let row = table.rowStarts[slot]; row < end; row++) holds[table.nodes[row]] = 1;
-  }
-  for (let slot = 0; slot < holds.length; slot++) {
-    const name = nodes.name(slot);
-    if (name === undefined || holds[slot] === 1) continue;
+  const candidates: number[] = [];
+  for (let slot = 0, end = nodes.slotEnd(); slot < end; slot++) {
     const sample = nodes.sample(slot);
-    if (sample && (sample.status !== 'left' || sample.observedAt >= oldest)) continue;
-    nodes.forget(slot);
-    queues.forget(name);
+    const isGone = sample === undefined || (sample.status === 'left' && sample.observedAt < oldest);
+    if (isGone && nodes.name(slot) !== undefined) candidates.push(slot);
+  }
+  if (candidates.length > 0) {
+    const holds = new Uint8Array(nodes.slotEnd());
+    for (let s = 0, count = slots.length; s < count; s++) {
+      const end = table.rowStarts[slots[s]] + table.rowCounts[slots[s]];
+      for (let row = table.rowStarts[slots[s]]; row < end; row++) holds[table.nodes[row]] = 1;
+    }
+    for (const slot of candidates) {
+      if (holds[slot] === 1) continue;
+      queues.forget(nodes.name(slot) ?? '');
+      nodes.forget(slot);
+    }
   }
   for (const name of queues.nodes()) {
     if (nodes.slotOf(name) === undefined && queues.coverageOf(name, oldest).fresh === 0) queues.forget(name);
