@@ -11,6 +11,8 @@ export interface FleetRegistry {
   readonly size: number;
   /** Position of the newest change. */
   head(): number;
+  /** Position after which every change is retained. */
+  oldest(): number;
   version(shard: number): number;
   replicaSet(shard: number): ReplicaSet;
   changeTicket(shard: number): string;
@@ -68,9 +70,12 @@ export function createFleetRegistry(state: FleetState, time: FleetTime): FleetRe
 
   const head = (): number => start + dropped + log.length;
 
+  const oldest = (): number => start + dropped;
+
   return {
     size: shards.ids.length,
     head,
+    oldest,
     version: (shard) => versions[shard] ?? 1,
     replicaSet,
     changeTicket: (shard) => tickets.get(shard) ?? '',
@@ -97,17 +102,16 @@ export function createFleetRegistry(state: FleetState, time: FleetTime): FleetRe
       return version;
     },
     changesAfter(position, limit) {
-      const oldest = start + dropped;
-      if (position < oldest || position > head()) {
+      if (position < oldest() || position > head()) {
         return err({
           code: 'RESUME_TOKEN_INVALID',
-          message: `the registry retains changes after ${oldest} up to ${head()}, not after ${position}`,
+          message: `the registry retains changes after ${oldest()} up to ${head()}, not after ${position}`,
           value: position,
-          limit: `${oldest}..${head()}`,
+          limit: `${oldest()}..${head()}`,
           remedy: 'List the shards again and watch from the position of that listing.',
         });
       }
-      return ok(log.slice(position - oldest, position - oldest + limit));
+      return ok(log.slice(position - oldest(), position - oldest() + limit));
     },
     onChange(listener) {
       listeners.add(listener);

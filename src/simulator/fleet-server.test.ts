@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { createRandom } from '../base/random.ts';
 import { BackpressureService } from '../gen/meshkit/backpressure/v1/backpressure_pb.ts';
@@ -24,6 +24,17 @@ let fleet: SimulatedFleet;
 let server: FleetServer;
 let transport: Transport;
 let shutdowns = 0;
+/** Waits of the fleet's streams: one each while it is open. */
+let waits = 0;
+
+const countingClock: Clock = {
+  ...systemClock,
+  async sleep(ms, signal) {
+    waits++;
+    await systemClock.sleep(ms, signal);
+    waits--;
+  },
+};
 
 beforeAll(async () => {
   const behaviour = { copyBytesPerSecond: 1e15, drainMs: 0, dailyAmplitude: 0, noise: 0 };
@@ -39,7 +50,7 @@ beforeAll(async () => {
       profile: 'uniform',
       behaviour,
     }),
-    clock: systemClock,
+    clock: countingClock,
     random: createRandom(1),
   });
   const started = await startFleetServer({
@@ -58,8 +69,14 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-async function firstOf<T>(stream: AsyncIterable<T>): Promise<T> {
-  for await (const message of stream) return message;
+/** Leaving the loop does not end a stream of this client; aborting its signal does. */
+async function firstOf<T>(open: (options: { signal: AbortSignal }) => AsyncIterable<T>): Promise<T> {
+  const stop = new AbortController();
+  try {
+    for await (const message of open({ signal: stop.signal })) return message;
+  } finally {
+    stop.abort();
+  }
   throw new Error('the stream ended without a message');
 }
 
@@ -139,15 +156,20 @@ test('a move over the wire transfers ownership, and watch, diff and replica sets
     version: 2,
   });
 
-  const changed = await firstOf(
-    sets.watchReplicaSets({ namespace: 'orders', resumePosition: page.position }),
+  const changed = await firstOf((options) =>
+    sets.watchReplicaSets({ namespace: 'orders', resumePosition: page.position }, options),
   );
   expect(changed.changes[0]?.current?.replicas[0]?.node).toBe(destination);
   const control = createClient(ShardControlService, transport);
-  const watched = await firstOf(control.watch({ namespace: 'orders', resumeToken: page.position }));
+  const watched = await firstOf((options) =>
+    control.watch({ namespace: 'orders', resumeToken: page.position }, options),
+  );
   expect(watched.history).toMatchObject({ changeTicket: 'CHG-7', previousOwnerNodeId: leader.node });
   const diff = await control.diff({ namespace: 'orders', fromToken: page.position });
   expect(diff.diffs.map((each) => each.current?.ownerNodeId)).toEqual([destination]);
+  const whole = await control.diff({});
+  expect(whole.diffs.length).toBeGreaterThanOrEqual(1);
+  expect(whole.lastPosition).toBe(BigInt(fleet.registry.head()));
   const one = await sets.getReplicaSet({ namespace: 'orders', shard: set.shard });
   expect(one.replicaSet && decodeReplicaSet(one.replicaSet)).toEqual({
     ok: true,
@@ -174,23 +196,55 @@ test('a refusal keeps its code and says whether to try again', async () => {
 
 test('a resume position that is not retained is out of range', async () => {
   const sets = createClient(ReplicaSetService, transport);
-  const stream = sets.watchReplicaSets({ namespace: 'orders', resumePosition: 1n });
-  expect(await codeOf(firstOf(stream))).toBe(Code.OutOfRange);
+  const watched = firstOf((options) =>
+    sets.watchReplicaSets({ namespace: 'orders', resumePosition: 1n }, options),
+  );
+  expect(await codeOf(watched)).toBe(Code.OutOfRange);
 });
 
 test('loads, peers and queues arrive in full at once', async () => {
   const loads = decodeLoadBatch(
-    await firstOf(createClient(ReplicaSetService, transport).watchLoads({ namespace: 'orders' })),
+    await firstOf((options) =>
+      createClient(ReplicaSetService, transport).watchLoads({ namespace: 'orders' }, options),
+    ),
   );
   expect(loads.ok && loads.value.shards.length).toBe(80);
   expect(loads.ok && loads.value.loads.length).toBe(320);
-  const peers = await firstOf(createClient(PeerHealthService, transport).watchPeers({}));
+  const peers = await firstOf((options) =>
+    createClient(PeerHealthService, transport).watchPeers({}, options),
+  );
   expect(peers.peers.map(decodePeer).filter((each) => each.ok).length).toBe(8);
-  const queues = await firstOf(createClient(BackpressureService, transport).watchBackpressure({}));
+  const queues = await firstOf((options) =>
+    createClient(BackpressureService, transport).watchBackpressure({}, options),
+  );
   expect(queues.signals.map(decodeBackpressure)[0]).toMatchObject({
     ok: true,
     value: { highWatermark: 1_000, lowWatermark: 500, isActive: false },
   });
+});
+
+test('a stream ends on the server when its client goes away', async () => {
+  while (waits > 0) await systemClock.sleep(5);
+  const stop = new AbortController();
+  const sets = createClient(ReplicaSetService, transport);
+  const streams = [
+    sets.watchLoads({ namespace: 'orders' }, { signal: stop.signal }),
+    sets.watchReplicaSets(
+      { namespace: 'orders', resumePosition: BigInt(fleet.registry.head()) },
+      { signal: stop.signal },
+    ),
+    createClient(PeerHealthService, transport).watchPeers({}, { signal: stop.signal }),
+    createClient(BackpressureService, transport).watchBackpressure({}, { signal: stop.signal }),
+  ];
+  const readers = streams.map(async (stream) => {
+    for await (const _ of stream);
+  });
+  const ended = Promise.allSettled(readers);
+  while (waits < 4) await systemClock.sleep(5);
+  stop.abort();
+  await ended;
+  while (waits > 0) await systemClock.sleep(5);
+  expect(waits).toBe(0);
 });
 
 test('a simulated placement covers every shard and says what it would change', async () => {

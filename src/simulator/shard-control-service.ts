@@ -133,7 +133,8 @@ export function createShardControlService(fleet: SimulatedFleet): ServiceImpl<ty
     diff(request) {
       checkNamespace(fleet, request.namespace);
       fleet.refresh();
-      const all = valueOrRpcError(registry.changesAfter(Number(request.fromToken), Number.MAX_SAFE_INTEGER));
+      const from = request.fromToken === 0n ? registry.oldest() : Number(request.fromToken);
+      const all = valueOrRpcError(registry.changesAfter(from, Number.MAX_SAFE_INTEGER));
       const last =
         request.toToken === 0n ? registry.head() : Math.min(Number(request.toToken), registry.head());
       const inRange = all.filter((each) => each.position <= last).slice(0, maxShardsPerPage);

@@ -325,7 +325,7 @@ export type ShardDiffRequest = Message<"omnirelay.mesh.control.v1.ShardDiffReque
   search: string;
 
   /**
-   * Position after which to begin.
+   * Position after which to begin; 0 for the oldest change that is retained.
    *
    * @generated from field: int64 from_token = 5;
    */
