@@ -58,8 +58,10 @@ export function readDuration(value: unknown): Result<JsonValue, Expected> {
   if (typeof value !== 'string') return err(expected);
   const parsed = parseDuration(value);
   if (!parsed.ok || parsed.value / 1_000 > maxDurationSeconds) return err(expected);
-  // Nanoseconds are what the message holds; toFixed never writes an exponent.
-  return ok(`${(parsed.value / 1_000).toFixed(9).replace(/\.?0+$/, '')}s`);
+  // Protobuf's own form is exact to the nanosecond as it stands; a number of milliseconds may not be.
+  if (/^\d{1,12}(\.\d{1,9})?s$/.test(value)) return ok(value);
+  // toFixed never writes an exponent; people who need less than a microsecond write protobuf's form.
+  return ok(`${(parsed.value / 1_000).toFixed(6).replace(/\.?0+$/, '')}s`);
 }
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
