@@ -16,6 +16,9 @@ export type PlanEnding =
 /** Longest time between two looks at the world while nothing rings the bell, milliseconds. */
 export const lookIntervalMs = 200;
 
+/** The same while no move is in flight: what is waited for then takes seconds, not milliseconds. */
+export const idleIntervalMs = 1_000;
+
 /** Why no further move starts, if so; the first reason that applies, most pressing first. */
 export function endingOf(run: PlanRun): PlanEnding | undefined {
   if (run.stopping()) return { kind: 'interrupted' };

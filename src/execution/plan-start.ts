@@ -7,7 +7,7 @@ import type { Verdict } from '../domain/verdict.ts';
 import { judgePlan } from '../guardrails/judge-plan.ts';
 import { verdictEvent } from './execution-records.ts';
 import { finalChange } from './plan-end.ts';
-import { lookIntervalMs } from './plan-ending.ts';
+import { idleIntervalMs } from './plan-ending.ts';
 import type { PlanRun } from './plan-run.ts';
 import { mayPass } from './start-decision.ts';
 
@@ -62,7 +62,7 @@ export async function startPlan(run: PlanRun): Promise<boolean> {
       if (!run.notices.isNews(verdict, now)) continue;
       await run.log.emit([verdictEvent(plan, '', verdict, now)]);
     }
-    await run.bell.wait(lookIntervalMs);
+    await run.bell.wait(idleIntervalMs);
   }
 }
 

@@ -3,7 +3,7 @@ import { pausePlan, resumeWhenPassed } from './auto-pause.ts';
 import { runMove } from './move-runner.ts';
 import { adjustGovernor, startWhatMay } from './move-starter.ts';
 import { isDrift } from './placement-check.ts';
-import { endingOf, lookIntervalMs, type PlanEnding } from './plan-ending.ts';
+import { endingOf, idleIntervalMs, lookIntervalMs, type PlanEnding } from './plan-ending.ts';
 import { type PlanRun, saveProgress } from './plan-run.ts';
 import { findRegression, measureHealth } from './wave-health.ts';
 
@@ -70,7 +70,7 @@ async function runWave(run: PlanRun, wave: readonly Move[]): Promise<PlanEnding 
       }
     }
     await saveProgress(run, clock.now());
-    await run.bell.wait(lookIntervalMs);
+    await run.bell.wait(run.inFlight.size > 0 ? lookIntervalMs : idleIntervalMs);
   }
 }
 
