@@ -61,23 +61,31 @@ export function measureSums(snapshot: Snapshot, zones: ZoneTable): FleetSums {
   return sums;
 }
 
-/** Adds (1) or takes away (-1) a load, and as many replicas, at a node and its zone; a node of -1 is nowhere. */
-export function addAt(
+/** Adds (1) or takes away (-1) a load, and as many replicas, at a node; -1 is nowhere. */
+export function addAtNode(
   sums: FleetSums,
-  zones: ZoneTable,
   node: number,
   load: readonly number[],
   replicas: 0 | 1,
   sign: 1 | -1,
 ): void {
   if (node < 0) return;
-  const zone = zones.ofNode[node];
   const width = sums.nodeLoads.length / sums.nodeReplicas.length;
-  for (let d = 0; d < width; d++) {
-    sums.nodeLoads[node * width + d] += sign * (load[d] ?? 0);
-    sums.zoneLoads[zone * width + d] += sign * (load[d] ?? 0);
-  }
+  for (let d = 0; d < width; d++) sums.nodeLoads[node * width + d] += sign * (load[d] ?? 0);
   sums.nodeReplicas[node] += sign * replicas;
+}
+
+/** The same for a zone. */
+export function addAtZone(
+  sums: FleetSums,
+  zone: number,
+  load: readonly number[],
+  replicas: 0 | 1,
+  sign: 1 | -1,
+): void {
+  if (zone < 0) return;
+  const width = sums.nodeLoads.length / sums.nodeReplicas.length;
+  for (let d = 0; d < width; d++) sums.zoneLoads[zone * width + d] += sign * (load[d] ?? 0);
   sums.zoneReplicas[zone] += sign * replicas;
 }
 

@@ -197,21 +197,23 @@ function recount(snapshot: Snapshot, ledger: Ledger, holdsForPlan: boolean): Ret
   const add = (rows: number[][], at: number, load: readonly number[], sign: number): void => {
     for (const d of [0, 1]) (rows[at] ?? [])[d] += sign * (load[d] ?? 0);
   };
-  const put = (node: number, load: readonly number[]): void => {
-    const zone = zoneNames.indexOf(nodes[node]?.zone ?? '');
+  const zoneOf = (node: number): number => zoneNames.indexOf(nodes[node]?.zone ?? '');
+  const put = (node: number, load: readonly number[], withZone: boolean): void => {
     add(loads, node, load, 1);
-    add(zoneLoads, zone, load, 1);
     replicas[node] += 1;
-    zoneReplicas[zone] += 1;
+    if (!withZone) return;
+    add(zoneLoads, zoneOf(node), load, 1);
+    zoneReplicas[zoneOf(node)] += 1;
   };
   for (const [row, node] of ledger.places.entries()) {
     const load = [...shards.replicaLoads.subarray(row * 2, row * 2 + 2)];
-    put(node, load);
+    put(node, load, true);
     add(least, node, load, 1);
   }
   const indexOf = (id: string): number => nodes.findIndex((node) => node.id === id);
   for (const move of ledger.flying) {
-    put(indexOf(move.destination), move.load);
+    const [from, to] = [indexOf(move.source), indexOf(move.destination)];
+    put(to, move.load, zoneOf(from) !== zoneOf(to));
     add(least, indexOf(move.source), move.load, -1);
     (moves[indexOf(move.destination)] ?? [])[0] += 1;
     (moves[indexOf(move.source)] ?? [])[1] += 1;

@@ -4,7 +4,8 @@ import type { DimensionPolicy, Policy } from '../domain/policy.ts';
 import { dimensionPolicies } from '../domain/policy-dimensions.ts';
 import { replicaCount, type Snapshot } from '../domain/snapshot.ts';
 import {
-  addAt,
+  addAtNode,
+  addAtZone,
   copySums,
   emptySums,
   type FleetSums,
@@ -163,8 +164,11 @@ function createFlights(parts: ViewParts): Flights {
     counts.add(source, destination, sign);
     if (arrived) return;
     const replicas = move.kind === 'relocate' ? 1 : 0;
-    addAt(departing, zones, source, move.load, replicas, sign);
-    addAt(arriving, zones, destination, move.load, replicas, sign);
+    addAtNode(departing, source, move.load, replicas, sign);
+    addAtNode(arriving, destination, move.load, replicas, sign);
+    // Within a zone nothing arrives that is not there already.
+    const zone = zones.ofNode[destination] ?? -1;
+    if (zone !== zones.ofNode[source]) addAtZone(arriving, zone, move.load, replicas, sign);
   }
 
   function end(move: Move): Flight {
@@ -195,8 +199,13 @@ function createFlights(parts: ViewParts): Flights {
         return;
       }
       const replicas = move.kind === 'relocate' ? 1 : 0;
-      addAt(settled, zones, source, move.load, replicas, -1);
-      addAt(settled, zones, destination, move.load, replicas, 1);
+      for (const [node, sign] of [
+        [source, -1],
+        [destination, 1],
+      ] as const) {
+        addAtNode(settled, node, move.load, replicas, sign);
+        addAtZone(settled, zones.ofNode[node] ?? -1, move.load, replicas, sign);
+      }
       places.apply(move);
       if (holdsForPlan) hold(parts, move, source, 1);
     },
