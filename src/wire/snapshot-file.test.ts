@@ -38,11 +38,7 @@ interface ShardShape {
   readonly loads: readonly number[];
 }
 
-function fleet(
-  nodes: number,
-  dimensions: number,
-  shards: readonly ShardShape[],
-): SnapshotInput {
+function fleet(nodes: number, dimensions: number, shards: readonly ShardShape[]): SnapshotInput {
   return {
     cluster: 'c1',
     namespace: 'orders',
@@ -216,7 +212,7 @@ describe('a snapshot file', () => {
   });
 
   test('of any bytes whatever gives problems and never an exception', () => {
-    const snapshot = built(fleet(3, 2, [{ ...oneShard, on: [0, 2], loads: [1.5, 2] }])));
+    const snapshot = built(fleet(3, 2, [{ ...oneShard, on: [0, 2], loads: [1.5, 2] }]));
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(parseSnapshotFile(bytes).ok).toBe(false);
