@@ -10,7 +10,8 @@ import { buildSnapshot, type ReplicaInput } from '../../src/domain/snapshot-buil
  * An instance of the ROADEF/EURO challenge 2012 (machine reassignment) as a planning request: processes are replicas,
  * services shards and groups, locations zones, neighbourhoods regions, safety capacity the target. Weights are the
  * contest's times the sum of safety capacities, because the objective measures an excess in mean targets: then every
- * unit of excess costs what the contest says, up to one common factor.
+ * unit of excess costs what the contest says, up to one common factor. Nobody leads: a process takes its load along,
+ * and no transfer could hand it to another.
  */
 export interface RoadefInstance {
   readonly request: PlanningRequest;
@@ -61,7 +62,7 @@ export function readRoadef(modelPath: string, assignmentPath: string): RoadefIns
     const loads = resources.map(() => next());
     next();
     const number = replicas[service].length;
-    replicas[service].push({ number, node: nodes[place()].id, leads: number === 0, bytes: 1, loads });
+    replicas[service].push({ number, node: nodes[place()].id, leads: false, bytes: 1, loads });
     return { service, number };
   });
   const built = buildSnapshot({

@@ -1,7 +1,6 @@
 import type { Problem } from '../domain/problem.ts';
 import { replicasPerNode } from './build-constraints.ts';
 import { capacityLimits } from './constraints/capacity.ts';
-import { spreadRules } from './constraints/spread.ts';
 import { strandedReplicas } from './obstacles.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { SearchEngine } from './search/search-engine.ts';
@@ -17,11 +16,10 @@ const maxConflicts = 20;
 export function findConflicts(engine: SearchEngine): readonly Problem[] {
   const { state } = engine;
   const { problem } = state;
-  const ruleOf = spreadRules(state);
   const conflicts = new Map<string, { count: number; example: number }>();
   for (const replica of strandedReplicas(engine)) {
     if (problem.immobile[problem.shardOf[replica]] !== 0) return [];
-    const rules = conflictOf(state, ruleOf, replica);
+    const rules = conflictOf(state, replica);
     if (rules === null) return [];
     const known = conflicts.get(rules);
     if (known) known.count += 1;
@@ -41,7 +39,7 @@ export function findConflicts(engine: SearchEngine): readonly Problem[] {
 }
 
 /** The rules that together leave the replica no node, however the others are placed; null when one may be found. */
-function conflictOf(state: PlacementState, ruleOf: Int32Array, replica: number): string | null {
+function conflictOf(state: PlacementState, replica: number): string | null {
   const { problem, nodeOf } = state;
   const shard = problem.shardOf[replica];
   const { takes } = problem.nodes;
@@ -74,7 +72,7 @@ function conflictOf(state: PlacementState, ruleOf: Int32Array, replica: number):
     rules.add(`distinct nodes for ${copies} replicas (${usable.length} could take one)`);
     return [...rules].join(', ');
   }
-  return spreadConflict(state, ruleOf[shard], copies, usable, rules);
+  return spreadConflict(state, problem.spreadRuleOf[shard], copies, usable, rules);
 }
 
 function spreadConflict(

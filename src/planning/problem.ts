@@ -5,6 +5,7 @@ import { type ShardTable, shardStatuses } from '../domain/snapshot.ts';
 import { buildNodeColumns, type NodeColumns } from './node-columns.ts';
 import { buildPlacementClasses, type PlacementClasses } from './placement-classes.ts';
 import { type ProblemDimension, problemDimensions } from './problem-dimensions.ts';
+import { compileSelector } from './shard-selector.ts';
 
 /**
  * A planning request in dense indices. Nodes, shards and replicas keep their indices of the snapshot; dimensions are
@@ -28,6 +29,8 @@ export interface PlanningProblem {
   /** Why a shard may not move, `immobility` per shard. */
   readonly immobile: Uint8Array;
   readonly classes: PlacementClasses;
+  /** Index of the first spread rule that selects the shard, per shard; -1 for none. */
+  readonly spreadRuleOf: Int32Array;
   /** Whether transient dimensions stay on the source until the whole plan has ended. */
   readonly holdsForPlan: boolean;
 }
@@ -70,6 +73,7 @@ export function buildProblem(request: PlanningRequest): Result<PlanningProblem, 
     shardOf: shardOfReplica(shards),
     immobile: immobileShards(request, classes),
     classes,
+    spreadRuleOf: spreadRules(request),
     holdsForPlan:
       policy.placement.transientHold === 'plan' && dimensions.value.some((dimension) => dimension.transient),
   });
@@ -128,4 +132,16 @@ function immobileShards(request: PlanningRequest, classes: PlacementClasses): Ui
       if (immobile[shard] === 0) immobile[shard] = immobility.cooldown;
   }
   return immobile;
+}
+
+function spreadRules({ snapshot, policy }: PlanningRequest): Int32Array {
+  const { shards } = snapshot;
+  const matchers = policy.placement.spread.map((rule) => compileSelector(rule.select));
+  const ruleOf = new Int32Array(shards.ids.length).fill(-1);
+  if (matchers.length === 0) return ruleOf;
+  for (let shard = 0; shard < ruleOf.length; shard++) {
+    const group = shards.groupNames[shards.groups[shard]] ?? '';
+    ruleOf[shard] = matchers.findIndex((matches) => matches(shards.ids[shard], group));
+  }
+  return ruleOf;
 }

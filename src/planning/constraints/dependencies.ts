@@ -18,9 +18,11 @@ interface Rule {
 export function createDependencies(state: PlacementState): Constraint {
   const { problem, nodeOf } = state;
   const rules = compileRules(state);
-  const rulesOf = problem.shards.groupNames.map((_, group) =>
-    rules.filter((rule) => rule.group === group || rule.dependsOn === group),
-  );
+  const rulesOf: Rule[][] = problem.shards.groupNames.map(() => []);
+  for (const rule of rules) {
+    rulesOf[rule.group].push(rule);
+    if (rule.dependsOn >= 0) rulesOf[rule.dependsOn].push(rule);
+  }
   const groupOf = (replica: number): number => problem.shards.groups[problem.shardOf[replica]];
 
   function delta(change: Change): number {
@@ -98,19 +100,24 @@ export function createDependencies(state: PlacementState): Constraint {
 /** Rules over groups that exist; a rule about a group that the snapshot lacks has nothing to say. */
 function compileRules(state: PlacementState): Rule[] {
   const { problem, nodeOf } = state;
-  const indexOf = (name: string): number => problem.shards.groupNames.indexOf(name);
+  const { groups, groupNames } = problem.shards;
+  const indexOf = new Map(groupNames.map((name, index) => [name, index]));
+  const members: number[][] = groupNames.map(() => []);
+  for (let r = 0; r < problem.replicaCount; r++) {
+    const group = groups[problem.shardOf[r]];
+    if (group >= 0) members[group].push(r);
+  }
   return problem.request.policy.placement.dependencies.flatMap((rule): Rule[] => {
-    const group = indexOf(rule.group);
-    const dependsOn = indexOf(rule.dependsOn);
-    if (group < 0 || group === dependsOn) return [];
+    const group = indexOf.get(rule.group);
+    const dependsOn = indexOf.get(rule.dependsOn) ?? -1;
+    if (group === undefined || group === dependsOn) return [];
     const level = problem.nodes.domains[rule.level];
-    const dependents = new Int32Array(level.names.length);
-    const providers = new Int32Array(level.names.length);
-    for (let r = 0; r < problem.replicaCount; r++) {
-      const own = problem.shards.groups[problem.shardOf[r]];
-      if (own === group) dependents[level.ofNode[nodeOf[r]]] += 1;
-      if (own === dependsOn && own >= 0) providers[level.ofNode[nodeOf[r]]] += 1;
-    }
-    return [{ group, dependsOn, domains: level.ofNode, dependents, providers }];
+    const countOf = (replicas: readonly number[]): Int32Array => {
+      const counts = new Int32Array(level.names.length);
+      for (const replica of replicas) counts[level.ofNode[nodeOf[replica]]] += 1;
+      return counts;
+    };
+    const providers = countOf(dependsOn < 0 ? [] : members[dependsOn]);
+    return [{ group, dependsOn, domains: level.ofNode, dependents: countOf(members[group]), providers }];
   });
 }

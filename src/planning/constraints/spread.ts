@@ -2,7 +2,6 @@ import type { SpreadRule } from '../../domain/policy.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
-import { compileSelector } from '../shard-selector.ts';
 
 /**
  * A shard's replicas lie in at least `minDomains` domains of a level and at most `maxPerDomain` in one. A shard with
@@ -13,7 +12,7 @@ export function createSpread(state: PlacementState): Constraint {
   const { problem, nodeOf } = state;
   const offsets = problem.shards.replicaOffsets;
   const rules = problem.request.policy.placement.spread;
-  const ruleOf = spreadRules(state);
+  const ruleOf = problem.spreadRuleOf;
   const domainsOf = rules.map((rule) => problem.nodes.domains[rule.level].ofNode);
   const widest = Math.max(1, ...rules.map((rule) => problem.nodes.domains[rule.level].names.length));
   const seen = new Int32Array(widest);
@@ -106,16 +105,4 @@ export function createSpread(state: PlacementState): Constraint {
       for (const shard of shards) for (let r = offsets[shard]; r < offsets[shard + 1]; r++) visit(r);
     },
   };
-}
-
-/** Index of the first spread rule that selects the shard, per shard; -1 for none. */
-export function spreadRules(state: PlacementState): Int32Array {
-  const { shards, request, shardCount } = state.problem;
-  const matchers = request.policy.placement.spread.map((rule) => compileSelector(rule.select));
-  const ruleOf = new Int32Array(shardCount).fill(-1);
-  for (let shard = 0; shard < shardCount; shard++) {
-    const group = shards.groupNames[shards.groups[shard]] ?? '';
-    ruleOf[shard] = matchers.findIndex((matches) => matches(shards.ids[shard], group));
-  }
-  return ruleOf;
 }
