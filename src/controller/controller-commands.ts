@@ -20,7 +20,7 @@ export function createControllerCommands(deps: CommandDeps): ControllerCommands 
       const about = { action: 'controller.evaluate', namespace, subject: `controller/${namespace}` };
       const unit = findUnit(deps, namespace);
       if (!unit.ok) return refuse(deps, about, context, unit.error);
-      const seen = await unit.value.world.look();
+      const seen = await unit.value.world.glance();
       if (!seen.ok) return refuse(deps, about, context, seen.error);
       const audited = await deps.store.commit({ audit: [evaluateAudit(deps, about, context)] });
       if (!audited.ok) return err(someProblems([audited.error], 'the command could not be audited'));

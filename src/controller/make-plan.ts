@@ -13,6 +13,7 @@ import type { CoreDeps } from './core-deps.ts';
 import { frozenByHistory, nothingFrozen } from './frozen.ts';
 import type { WorldView } from './namespace-world.ts';
 import { readPlanHistory } from './plan-history.ts';
+import { writeOfNewPlan } from './plan-records.ts';
 import { planningBudget } from './planning-budget.ts';
 import { type Problems, someProblems } from './problems.ts';
 import type { CreatePlanRequest } from './rebalancer.ts';
@@ -142,80 +143,10 @@ function assemble(
     progress: nothingDone(result.moves.length),
     outcome: null,
   };
-  return { plan, content, verdicts, batch: batchOf(plan, content, view, order) };
+  return { plan, content, verdicts, batch: writeOfNewPlan(plan, content, snapshot, order.author.transport) };
 }
 
 function nothingDone(pending: number): PlanProgress {
   const none = { running: 0, done: 0, failed: 0, aborted: 0, skipped: 0, unknown: 0, bytesDone: 0 };
   return { pending, ...none, remaining: null };
-}
-
-function batchOf(plan: Plan, content: PlanContent, view: WorldView, order: PlanOrder): CommitBatch {
-  const subject = `plan/${plan.id}`;
-  const { cluster, namespace } = plan;
-  const overridden = plan.overrides.map((each) => `${each.code}: ${each.reason}`).join('; ');
-  return {
-    plans: [plan],
-    planContents: [{ digest: plan.digest, content }],
-    snapshots: [view.snapshot],
-    audit: [
-      {
-        at: plan.createdAt,
-        actor: plan.createdBy,
-        action: plan.rollbackOf ? 'plan.rollback' : 'plan.create',
-        cluster,
-        namespace,
-        subject,
-        reason: plan.reason,
-        changeTicket: plan.changeTicket,
-        transport: order.author.transport,
-        outcome: 'ok',
-        before: plan.snapshotDigest,
-        after: '',
-        details: {
-          to: plan.status,
-          kind: plan.kind,
-          trigger: plan.trigger,
-          digest: plan.digest,
-          moves: String(content.moves.length),
-          ...(plan.rollbackOf && { rollbackOf: plan.rollbackOf }),
-          ...(overridden && { overrides: overridden }),
-        },
-      },
-    ],
-    events: [
-      {
-        at: plan.createdAt,
-        type: 'planCreated',
-        cluster,
-        namespace,
-        subject,
-        data: {
-          status: plan.status,
-          kind: plan.kind,
-          trigger: plan.trigger,
-          digest: plan.digest,
-          moves: content.moves.length,
-          revision: plan.revision,
-        },
-      },
-      ...plan.verdicts
-        .filter((verdict) => verdict.decision !== 'allow')
-        .map((verdict) => ({
-          at: plan.createdAt,
-          type: 'guardrailVerdict' as const,
-          cluster,
-          namespace,
-          subject,
-          data: {
-            code: verdict.code,
-            decision: verdict.decision,
-            about: verdict.subject,
-            observed: verdict.observed,
-            limit: verdict.limit,
-            message: verdict.message,
-          },
-        })),
-    ],
-  };
 }

@@ -1,9 +1,11 @@
 import type { ControllerRecord } from '../domain/controller-state.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { PlanExecutor } from '../execution/plan-executor.ts';
 import { readRecord } from './controller-store.ts';
 import type { CoreDeps, NamespaceUnit } from './core-deps.ts';
 import { expireOldDrafts } from './draft-retention.ts';
 import { type EvaluationRequest, evaluate } from './evaluation.ts';
+import { createExecutionSlot, type ExecutionSlot } from './execution-slot.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { NamespaceWorld } from './namespace-world.ts';
 import { createSerial } from './serial.ts';
@@ -32,70 +34,23 @@ export const executingIntervalMs = 1_000;
 /** Looking takes at most this share of the time, however large the fleet is. */
 const maxLookShare = 0.2;
 
-/** After an evaluation or an execution that threw. */
+/** After an evaluation that threw, and while another replica holds the lease. */
 const retryAfterErrorMs = 5_000;
 
 /** Between two sweeps of old dry runs. */
 const sweepIntervalMs = 3_600_000;
 
-interface Execution {
-  readonly planId: string;
-  readonly abort: AbortController;
-  readonly ended: Promise<void>;
-}
-
 export function createNamespaceController(deps: NamespaceControllerDeps): NamespaceController {
-  const { clock, log, world, executor, lease } = deps;
+  const { clock, world, executor, lease } = deps;
   const { namespace } = world;
   const serial = createSerial();
   const wakeUp = createWakeUp(clock);
+  const nudge = (): void => wakeUp.wake();
+  const slot = createExecutionSlot({ ...deps, namespace, onEnd: nudge });
+  const look = (request: EvaluationRequest) => evaluate({ ...deps, execute: slot.execute }, request);
+  const turn = createTurn(deps, slot, () => serial.run(() => look({ requested: false, mayPlan: true })));
   const stopping = new AbortController();
-  let loops: Promise<unknown> = Promise.resolve();
-  let execution: Execution | undefined;
-  let executeNotBefore = 0;
-  let sweptAt = Number.NEGATIVE_INFINITY;
-
-  const look = (request: EvaluationRequest) => evaluate({ ...deps, execute }, request);
-
-  function execute(planId: string): void {
-    if (execution || stopping.signal.aborted || clock.now() < executeNotBefore) return;
-    const abort = new AbortController();
-    const ended = runPlan(planId, abort.signal).finally(() => {
-      execution = undefined;
-      wakeUp.wake();
-    });
-    execution = { planId, abort, ended };
-  }
-
-  async function runPlan(planId: string, signal: AbortSignal): Promise<void> {
-    try {
-      const plan = await executor.execute(planId, signal);
-      log.info('an execution ended', { namespace, planId, status: plan.status });
-      // It came back without an end (not startable yet): asking again at once would spin.
-      if (plan.status === 'approved') executeNotBefore = clock.now() + executingIntervalMs;
-    } catch (error) {
-      executeNotBefore = clock.now() + retryAfterErrorMs;
-      log.error('an execution broke off', { namespace, planId, error: String(error) });
-    }
-  }
-
-  /** One evaluation; the time until the next. */
-  async function turn(): Promise<number> {
-    const began = clock.monotonic();
-    try {
-      const policy = await serial.run(() => look({ requested: false, mayPlan: true }));
-      const leastMs = (clock.monotonic() - began) / maxLookShare;
-      if (clock.now() - sweptAt >= sweepIntervalMs) {
-        sweptAt = clock.now();
-        await expireOldDrafts(deps, namespace);
-      }
-      const interval = policy.triggers.evaluationIntervalMs;
-      return execution ? Math.min(interval, Math.max(executingIntervalMs, leastMs)) : interval;
-    } catch (error) {
-      log.error('an evaluation broke off', { namespace, error: String(error) });
-      return retryAfterErrorMs;
-    }
-  }
+  let ended: Promise<unknown> = Promise.resolve();
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -104,41 +59,69 @@ export function createNamespaceController(deps: NamespaceControllerDeps): Namesp
     }
   }
 
+  async function run(): Promise<void> {
+    const leaseSignal = new AbortController();
+    const leased = lease.run(leaseSignal.signal);
+    await loop();
+    // The lease is kept until the last step in flight has been written under it.
+    slot.close();
+    await slot.ended();
+    leaseSignal.abort();
+    await leased;
+  }
+
   return {
     namespace,
     world,
     executor,
     serial,
-    nudge: () => wakeUp.wake(),
+    nudge,
     async settle() {
       await look({ requested: false, mayPlan: false });
     },
     async evaluateNow() {
       await serial.run(() => look({ requested: true, mayPlan: true }));
-      wakeUp.wake();
+      nudge();
     },
     start() {
-      const leaseSignal = new AbortController();
-      const leased = lease.run(leaseSignal.signal);
-      loops = loop()
-        .then(async () => {
-          execution?.abort.abort();
-          await execution?.ended;
-        })
-        .then(() => {
-          leaseSignal.abort();
-          return leased;
-        });
+      ended = run();
     },
     async stop() {
       stopping.abort();
-      execution?.abort.abort();
-      await loops;
+      slot.close();
+      await ended;
     },
     record: () => readRecord(deps.store, deps.cluster, namespace, clock.now()),
     onLease(held) {
-      if (held) wakeUp.wake();
-      else execution?.abort.abort();
+      if (held) nudge();
+      else slot.abort();
     },
+  };
+}
+
+/** One evaluation and, now and then, a sweep; answers the time until the next. Never rejects. */
+function createTurn(
+  deps: NamespaceControllerDeps,
+  slot: ExecutionSlot,
+  look: () => Promise<Policy>,
+): () => Promise<number> {
+  const { clock, log } = deps;
+  const { namespace } = deps.world;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const began = clock.monotonic();
+    try {
+      const policy = await look();
+      const leastMs = (clock.monotonic() - began) / maxLookShare;
+      if (clock.now() - sweptAt >= sweepIntervalMs) {
+        sweptAt = clock.now();
+        await expireOldDrafts(deps, namespace);
+      }
+      const interval = policy.triggers.evaluationIntervalMs;
+      return slot.isBusy() ? Math.min(interval, Math.max(executingIntervalMs, leastMs)) : interval;
+    } catch (error) {
+      log.error('an evaluation broke off', { namespace, error: String(error) });
+      return retryAfterErrorMs;
+    }
   };
 }
