@@ -217,7 +217,7 @@ describe('a snapshot file', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(parseSnapshotFile(bytes).ok).toBe(false);
       }),
-      { numRuns: 300 },
+    const valid = encodeSnapshotFile(snapshot);numRuns: 300 ,
     );
     fc.assert(
       fc.property(fc.nat({ max: valid.length - 1 }), fc.nat({ max: 255 }), (at, byte) => {
