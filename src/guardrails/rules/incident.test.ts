@@ -30,6 +30,12 @@ describe('open incidents', () => {
     expect(judgePlanBy(incident, planContext({ policy, incidents: [info] })).decision).toBe('allow');
   });
 
+  test('concern the namespace that they name, or all when they name none', () => {
+    const judge = (namespace: string) =>
+      judgeMoveBy(incident, moveContext({ policy, incidents: [{ ...critical, namespace }] }))?.decision;
+    expect([judge(''), judge('orders'), judge('payments')]).toEqual(['block', 'block', undefined]);
+  });
+
   test('throttle moves to the lowered concurrency', () => {
     expect(judgeMoveBy(incident, moveContext({ policy, incidents: [warning] }))).toBeUndefined();
     const verdict = judgeMoveBy(incident, moveContext({ policy, incidents: [warning], inFlight: running }));

@@ -15,7 +15,7 @@ export const incident: Guardrail = {
   plan: {
     phases: everyPhase,
     judge({ incidents, policy, phase }) {
-      const worst = worstIncident(incidents);
+      const worst = worstIncident(incidents, policy.namespace);
       const effect = worst ? effectOf(worst, policy.incidents) : 'none';
       if (!worst || effect === 'none') {
         const message = worst ? 'The open incidents do not concern moves.' : 'No incident is open.';
@@ -32,7 +32,7 @@ export const incident: Guardrail = {
     },
   },
   move({ incidents, policy, view }) {
-    const worst = worstIncident(incidents);
+    const worst = worstIncident(incidents, policy.namespace);
     const effect = worst ? effectOf(worst, policy.incidents) : 'none';
     if (!worst || effect === 'none') return undefined;
     const facts = describe(worst, policy.incidents, effect);
@@ -44,10 +44,12 @@ export const incident: Guardrail = {
   },
 };
 
-function worstIncident(incidents: readonly Incident[]): Incident | undefined {
+/** The open incident of the highest severity that concerns the namespace. */
+function worstIncident(incidents: readonly Incident[], namespace: string): Incident | undefined {
   let worst: Incident | undefined;
   for (const each of incidents) {
-    if (each.closedAt === 0 && (!worst || rank(each.severity) > rank(worst.severity))) worst = each;
+    if (each.closedAt !== 0 || (each.namespace !== '' && each.namespace !== namespace)) continue;
+    if (!worst || rank(each.severity) > rank(worst.severity)) worst = each;
   }
   return worst;
 }
