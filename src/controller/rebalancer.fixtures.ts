@@ -110,18 +110,37 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     },
     stop,
     replica: start,
-    async state() {
-      const [record] = await store.controllers();
-      return record?.state ?? 'steady';
-    },
-    async reach(state, limitMs) {
-      for (let passed = 0; (await bench.state()) !== state; passed += stepMs) {
-        if (passed >= limitMs) throw new Error(`${await describe(bench)}, not ${state}, after ${limitMs} ms`);
+    ...questions(clock, store),
+  };
+  const overlay = mergeOverlay(quick, options.policy ?? {});
+  await applyPolicy(bench, overlay);
+  await core.start();
+  // Listings, the first loads and two rounds of gossip.
+  await clock.advance(warmUpMs);
+  return bench;
+}
+
+type Questions = Pick<Bench, 'state' | 'reach' | 'plan' | 'livePlans' | 'transitions'>;
+
+/** What tests ask of the store. */
+function questions(clock: VirtualClock, store: Store): Questions {
+  async function state(): Promise<ControllerState> {
+    const [record] = await store.controllers();
+    return record?.state ?? 'steady';
+  }
+  return {
+    state,
+    async reach(wanted, limitMs) {
+      for (let passed = 0; (await state()) !== wanted; passed += stepMs) {
+        if (passed >= limitMs)
+          throw new Error(`${await describe(store)}, not ${wanted}, after ${limitMs} ms`);
         await clock.advance(stepMs);
       }
     },
     async plan(id) {
-      return value(await core.plans.get(id)).plan;
+      const plan = await store.plan(id);
+      if (!plan) throw new Error(`there is no plan ${id}`);
+      return plan;
     },
     async livePlans() {
       const page = await store.plans({ cluster, namespace, pageSize: 500 });
@@ -136,12 +155,6 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
         .map(({ data }) => `${data.from}>${data.to}`);
     },
   };
-  const overlay = mergeOverlay(quick, options.policy ?? {});
-  await applyPolicy(bench, overlay);
-  await core.start();
-  // Listings, the first loads and two rounds of gossip.
-  await clock.advance(warmUpMs);
-  return bench;
 }
 
 const stepMs = 1_000;
@@ -160,10 +173,10 @@ const smallFleet: GeneratorOptions = {
   behaviour: { dailyAmplitude: 0, noise: 0.01 },
 };
 
-async function describe(bench: Bench): Promise<string> {
-  const [record] = await bench.store.controllers();
+async function describe(store: Store): Promise<string> {
+  const [record] = await store.controllers();
   const { diagnosis, planId } = record ?? { diagnosis: { code: '', message: '' }, planId: '' };
-  const plan = planId ? await bench.store.plan(planId) : undefined;
+  const plan = planId ? await store.plan(planId) : undefined;
   const outcome = plan ? ` plan ${plan.kind} ${plan.status} ${plan.outcome?.code ?? ''}` : '';
   return `the controller is ${record?.state} (${diagnosis.code}: ${diagnosis.message})${outcome}`;
 }
