@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { genesisHash } from '../audit/seal-record.ts';
 import { verifyChain } from '../audit/verify-chain.ts';
+import { createRandom } from '../base/random.ts';
 import { noFaults } from '../simulator/fleet-faults.ts';
 import { createClusterGate } from './cluster-gate.ts';
 import { mortal } from './crash.testing.ts';
@@ -13,9 +14,9 @@ import {
   relocation,
   type Stage,
 } from './execution.testing.ts';
+import type { ExecutionDeps, Fence } from './execution-deps.ts';
 import { foldJournal } from './journal.ts';
 import { createPlanExecutor, type PlanExecutor } from './plan-executor.ts';
-import { namespace } from './sample-fleet.testing.ts';
 
 /** A relocation of a shard twice, another beside it, and a leadership transfer. */
 const moves = [
@@ -25,26 +26,17 @@ const moves = [
 ];
 
 /** Another process gets the lease, and with it a newer fencing token. */
-async function takeOver(stage: Stage): Promise<PlanExecutor> {
-  await stage.store.releaseLease({
-    name: `namespace/${namespace}`,
-    owner: 'one',
-    token: stage.fence.token,
-    expiresAt: 0,
-  });
-  const lease = await stage.store.acquireLease({
-    name: `namespace/${namespace}`,
-    owner: 'two',
-    ttlMs: 3_600_000,
-    now: stage.clock.now(),
-  });
+async function leaseTo(stage: Stage, owner: string, from: Fence): Promise<ExecutionDeps> {
+  const { lease: name, token } = from;
+  await stage.store.releaseLease({ name, owner: from.owner, token, expiresAt: 0 });
+  const lease = await stage.store.acquireLease({ name, owner, ttlMs: 3_600_000, now: stage.clock.now() });
   if (!lease.ok) throw new Error(lease.error.message);
-  const fence = { lease: lease.value.name, token: lease.value.token, owner: 'two' };
-  return createPlanExecutor({
-    ...stage.deps,
-    fence: () => fence,
-    clusterGate: createClusterGate(),
-  });
+  const fence = { lease: name, token: lease.value.token, owner };
+  return { ...stage.deps, fence: () => fence, clusterGate: createClusterGate() };
+}
+
+async function takeOver(stage: Stage): Promise<PlanExecutor> {
+  return createPlanExecutor(await leaseTo(stage, 'two', stage.fence));
 }
 
 /** Runs until the k-th call kills it, then a second process to the end. False when it ended before its k-th call. */
@@ -124,6 +116,30 @@ describe('a service that is killed while a plan runs', () => {
         delayMs: 300,
       });
       await dieAndGoOn(stage, seed, seed % 2 === 0);
+      await checkWhatCameOfIt(stage, seed);
+      await stage.store.close();
+    }
+  }, 60_000);
+
+  test('does so when those that take over die as well', async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const stage = await createStage({ seed, behaviour: { copyBytesPerSecond: 2 ** 30, drainMs: 20 } });
+      const random = createRandom(seed);
+      await stage.addPlan(moves);
+      let deps = stage.deps;
+      for (let life = 1; life <= 5; life++) {
+        const process = mortal(deps, 1 + random.integer(12), random.next() < 0.5);
+        let ended = false;
+        createPlanExecutor(process.deps)
+          .execute('plan-1', neverAborts)
+          .then(() => {
+            ended = true;
+          });
+        await stage.clock.advanceUntil(() => process.died() || ended, 600_000);
+        deps = await leaseTo(stage, `life ${life}`, deps.fence());
+      }
+      const plan = await finish(stage, createPlanExecutor(deps).execute('plan-1', neverAborts));
+      expect({ seed, status: plan.status }).toEqual({ seed, status: 'completed' });
       await checkWhatCameOfIt(stage, seed);
       await stage.store.close();
     }

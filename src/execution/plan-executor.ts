@@ -18,7 +18,7 @@ export interface PlanExecutor {
    * as it ended; one that is still approved, executing or paused when the signal aborted or the lease was lost. A plan
    * in any other status is returned as it is.
    *
-   * @throws ProblemError-free `Error` when the store breaks: the plan goes on at the next `execute`
+   * @throws Error when the store breaks or the plan does not exist; a plan under way goes on at the next `execute`
    */
   execute(planId: string, signal: AbortSignal): Promise<Plan>;
   /** Lets the moves in flight end and starts no others. Problem: PLAN_STATUS, PLAN_NOT_FOUND, LEASE_LOST. */
