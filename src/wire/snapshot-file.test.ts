@@ -213,11 +213,12 @@ describe('a snapshot file', () => {
 
   test('of any bytes whatever gives problems and never an exception', () => {
     const snapshot = built(fleet(3, 2, [{ ...oneShard, on: [0, 2], loads: [1.5, 2] }]));
+    const valid = encodeSnapshotFile(snapshot);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(parseSnapshotFile(bytes).ok).toBe(false);
       }),
-    const valid = encodeSnapshotFile(snapshot);numRuns: 300 ,
+      { numRuns: 300 },
     );
     fc.assert(
       fc.property(fc.nat({ max: valid.length - 1 }), fc.nat({ max: 255 }), (at, byte) => {
