@@ -26,6 +26,8 @@ export interface NamespaceUnit {
   readonly executor: PlanExecutor;
   /** Orders what makes plans, so that a person and the controller do not make one each. */
   readonly serial: Serial;
+  /** Orders dry runs, so that they hold up neither the controller nor plans that are meant to run. */
+  readonly dryRuns: Serial;
   /** Something changed that the controller should look at before its interval is over. */
   nudge(): void;
   /** Follows what became of the plan it waits for, without making one; called in a task of `serial`. */

@@ -19,7 +19,7 @@ import { authorizeOverrides } from './overrides.ts';
 import { viewOfPlan } from './plan-queries.ts';
 import { type Problems, problemsOfVerdicts, someProblems } from './problems.ts';
 import type { CommandResult, CreatePlanRequest, PlanView } from './rebalancer.ts';
-import { maxWaitingTasks } from './serial.ts';
+import { maxWaitingTasks, type Serial } from './serial.ts';
 
 /**
  * Looks now and makes a plan, whatever triggers say. Problems: NAMESPACE_NOT_FOUND, FIELD_*, OVERRIDE_FORBIDDEN,
@@ -97,9 +97,10 @@ export async function storeOrder(
   command: PlanCommand,
 ): Promise<CommandResult<PlanView>> {
   const { about, context } = command;
-  const unable = whyNotNow(deps, unit);
+  const serial = command.dryRun ? unit.dryRuns : unit.serial;
+  const unable = whyNotNow(deps, unit.namespace, serial);
   if (unable) return refuse(deps, about, context, [unable]);
-  const stored = await unit.serial.run(() =>
+  const stored = await serial.run(() =>
     runCommand(deps, about, context, () => attemptOrder(deps, unit, command)),
   );
   if (!stored.ok) return stored;
@@ -112,7 +113,7 @@ export async function storeOrder(
   return viewOfPlan(deps, stored.value);
 }
 
-function whyNotNow(deps: CommandDeps, { namespace, serial }: NamespaceUnit): Problem | undefined {
+function whyNotNow(deps: CommandDeps, namespace: string, serial: Serial): Problem | undefined {
   if (deps.stopping.aborted) {
     return { code: 'SERVICE_STOPPING', message: 'the service is shutting down and makes no plans' };
   }
@@ -135,8 +136,8 @@ async function attemptOrder(
   const keyed = await lookUpKey(deps.store, command.idempotencyKey, command.request, context, now);
   if (!keyed.ok) return keyed;
   if (keyed.value?.earlier) return ok({ batch: {}, answer: keyed.value.earlier.replace('plan/', '') });
-  const record = await freeRecord(deps, unit);
-  if (!dryRun && !record.ok) return record;
+  const record = dryRun ? undefined : await freeRecord(deps, unit);
+  if (record && !record.ok) return record;
   const seen = await unit.world.look();
   if (!seen.ok) return seen;
   if (!dryRun && seen.value.policy.mode === 'observe') return err([observes(unit.namespace)]);
@@ -147,8 +148,7 @@ async function attemptOrder(
   const unfit = dryRun ? [] : refusalOf(made.value);
   if (unfit.length > 0) return err(someProblems(unfit, 'the plan is refused'));
   const { plan, batch } = made.value;
-  const steps =
-    dryRun || !record.ok ? {} : writeOfPersonsPlan(record.value, plan.id, deps.clock.now(), context);
+  const steps = record ? writeOfPersonsPlan(record.value, plan.id, deps.clock.now(), context) : {};
   return ok({ batch: joinBatches(batch, steps, keyBatch(keyed.value, plan)), answer: plan.id });
 }
 

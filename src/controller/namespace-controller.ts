@@ -75,6 +75,7 @@ export function createNamespaceController(deps: NamespaceControllerDeps): Namesp
     world,
     executor,
     serial,
+    dryRuns: createSerial(),
     nudge,
     async settle() {
       await look({ requested: false, mayPlan: false });
