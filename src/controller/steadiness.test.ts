@@ -10,14 +10,14 @@ const hour = 3_600_000;
 const calmFeeds = { loadIntervalMs: 20_000, gossipIntervalMs: 20_000, backpressureIntervalMs: 20_000 };
 
 for (const seed of [1, 2, 3]) {
-  test(`nothing flaps over 24 hours of noisy load (seed ${seed})`, async () => {
+  test(`an uneven fleet is balanced and then left alone over 24 hours of noisy load (seed ${seed})`, async () => {
     bench = await createBench({
       fleet: {
         seed,
-        peakToMean: 1.12,
+        peakToMean: 1.5,
         nodes: 6,
         shards: 60,
-        behaviour: { ...calmFeeds, dailyAmplitude: 0.15, noise: 0.1, measureMs: 20_000 },
+        behaviour: { ...calmFeeds, dailyAmplitude: 0.3, noise: 0.15, measureMs: 20_000 },
       },
       policy: {
         mode: 'automatic',
@@ -25,7 +25,7 @@ for (const seed of [1, 2, 3]) {
         triggers: {
           evaluationIntervalMs: 60_000,
           confirmationMs: 120_000,
-          peakToMean: { enter: 1.4, clear: 1.25 },
+          peakToMean: { enter: 1.25, clear: 1.1 },
         },
       },
     });
@@ -33,7 +33,9 @@ for (const seed of [1, 2, 3]) {
     const transitions = await bench.transitions();
     const traces = await bench.store.moveTraces('c1', 'orders', 0);
     const moved = new Set(traces.map((trace) => trace.shard));
-    expect(transitions.length).toBeLessThanOrEqual(20);
+    // One rebalance of the uneven start, and room for two that the day's curve may bring.
+    expect(transitions[0]).toBe('steady>investigating');
+    expect(transitions.length).toBeLessThanOrEqual(3 * 5);
     expect(traces.length).toBeLessThanOrEqual(2 * moved.size);
     expect((await bench.core().audit.verify()).ok).toBe(true);
   }, 60_000);
