@@ -5,7 +5,10 @@ import { runTests } from './run-tests.mjs';
 import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 
 const tasks = {
-  generate: () => buf(['generate']),
+  generate() {
+    buf(['generate']);
+    run(bun, ['run', join('scripts', 'generate-errors-doc.ts')]);
+  },
   format: (args) => run('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
   types: () => run('tsc', ['--noEmit', '-p', '.']),
   check() {

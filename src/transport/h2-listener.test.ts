@@ -94,6 +94,34 @@ describe('the HTTP/2 listener', () => {
     expect(ConnectError.from(await failure(fresh.listPlans({}))).code).toBe(Code.Unavailable);
   });
 
+  test('lets a call in flight end before it closes', async () => {
+    const held = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const listening = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      dev: true,
+      log: silentLog,
+      routes: (router) => {
+        router.service(RebalancePlanService, {
+          async listPlans() {
+            arrived.resolve();
+            await held.promise;
+            return create(ListPlansResponseSchema, { nextCursor: 'done' });
+          },
+        });
+      },
+    });
+    if (!listening.ok) throw new Error(listening.error.message);
+    const transport = createGrpcTransport({ baseUrl: listening.value.url });
+    const answer = createClient(RebalancePlanService, transport).listPlans({});
+    await arrived.promise;
+    const closed = listening.value.close();
+    held.resolve();
+    expect((await answer).nextCursor).toBe('done');
+    await closed;
+  });
+
   test('says which address it could not have', async () => {
     const { port } = await start();
     const second = await listen({ host: '127.0.0.1', port, dev: true, routes: () => {}, log: silentLog });

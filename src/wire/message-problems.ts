@@ -23,20 +23,26 @@ export function messageProblems(schema: DescMessage, message: Message): Problem[
 
 function problemOf(violation: Violation, message: Message): Problem {
   const field = pathOf(violation);
+  const name = field || 'the message';
   const value = scalarAt(message, violation);
-  // An enum that must not be its zero value was simply not given.
-  const missing = violation.ruleId === 'required' || (violation.ruleId === 'enum.not_in' && value === 0);
-  if (missing) {
-    return { code: 'FIELD_REQUIRED', message: `${field || 'the message'} must be given`, field };
+  if (isMissing(violation, value)) {
+    return { code: 'FIELD_REQUIRED', message: `${name} must be given`, field };
   }
+  const given = value === undefined ? name : `${name} is ${JSON.stringify(value)} and`;
   return {
     code: 'FIELD_INVALID',
-    message: `${field || 'the message'} ${violation.message}`,
+    message: `${given} ${violation.message}`,
     field,
     ...(value === undefined ? {} : { value }),
-    limit: violation.message,
-    remedy: `${field || 'The message'} ${violation.message}.`,
+    limit: violation.message.replace(/^must be /, ''),
   };
+}
+
+/** An empty text that breaks a rule, or an enum that must not be its zero value, was simply not given. */
+function isMissing(violation: Violation, value: Problem['value']): boolean {
+  return (
+    violation.ruleId === 'required' || value === '' || (violation.ruleId === 'enum.not_in' && value === 0)
+  );
 }
 
 /** `spec.dimensions[0].parameters["p99"]`, in the names of the JSON form. */
