@@ -8,7 +8,7 @@ import { createPlacementState, type PlacementState } from './placement-state.ts'
 import type { OrderedMove } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 import { type Deltas, gainOf } from './search/search-engine.ts';
-import { changeOf } from './waves.ts';
+import { changeOf } from './try-move.ts';
 
 /** Moves as they are approved and executed, each with what it gains at its place in the order. */
 export interface AnnotatedMoves {

@@ -21,7 +21,8 @@ import { descend } from './search/descent.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
-import { changeOf, orderIntoWaves, type WaveResult } from './waves.ts';
+import { changeOf } from './try-move.ts';
+import { orderIntoWaves, type WaveResult } from './waves.ts';
 
 /** Asked now and then by the search; true ends it with the best plan so far, which is then not reproducible. */
 export interface StopSignal {

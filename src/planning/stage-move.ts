@@ -1,7 +1,8 @@
 import type { Constraint } from './constraint.ts';
+import type { MoveQueue } from './move-queue.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { PlannedMove } from './planned-move.ts';
-import { blockedBy, changeOf, type MoveQueue } from './waves.ts';
+import { blockedBy, changeOf } from './try-move.ts';
 
 /** Blocked moves, and third nodes for each, that are tried when nothing can go on. */
 const maxBlockedTried = 256;

@@ -1,0 +1,18 @@
+import { type Change, createChange } from './change.ts';
+import type { Constraint } from './constraint.ts';
+import type { PlacementState } from './placement-state.ts';
+import type { PlannedMove } from './planned-move.ts';
+
+/** The first rule that the change would break now, or null. */
+export function blockedBy(constraints: readonly Constraint[], change: Change): Constraint | null {
+  for (const constraint of constraints)
+    if (constraint.delta(change) === Number.POSITIVE_INFINITY) return constraint;
+  return null;
+}
+
+/** The move as a change of the state as it is now. */
+export function changeOf(state: PlacementState, move: PlannedMove): Change {
+  return move.kind === 'relocate'
+    ? state.relocation(createChange(), move.replica, move.to)
+    : state.transfer(createChange(), move.replica, move.successor, new Float64Array(state.problem.width));
+}
