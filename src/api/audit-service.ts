@@ -4,7 +4,7 @@ import { auditRecordToMessage } from '../wire/audit-codec.ts';
 import { compact, wholeFromMessage, wholeToMessage } from '../wire/scalars.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { requireNamespace } from './namespace-limit.ts';
-import { unwrap } from './problem-error.ts';
+import { unwrap } from './unwrap.ts';
 
 /** Records in an answer when the request does not say. */
 const defaultLimit = 500;

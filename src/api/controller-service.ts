@@ -3,8 +3,8 @@ import type { RebalanceControllerService } from '../gen/meshkit/rebalancer/v1/co
 import { controllerToMessage, scoresToMessage } from '../wire/controller-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { requireNamespace, seesNamespace } from './namespace-limit.ts';
-import { unwrap } from './problem-error.ts';
 import { commandContext } from './request-context.ts';
+import { unwrap } from './unwrap.ts';
 
 export function createControllerService(deps: ApiDeps): ServiceImpl<typeof RebalanceControllerService> {
   const { controllers } = deps.rebalancer;

@@ -1,7 +1,7 @@
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import type { Log } from '../base/log.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
-import { problemsToConnectError } from './problem-error.ts';
+import { problemsToConnectError } from '../wire/problem-status.ts';
 
 /**
  * Makes a status of whatever a handler throws: problems keep their codes, statuses stay what they are, and everything

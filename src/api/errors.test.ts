@@ -8,8 +8,8 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { problemFromMessage } from '../wire/problem-codec.ts';
+import { problemsToConnectError } from '../wire/problem-status.ts';
 import { type ApiBench, createApiBench, recordingLog, refusal } from './api.fixtures.ts';
-import { problemsToConnectError } from './problem-error.ts';
 
 let bench: ApiBench;
 beforeAll(async () => {

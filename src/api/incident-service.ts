@@ -4,8 +4,8 @@ import { incidentSeverityCodec } from '../wire/enums.ts';
 import { incidentToMessage } from '../wire/incident-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { requireNamespace, seesNamespace } from './namespace-limit.ts';
-import { unwrap } from './problem-error.ts';
 import { commandContext, principalOf } from './request-context.ts';
+import { unwrap } from './unwrap.ts';
 
 /** Where an incident comes from when the request does not say. */
 const defaultSource = 'operator';

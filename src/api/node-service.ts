@@ -4,8 +4,8 @@ import { adminStateCodec } from '../wire/enums.ts';
 import { nodeViewToMessage } from '../wire/node-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { requireNamespace } from './namespace-limit.ts';
-import { unwrap } from './problem-error.ts';
 import { commandContext } from './request-context.ts';
+import { unwrap } from './unwrap.ts';
 
 export function createNodeService(deps: ApiDeps): ServiceImpl<typeof NodeService> {
   const { nodes } = deps.rebalancer;

@@ -13,8 +13,8 @@ import { overrideFromMessage } from '../wire/verdict-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { listMoves } from './list-moves.ts';
 import { requireNamespace } from './namespace-limit.ts';
-import { unwrap } from './problem-error.ts';
 import { commandContext, principalOf } from './request-context.ts';
+import { unwrap } from './unwrap.ts';
 import { watchPlans } from './watch-plans.ts';
 
 /** Plans per page when the request does not say. */

@@ -12,8 +12,8 @@ import { problemToMessage } from '../wire/problem-codec.ts';
 import { compact, optionalWholeFromMessage } from '../wire/scalars.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { requireNamespace, seesNamespace } from './namespace-limit.ts';
-import { unwrap } from './problem-error.ts';
 import { commandContext } from './request-context.ts';
+import { unwrap } from './unwrap.ts';
 
 export function createPolicyService(deps: ApiDeps): ServiceImpl<typeof RebalancePolicyService> {
   const { policies } = deps.rebalancer;

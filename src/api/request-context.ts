@@ -1,13 +1,11 @@
 import { createContextKey, type HandlerContext } from '@connectrpc/connect';
 import type { CommandContext, Principal } from '../domain/principal.ts';
+import { httpVersionKey } from '../wire/http-version-key.ts';
 
 /** Set by the gate before anything else of a call runs. */
 export const principalKey = createContextKey<Principal | undefined>(undefined, {
   description: 'principal of the call',
 });
-
-/** `h2`, `h1`, ...: set by the listener; calls inside the process have none. */
-export const httpVersionKey = createContextKey<string>('memory', { description: 'HTTP version of the call' });
 
 /** `grpc/h2`, `connect/h1`, `grpc-web/h2`: what audit records name. */
 export function transportOf(context: HandlerContext): string {

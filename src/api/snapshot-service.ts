@@ -10,7 +10,7 @@ import type {
 import { snapshotToMessage } from '../wire/snapshot-message.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { requireNamespace } from './namespace-limit.ts';
-import { unwrap } from './problem-error.ts';
+import { unwrap } from './unwrap.ts';
 
 /** Replicas of a snapshot that is sent in one message: some 15 MB, and twice that as JSON. */
 const maxReplicasInOneMessage = 200_000;

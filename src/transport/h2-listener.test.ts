@@ -6,7 +6,6 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from '@connectrpc/connect-node';
-import { httpVersionKey } from '../api/request-context.ts';
 import { silentLog } from '../base/log.ts';
 import {
   ListPlansResponseSchema,
@@ -14,6 +13,7 @@ import {
   WatchPlansResponseSchema,
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
+import { httpVersionKey } from '../wire/http-version-key.ts';
 import { type Listener, listen } from './h2-listener.ts';
 
 const opened: Listener[] = [];

@@ -2,12 +2,12 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type ConnectRouter, createContextValues } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { problemsToConnectError } from '../api/problem-error.ts';
-import { httpVersionKey } from '../api/request-context.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
+import { httpVersionKey } from '../wire/http-version-key.ts';
+import { problemsToConnectError } from '../wire/problem-status.ts';
 
 export interface ListenOptions {
   /** A loopback address or name. */

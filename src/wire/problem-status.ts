@@ -1,9 +1,8 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { Result } from '../base/result.ts';
 import { errorCodes, type GrpcStatus } from '../domain/error-codes.ts';
-import { type Problem, ProblemError } from '../domain/problem.ts';
+import type { Problem } from '../domain/problem.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
-import { problemToMessage } from '../wire/problem-codec.ts';
+import { problemToMessage } from './problem-codec.ts';
 
 const statusCodes: Readonly<Record<GrpcStatus, Code>> = {
   INVALID_ARGUMENT: Code.InvalidArgument,
@@ -38,10 +37,4 @@ export function problemsToConnectError(problems: readonly [Problem, ...Problem[]
       .slice(0, maxDetails)
       .map((problem) => ({ desc: ProblemDetailSchema, value: problemToMessage(problem) })),
   );
-}
-
-/** The value of a command, or its problems thrown to the interceptor that makes a status of them. */
-export function unwrap<T>(result: Result<T, readonly [Problem, ...Problem[]]>): T {
-  if (result.ok) return result.value;
-  throw new ProblemError(...result.error);
 }
