@@ -38,7 +38,12 @@ export function statusOf(thrown: unknown, log: Log, method: string, signal: Abor
   if (thrown instanceof ProblemError) return problemsToConnectError(thrown.problems);
   if (thrown instanceof ConnectError) return thrown;
   // The caller went away, or the service stops: whatever the handler was doing failed because of that.
-  if (signal.aborted) return ConnectError.from(signal.reason, Code.Canceled);
+  if (signal.aborted) {
+    const { reason } = signal;
+    return reason instanceof ProblemError
+      ? problemsToConnectError(reason.problems)
+      : ConnectError.from(reason, Code.Canceled);
+  }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   log.error('a call failed unexpectedly', { method, error: error.message, stack: error.stack ?? '' });
   const problem: Problem = {

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { MeshEvent } from '../domain/event.ts';
+import { ProblemError } from '../domain/problem.ts';
 import type {
   WatchPlansRequest,
   WatchPlansResponseSchema,
@@ -15,7 +16,8 @@ type WatchMessage = MessageInitShape<typeof WatchPlansResponseSchema>;
 
 /**
  * First the position at which the watch begins, then every event after it, and a heartbeat whenever nothing happened
- * for `heartbeatMs`. Ends when the signal aborts. Throws `ProblemError` RESUME_TOKEN_INVALID, WATCHER_TOO_SLOW.
+ * for `heartbeatMs`. Throws `ProblemError` RESUME_TOKEN_INVALID, WATCHER_TOO_SLOW, SERVICE_STOPPING when the feed ends
+ * on its own, and the signal's reason when it aborts.
  */
 export async function* watchPlans(
   deps: Pick<ApiDeps, 'rebalancer' | 'clock'>,
@@ -44,11 +46,14 @@ export async function* watchPlans(
         continue;
       }
       if (outcome.kind === 'thrown') throw outcome.error;
-      if (outcome.result.done) return;
+      if (outcome.result.done) break;
       position = outcome.result.value.sequence;
       next = settled(feed.next());
       yield { event: eventToMessage(outcome.result.value), resumeToken: wholeToMessage(position) };
     }
+    // Why: the caller left, its deadline passed, or the service stops, which it should be told.
+    if (callSignal.aborted) throw callSignal.reason;
+    throw new ProblemError({ code: 'SERVICE_STOPPING', message: 'the service is shutting down' });
   } finally {
     ended.abort();
   }

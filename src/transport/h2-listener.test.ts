@@ -7,14 +7,14 @@ import {
   createGrpcWebTransport,
 } from '@connectrpc/connect-node';
 import { silentLog } from '../base/log.ts';
+import { ProblemError } from '../domain/problem.ts';
 import {
   ListPlansResponseSchema,
   RebalancePlanService,
   WatchPlansResponseSchema,
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
-import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
-import { httpVersionKey } from '../wire/http-version-key.ts';
 import { type Listener, listen } from './h2-listener.ts';
+import { httpVersionKey } from './http-version-key.ts';
 
 const opened: Listener[] = [];
 afterEach(async () => {
@@ -33,7 +33,9 @@ function routes(calls: { aborted: number; version: string }): (router: ConnectRo
         yield create(WatchPlansResponseSchema, { resumeToken: 7n });
         await new Promise((resolve) => context.signal.addEventListener('abort', resolve, { once: true }));
         calls.aborted += 1;
-        throw context.signal.reason;
+        const { reason } = context.signal;
+        if (reason instanceof ProblemError) throw new ConnectError(reason.problems[0].code, Code.Unavailable);
+        throw reason;
       },
     });
   };
@@ -89,7 +91,7 @@ describe('the HTTP/2 listener', () => {
     await close();
     const error = ConnectError.from(await ended);
     expect(error.code).toBe(Code.Unavailable);
-    expect(error.findDetails(ProblemDetailSchema).map((each) => each.code)).toEqual(['SERVICE_STOPPING']);
+    expect(error.rawMessage).toBe('SERVICE_STOPPING');
     const fresh = createClient(RebalancePlanService, createGrpcTransport({ baseUrl: url }));
     expect(ConnectError.from(await failure(fresh.listPlans({}))).code).toBe(Code.Unavailable);
   });

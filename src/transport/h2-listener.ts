@@ -5,9 +5,8 @@ import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Problem } from '../domain/problem.ts';
-import { httpVersionKey } from '../wire/http-version-key.ts';
-import { problemsToConnectError } from '../wire/problem-status.ts';
+import { type Problem, ProblemError } from '../domain/problem.ts';
+import { httpVersionKey } from './http-version-key.ts';
 
 export interface ListenOptions {
   /** A loopback address or name. */
@@ -27,7 +26,7 @@ export interface Listener {
   readonly url: string;
   readonly port: number;
   /**
-   * Takes no new calls, tells the streams that the service stops (SERVICE_STOPPING), lets unary calls end for up to
+   * Takes no new calls, aborts the signals of calls with a `ProblemError` SERVICE_STOPPING so that streams end, lets unary calls end for up to
    * `drainMs`, then cuts what is left.
    */
   close(): Promise<void>;
@@ -122,9 +121,7 @@ async function drain(
   clock: Clock,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  stopping.abort(
-    problemsToConnectError([{ code: 'SERVICE_STOPPING', message: 'the service is shutting down' }]),
-  );
+  stopping.abort(new ProblemError({ code: 'SERVICE_STOPPING', message: 'the service is shutting down' }));
   // A session's close lets its open streams end and refuses new ones (GOAWAY).
   for (const session of sessions) session.close();
   const waited = new AbortController();
