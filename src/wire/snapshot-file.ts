@@ -17,6 +17,7 @@ import { readMessage } from './json-reader.ts';
 import { dimensionFromMessage, nodeFromMessage } from './node-codec.ts';
 import { timeFromMessage, wholeFromMessage } from './scalars.ts';
 import { qualityFromMessage, snapshotContentFromMessage, snapshotToMessage } from './snapshot-message.ts';
+import { findUnknownFields } from './unknown-fields.ts';
 
 /** Ten million replicas in the binary form are below it; as JSON, two million. */
 export const maxSnapshotFileBytes = 1_073_741_824;
@@ -84,7 +85,16 @@ function readJson(bytes: Uint8Array): Result<SnapshotMessage, readonly Problem[]
 
 function readBinary(bytes: Uint8Array): Result<SnapshotMessage, readonly Problem[]> {
   try {
-    return ok(fromBinary(SnapshotSchema, bytes));
+    const message = fromBinary(SnapshotSchema, bytes);
+    const unknown = findUnknownFields(SnapshotSchema, message);
+    if (unknown === undefined) return ok(message);
+    return err([
+      {
+        code: 'FIELD_UNKNOWN',
+        message: `${unknown || 'the snapshot'} has a field that the contract does not know: the file is damaged, or of a newer program`,
+        field: unknown,
+      },
+    ]);
   } catch (thrown) {
     return err([malformed(`it is neither JSON nor a binary snapshot (${(thrown as Error).message})`)]);
   }
