@@ -24,7 +24,9 @@ const fleetArguments = [
   '--replicas',
   '3',
   '--time-scale',
-  '20',
+  '60',
+  '--profile',
+  'uniform',
 ];
 
 /** Hot spots, a dry run, approvals, moves, a rollback, a dead node: told with the commands that an operator types. */
@@ -48,9 +50,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
       '--node',
       second,
       '--factor',
-      '3',
-      '--limit',
-      '60',
+      '1.4',
     ]);
     await waitUntilHot(operator);
     await operator.run(['controllers', 'show', '--namespace', namespace]);
@@ -161,7 +161,7 @@ async function waitUntilHot(operator: Operator): Promise<void> {
       '--namespace',
       namespace,
     ]);
-    return controller.peakToMean > 1.3;
+    return controller.peakToMean > 1.2;
   });
 }
 

@@ -27,6 +27,9 @@ import { createFleetTelemetry } from '../telemetry/fleet-telemetry.ts';
 import { startIngest } from '../telemetry/ingest.ts';
 import type { SourceTransition } from '../telemetry/subscription.ts';
 
+/** Names that adapters of modules cannot take. */
+export const builtInScoringNames: readonly string[] = builtInScoringAdapters.map((adapter) => adapter.name);
+
 /** What a rebalancer is put together from: any implementation of the ports will do. */
 export interface RebalancerParts {
   readonly cluster: string;

@@ -16,6 +16,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { foldJournal } from '../execution/journal.ts';
 import { builtInScoringAdapters } from '../scoring/built-in-adapters.ts';
+import { builtInScoringNames } from './create-rebalancer.ts';
 
 /**
  * The same way from snapshot to plan as in the service, without one: a dry run whose clock stands still at the time of
@@ -26,7 +27,7 @@ export async function planOffline(
 ): Promise<Result<PlanView, readonly Problem[]>> {
   const { snapshot, policies } = request;
   const { cluster, namespace } = snapshot;
-  const modules = await loadScoringModules(request.scoringModules);
+  const modules = await loadScoringModules(request.scoringModules, request.folder, builtInScoringNames);
   if (!modules.ok) return modules;
   const scoringAdapters = [...builtInScoringAdapters, ...modules.value];
   const ofCluster = policies.find((each) => each.namespace === '');

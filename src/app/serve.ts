@@ -19,7 +19,7 @@ import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
 import { type Listener, listen } from '../transport/h2-listener.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
-import { createRebalancer, type RebalancerParts } from './create-rebalancer.ts';
+import { builtInScoringNames, createRebalancer, type RebalancerParts } from './create-rebalancer.ts';
 import { createJsonLog } from './json-log.ts';
 
 /**
@@ -78,7 +78,9 @@ async function openParts(
   open: AsyncDisposableStack,
 ): Promise<RebalancerParts> {
   const { clock, random } = context;
-  const scoringAdapters = expectOk(await loadScoringModules(config.scoringModules));
+  const scoringAdapters = expectOk(
+    await loadScoringModules(config.scoringModules, context.folder, builtInScoringNames),
+  );
   const opened = await openSqliteStore({
     path: config.dataDir,
     clock,

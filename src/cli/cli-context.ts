@@ -50,7 +50,9 @@ export interface OfflinePlanRequest {
   readonly seed: number;
   readonly budget: NonNullable<CreatePlanRequest['budget']>;
   readonly overrides: CreatePlanRequest['overrides'];
+  /** Relative paths are relative to `folder`. */
   readonly scoringModules: readonly string[];
+  readonly folder: string;
   readonly reason: string;
   readonly changeTicket: string;
 }

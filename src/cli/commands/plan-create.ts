@@ -147,6 +147,7 @@ async function planFromFiles(session: Session, options: PlanOptions, path: strin
       budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
       overrides: options.override.map(({ code, reason }) => ({ code: code as GuardrailCode, reason })),
       scoringModules: options.scoringModule,
+      folder: context.folder,
       reason: options.reason,
       changeTicket: options.ticket,
     }),
