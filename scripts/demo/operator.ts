@@ -1,4 +1,4 @@
-import { mesh, runMesh } from './mesh-process.ts';
+import { mesh, runMesh } from '../support/mesh-process.ts';
 
 /** Somebody at the command line: every step of the demo is a command that you could type. */
 export interface Operator {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type MeshProcess, startMesh } from './mesh-process.ts';
+import { type MeshProcess, startMesh } from '../support/mesh-process.ts';
 import { createOperator, type Operator } from './operator.ts';
 
 /** A fleet and a service that run side by side, and somebody who operates them. */
