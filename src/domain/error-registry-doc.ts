@@ -13,7 +13,7 @@ export function errorRegistryDoc(): string {
     'line, in verdicts, outcomes and audit records. A code never changes its meaning. How a problem looks on the wire is',
     'in [api.md](api.md).',
     '',
-    'Generated from `src/domain/error-codes.ts` by `scripts/generate-errors-doc.ts`; do not edit.',
+    'Generated from `src/domain/error-codes/` by `scripts/generate-errors-doc.ts`; do not edit.',
     '',
     '| code | gRPC | HTTP | meaning | remedy |',
     '| --- | --- | --- | --- | --- |',

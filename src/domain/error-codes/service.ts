@@ -1,0 +1,63 @@
+import { away, bug, conflict, type ErrorEntry, forbidden, invalid, overloaded } from './error-entry.ts';
+
+/** What goes wrong between a client, the service, the fleet and other replicas of the service. */
+export const serviceEntries = {
+  FLEET_UNREACHABLE: {
+    ...away,
+    meaning: 'The fleet does not answer.',
+    remedy: 'Check its address and that it runs.',
+  },
+  SERVICE_UNREACHABLE: {
+    ...away,
+    meaning: 'The rebalancer does not answer.',
+    remedy: 'Check its address and that it runs.',
+  },
+  SERVICE_STOPPING: { ...away, meaning: 'The service is shutting down.', remedy: 'Try again in a moment.' },
+  LEASE_LOST: {
+    ...conflict,
+    meaning: 'Another replica of the service owns the namespace now.',
+    remedy: 'Nothing: that one goes on.',
+  },
+  REVISION_CONFLICT: {
+    ...conflict,
+    meaning: 'Something changed between reading and writing.',
+    remedy: 'Repeat the command.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    ...conflict,
+    meaning: 'The idempotency key was used for another request.',
+    remedy: 'Use a new key for a new request.',
+  },
+  CURSOR_INVALID: {
+    ...invalid,
+    meaning: 'The page cursor is not one of ours, or of another query.',
+    remedy: 'Begin again without a cursor.',
+  },
+  RESUME_TOKEN_INVALID: {
+    grpc: 'OUT_OF_RANGE',
+    http: 400,
+    meaning: 'The resume token is from the future or is no longer retained.',
+    remedy: 'List the current state, then watch without a token.',
+  },
+  WATCHER_TOO_SLOW: {
+    ...overloaded,
+    meaning: 'The watcher did not keep up and was cut off.',
+    remedy: 'Resume with the token given.',
+  },
+  UNAUTHENTICATED: {
+    grpc: 'UNAUTHENTICATED',
+    http: 401,
+    meaning: 'The request has no valid credential.',
+    remedy: 'Give one.',
+  },
+  PERMISSION_DENIED: {
+    ...forbidden,
+    meaning: 'The credential lacks the scope or the namespace.',
+    remedy: 'Use one that has the scope named.',
+  },
+  INTERNAL: {
+    ...bug,
+    meaning: 'A bug: the service did not expect what happened.',
+    remedy: 'Report it with the log around its time.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
