@@ -42,16 +42,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
 
     chapter('2. Two nodes become hot');
     const [first = '', second = ''] = await busiestNodes(operator);
-    await operator.run([
-      'fleet',
-      'hotspot',
-      '--node',
-      first,
-      '--node',
-      second,
-      '--factor',
-      '1.4',
-    ]);
+    await operator.run(['fleet', 'hotspot', '--node', first, '--node', second, '--factor', '1.4']);
     await waitUntilHot(operator);
     await operator.run(['controllers', 'show', '--namespace', namespace]);
 

@@ -52,10 +52,10 @@ export async function runRoadefStory(options: RoadefStoryOptions): Promise<void>
     await operator.run(['shards', 'rebalance', 'show', id, '--moves', '5']);
     await operator.run(['audit', 'list', '--subject', `plan/${id}`]);
 
-    say('\n\n== 4. Approved and executed ==\n');
-    await operator.run(['shards', 'rebalance', 'approve', id, '--digest', digest, '--wait', '--quiet'], {
-      as: 'bob',
-    });
+    say('\n\n== 4. Approved by two people, since the plan is large, and executed ==\n');
+    const approval = ['shards', 'rebalance', 'approve', id, '--digest', digest];
+    await operator.run(approval, { as: 'bob' });
+    await operator.run([...approval, '--wait', '--quiet'], { as: 'carol' });
     if (options.out !== undefined) {
       const placements = join(folder, 'placements.json');
       await operator.run(['fleet', 'export', '--out', placements]);
@@ -88,7 +88,7 @@ async function writePolicy({ model, folder }: RoadefStoryOptions): Promise<strin
   const overlay = {
     ...policyFromRoadef(parsed.value),
     mode: 'propose' as const,
-    approvals: { required: 1, excludeAuthor: true },
+    approvals: { required: 2, excludeAuthor: true, tiers: [] },
   };
   const path = join(folder, 'roadef-policy.yaml');
   await writeFile(path, formatPolicyFile({ cluster: 'demo', namespace, overlay }));

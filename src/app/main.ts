@@ -8,4 +8,15 @@ const context = createProcessContext(manifest.version, {
   planOffline: async (request) => (await import('./plan-offline.ts')).planOffline(request),
   simulateFleet: async (options, cli) => (await import('./simulate-fleet.ts')).simulateFleet(options, cli),
 });
-process.exit(await runCli(process.argv.slice(2), context));
+const exitCode = await runCli(process.argv.slice(2), context);
+// Connections that are kept open would hold the process; what was written must be out before it ends.
+await Promise.all([process.stdout, process.stderr].map(finish));
+process.exit(exitCode);
+
+/** Also when the reader went away (`mesh ... | head`): then there is nothing left to do. */
+function finish(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => {
+    stream.once('error', () => done());
+    stream.end(() => done());
+  });
+}
