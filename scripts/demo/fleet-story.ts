@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { waitFor } from '../support/wait-for.ts';
 import type { FleetJson, PlanFileJson, PlanJson } from './answers.ts';
 import { type DemoResult, readResult } from './demo-result.ts';
 import type { Operator } from './operator.ts';
-import { setStage, untilInterrupted, waitFor } from './stage.ts';
+import { setStage, untilInterrupted } from './stage.ts';
 
 export interface StoryOptions {
   readonly once: boolean;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type MeshProcess, startMesh } from '../support/mesh-process.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { createOperator, type Operator } from './operator.ts';
 
 /** A fleet and a service that run side by side, and somebody who operates them. */
@@ -65,15 +66,6 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     throw error;
   }
   return stage;
-}
-
-/** Asks every 200 ms until the answer is yes. */
-export async function waitFor(what: string, limitMs: number, ask: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!(await ask())) {
-    if (Date.now() > end) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
-    await Bun.sleep(200);
-  }
 }
 
 /** Waits for Ctrl-C. */
