@@ -70,6 +70,13 @@ function swingingShards(traces: readonly MoveTrace[], cooldown: CooldownPolicy, 
   return swinging;
 }
 
+/** Union of two ascending lists, ascending. */
+export function mergeIndices(left: Int32Array, right: Int32Array): Int32Array {
+  if (right.length === 0) return left;
+  if (left.length === 0) return right;
+  return Int32Array.from(new Set([...left, ...right])).sort();
+}
+
 function livesOn({ nodes, shards }: Snapshot, shard: number, wanted: (node: Node) => boolean): boolean {
   for (let row = shards.replicaOffsets[shard] ?? 0; row < (shards.replicaOffsets[shard + 1] ?? 0); row++) {
     const node = nodes[shards.replicaNodes[row] ?? 0];

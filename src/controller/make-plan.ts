@@ -6,11 +6,12 @@ import type { PlanningResult, PlanningTask } from '../domain/planning.ts';
 import type { PlanKind } from '../domain/policy.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { GuardrailOverride, Verdict } from '../domain/verdict.ts';
+import { illShards } from '../guardrails/ill-shards.ts';
 import { judgePlan } from '../guardrails/judge-plan.ts';
 import type { CommitBatch } from '../ports/store.ts';
 import { approvalRequirement } from './approval-requirement.ts';
 import type { CoreDeps } from './core-deps.ts';
-import { frozenByHistory, nothingFrozen } from './frozen.ts';
+import { frozenByHistory, mergeIndices, nothingFrozen } from './frozen.ts';
 import type { WorldView } from './namespace-world.ts';
 import { readPlanHistory } from './plan-history.ts';
 import { writeOfNewPlan } from './plan-records.ts';
@@ -57,17 +58,17 @@ export async function makePlan(
   const overridden: ReadonlySet<GuardrailCode> = new Set(order.overrides.map((each) => each.code));
   const { snapshot, policy } = view;
   const now = core.clock.now();
-  const frozen =
-    order.task.kind === 'fixed'
-      ? nothingFrozen
-      : frozenByHistory(snapshot, view.moveTraces, policy.cooldown, overridden, order.kind, now);
+  const searched = order.task.kind === 'improve';
+  const frozen = searched
+    ? frozenByHistory(snapshot, view.moveTraces, policy.cooldown, overridden, order.kind, now)
+    : nothingFrozen;
   const planned = await core.planner.plan(
     {
       snapshot,
       policy: { ...policy, budget: planningBudget(policy.budget, order.budget, overridden, snapshot) },
       distress: view.scores.distress,
       seed: order.seed,
-      frozenShards: frozen.shards,
+      frozenShards: searched ? mergeIndices(frozen.shards, illShards(snapshot, policy)) : frozen.shards,
       frozenNodes: frozen.nodes,
       task: order.task,
     },

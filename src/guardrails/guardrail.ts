@@ -12,6 +12,8 @@ export interface Guardrail {
   readonly plan?: { readonly phases: readonly PlanPhase[]; judge(context: PlanGuardrailContext): Verdict };
   /** Judges one move right before it starts; answers nothing where it has no objection. */
   readonly move?: MoveRule;
+  /** Whether a plan is also judged by this move rule over all of its moves, wave by wave (`replay-plan.ts`). */
+  readonly replay?: true;
 }
 
 export type MoveRule = (context: MoveGuardrailContext, target: MoveTarget) => Verdict | undefined;

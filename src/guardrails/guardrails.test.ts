@@ -63,7 +63,7 @@ describe('judging a plan', () => {
 
   test('overrides only the codes named', () => {
     const policy = testPolicy({ budget: { maxMoves: 1, maxBytes: 1 } });
-    const moves = [testMove(), testMove({ id: 'm00002', shard: 's1' })];
+    const moves = [testMove(), testMove({ id: 'm00002', wave: 1, source: 'n5', destination: 'n6' })];
     const overrides = [{ code: 'GUARDRAIL_BYTES_PER_PLAN', reason: 'agreed', by: 'ada' } as const];
     const verdicts = judgePlan(planContext({ policy, moves, overrides }));
     expect(verdicts.filter((each) => each.decision === 'block').map((each) => each.code)).toEqual([

@@ -14,6 +14,7 @@ const tolerance = 1e-9;
  */
 export const capacity: Guardrail = {
   code,
+  replay: true,
   move({ view }, { move, destination, destinationNode }) {
     if (destination < 0 || !destinationNode) return undefined;
     for (const { policy: dimension, index } of view.dimensions) {

@@ -15,6 +15,7 @@ const tolerance = 1e-9;
  */
 export const concentrationLoad: Guardrail = {
   code,
+  replay: true,
   move({ policy, view }, target) {
     if (target.destination < 0) return undefined;
     for (const dimension of view.dimensions) {

@@ -14,6 +14,7 @@ const tolerance = 1e-9;
  */
 export const concentrationReplicas: Guardrail = {
   code,
+  replay: true,
   move({ policy, view }, { move, source, destination, destinationNode }) {
     if (move.kind !== 'relocate' || destination < 0) return undefined;
     const { maxReplicasPerNode, maxShareOfReplicasPerNode, maxShareOfReplicasPerZone } = policy.placement;

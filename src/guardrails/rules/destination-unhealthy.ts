@@ -1,7 +1,7 @@
 import type { Move } from '../../domain/move.ts';
 import { isHealthy, mustBeVacated, type Node, takesReplicas } from '../../domain/node.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import type { Guardrail } from '../guardrail.ts';
+import { everyPhase, type Guardrail } from '../guardrail.ts';
 import { judgeEach } from '../judge-each.ts';
 import { block } from '../verdicts.ts';
 
@@ -14,7 +14,7 @@ const code = 'GUARDRAIL_DESTINATION_UNHEALTHY';
 export const destinationUnhealthy: Guardrail = {
   code,
   plan: {
-    phases: ['create', 'approve'],
+    phases: everyPhase,
     judge: (context) =>
       judgeEach(code, context, 'Every destination is alive and active.', ({ move, destinationNode }) =>
         judge(move, destinationNode),

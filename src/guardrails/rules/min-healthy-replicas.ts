@@ -13,6 +13,7 @@ const code = 'GUARDRAIL_MIN_HEALTHY_REPLICAS';
  */
 export const minHealthyReplicas: Guardrail = {
   code,
+  replay: true,
   move({ policy, view }, { move, shard, row, sourceNode }) {
     if (move.kind !== 'relocate' || shard < 0) return undefined;
     const { nodes, shards } = view.snapshot;

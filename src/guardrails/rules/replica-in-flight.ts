@@ -6,6 +6,7 @@ const code = 'GUARDRAIL_REPLICA_IN_FLIGHT';
 /** At most one replica of a shard moves at a time; nobody can override this. */
 export const replicaInFlight: Guardrail = {
   code,
+  replay: true,
   move({ view }, { move, shard }) {
     const other = view.moveOfShard(shard);
     if (!other || other.id === move.id) return undefined;

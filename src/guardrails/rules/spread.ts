@@ -15,6 +15,7 @@ const code = 'GUARDRAIL_SPREAD';
  */
 export const spread: Guardrail = {
   code,
+  replay: true,
   move({ policy, view }, target) {
     const { move, shard, destination, destinationNode } = target;
     if (move.kind !== 'relocate' || shard < 0 || !destinationNode) return undefined;
