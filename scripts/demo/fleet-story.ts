@@ -30,6 +30,11 @@ const fleetArguments = [
   'uniform',
 ];
 
+/** The controller sees loads smoothed; by then nearly all of the heat has arrived. */
+const hotPeakToMean = 1.4;
+/** A plan balances to a few percent; loads go on swinging a little. */
+const coolPeakToMean = 1.12;
+
 /** Hot spots, a dry run, approvals, moves, a rollback, a dead node: told with the commands that an operator types. */
 export async function runFleetStory({ once, folder, say }: StoryOptions): Promise<void> {
   const stage = await setStage({ folder, namespace, fleetArguments, say });
@@ -43,7 +48,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
 
     chapter('2. Two nodes become hot');
     const [first = '', second = ''] = await busiestNodes(operator);
-    await operator.run(['fleet', 'hotspot', '--node', first, '--node', second, '--factor', '1.4']);
+    await operator.run(['fleet', 'hotspot', '--node', first, '--node', second, '--factor', '1.8']);
     await waitUntilHot(operator);
     await operator.run(['controllers', 'show', '--namespace', namespace]);
 
@@ -83,6 +88,9 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
     chapter('6. The plan that balances the fleet');
     const balancing = await makePlan(operator, ['--reason', 'two hot nodes', '--ticket', 'CHG-1003']);
     await operator.run([...approval(balancing), '--wait'], { as: 'bob' });
+    say('\nWhat the controller measures now:\n');
+    await waitUntilCool(operator);
+    await operator.run(['controllers', 'show', '--namespace', namespace]);
     const result = await readResult(operator, balancing.id, namespace);
 
     chapter('7. A node dies: the controller restores what it held');
@@ -153,7 +161,19 @@ async function waitUntilHot(operator: Operator): Promise<void> {
       '--namespace',
       namespace,
     ]);
-    return controller.peakToMean > 1.2;
+    return controller.peakToMean > hotPeakToMean;
+  });
+}
+
+async function waitUntilCool(operator: Operator): Promise<void> {
+  await waitFor('the controller to see the fleet in balance', 60_000, async () => {
+    const controller = await operator.json<{ peakToMean: number }>([
+      'controllers',
+      'show',
+      '--namespace',
+      namespace,
+    ]);
+    return controller.peakToMean < coolPeakToMean;
   });
 }
 
