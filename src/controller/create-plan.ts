@@ -13,11 +13,12 @@ import type { CommandDeps, NamespaceUnit } from './core-deps.ts';
 import { requestProblems, unknownIds } from './create-request.ts';
 import { expireOldDrafts } from './draft-retention.ts';
 import { type KeyedRequest, lookUpKey } from './idempotency.ts';
-import { type MadePlan, makePlan, type PlanOrder } from './make-plan.ts';
+import { makePlan, type PlanOrder } from './make-plan.ts';
 import type { WorldView } from './namespace-world.ts';
 import { authorizeOverrides } from './overrides.ts';
 import { viewOfPlan } from './plan-queries.ts';
-import { type Problems, problemsOfVerdicts, someProblems } from './problems.ts';
+import { refusalOf } from './plan-refusal.ts';
+import { type Problems, someProblems } from './problems.ts';
 import type { CommandResult, CreatePlanRequest, PlanView } from './rebalancer.ts';
 import { maxWaitingTasks, type Serial } from './serial.ts';
 
@@ -175,21 +176,6 @@ async function freeRecord(
       remedy: `Finish, cancel or reject plan ${record.planId} first.`,
     },
   ]);
-}
-
-/** Why a plan that is meant to run is not stored: each guardrail that blocks, or nothing to do. */
-export function refusalOf(made: MadePlan) {
-  if (made.plan.summary.moves === 0) {
-    const why = made.content.obstacles[0]?.message;
-    return [
-      {
-        code: 'NOTHING_TO_DO' as const,
-        message: `no move is worth its price in ${made.plan.namespace}${why ? `: ${why}` : ''}`,
-        subject: `controller/${made.plan.namespace}`,
-      },
-    ];
-  }
-  return problemsOfVerdicts(made.verdicts);
 }
 
 function keyBatch(keyed: KeyedRequest | undefined, plan: Plan) {

@@ -9,9 +9,11 @@ import { isLost, isUrgent } from '../guardrails/exemptions.ts';
 export interface Frozen {
   readonly shards: Int32Array;
   readonly nodes: Int32Array;
+  /** When the last of them may move again, milliseconds since the epoch; 0 when nothing is frozen. */
+  readonly until: number;
 }
 
-export const nothingFrozen: Frozen = { shards: new Int32Array(0), nodes: new Int32Array(0) };
+export const nothingFrozen: Frozen = { shards: new Int32Array(0), nodes: new Int32Array(0), until: 0 };
 
 /**
  * Shards and nodes that recent moves keep from moving: in cooldown, or (shards) at the number of returns that policy
@@ -30,19 +32,25 @@ export function frozenByHistory(
 ): Frozen {
   const resting = new Set<string>();
   const nodes = new Set<string>();
+  let until = 0;
   const waitsForNodes = !overridden.has('GUARDRAIL_COOLDOWN_NODE') && !isUrgent(kind);
   for (const trace of traces) {
     if (!overridden.has('GUARDRAIL_COOLDOWN_SHARD') && now - trace.at < cooldown.shardMs) {
       resting.add(trace.shard);
+      until = Math.max(until, trace.at + cooldown.shardMs);
     }
     if (waitsForNodes && now - trace.at < cooldown.nodeMs) {
       nodes.add(trace.source).add(trace.destination);
+      until = Math.max(until, trace.at + cooldown.nodeMs);
     }
   }
   const watched = !overridden.has('GUARDRAIL_OSCILLATION') && !isUrgent(kind);
   const swinging = watched ? swingingShards(traces, cooldown, now) : new Set<string>();
   if (resting.size + swinging.size + nodes.size === 0) return nothingFrozen;
-  return {
+  for (const trace of swinging.size > 0 ? traces : []) {
+    if (swinging.has(trace.shard)) until = Math.max(until, trace.at + cooldown.oscillationWindowMs);
+  }
+  const frozen = {
     shards: indicesOf(
       snapshot.shards.ids,
       (id, index) =>
@@ -51,6 +59,7 @@ export function frozenByHistory(
     ),
     nodes: indicesOf(snapshot.nodes, (node) => nodes.has(node.id) && !mustBeVacated(node)),
   };
+  return frozen.shards.length + frozen.nodes.length === 0 ? nothingFrozen : { ...frozen, until };
 }
 
 /** Shards whose next move may be one return too many. */

@@ -11,7 +11,7 @@ import { judgePlan } from '../guardrails/judge-plan.ts';
 import type { CommitBatch } from '../ports/store.ts';
 import { approvalRequirement } from './approval-requirement.ts';
 import type { CoreDeps } from './core-deps.ts';
-import { frozenByHistory, mergeIndices, nothingFrozen } from './frozen.ts';
+import { type Frozen, frozenByHistory, mergeIndices, nothingFrozen } from './frozen.ts';
 import type { WorldView } from './namespace-world.ts';
 import { readPlanHistory } from './plan-history.ts';
 import { writeOfNewPlan } from './plan-records.ts';
@@ -39,6 +39,8 @@ export interface MadePlan {
   readonly content: PlanContent;
   /** All of the guardrails' answers; also in the plan. */
   readonly verdicts: readonly Verdict[];
+  /** What recent moves kept the search from touching. */
+  readonly frozen: Frozen;
   /** What stores the plan, with its audit record and event. */
   readonly batch: CommitBatch;
 }
@@ -91,7 +93,7 @@ export async function makePlan(
     ...history,
     overrides: order.overrides,
   });
-  return ok(assemble(core, view, { ...order, kind }, planned.value, verdicts));
+  return ok({ ...assemble(core, view, { ...order, kind }, planned.value, verdicts), frozen });
 }
 
 /** A plan that vacates nothing has no claim to what drains and restores may do, whatever it was made for. */
@@ -106,7 +108,7 @@ function assemble(
   order: PlanOrder,
   result: PlanningResult,
   verdicts: readonly Verdict[],
-): MadePlan {
+): Omit<MadePlan, 'frozen'> {
   const { snapshot, policy } = view;
   const now = core.clock.now();
   const bound = {

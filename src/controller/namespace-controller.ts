@@ -31,6 +31,12 @@ export interface NamespaceControllerDeps extends CoreDeps {
 /** While a plan runs its world is looked at at least this often, so that health, incidents and policy reach it. */
 export const executingIntervalMs = 1_000;
 
+/**
+ * While too little of the fleet has been seen to plan by, it is looked at at least this often: a service is ready soon
+ * after its fleet has told everything, not an interval later.
+ */
+const gatheringIntervalMs = 250;
+
 /** Looking takes at most this share of the time, however large the fleet is. */
 const maxLookShare = 0.2;
 
@@ -119,6 +125,9 @@ function createTurn(
         await expireOldDrafts(deps, namespace);
       }
       const interval = policy.triggers.evaluationIntervalMs;
+      const completeness = deps.world.snapshot()?.quality.completeness ?? 0;
+      if (completeness < policy.telemetry.minCompleteness)
+        return Math.min(interval, Math.max(gatheringIntervalMs, leastMs));
       return slot.isBusy() ? Math.min(interval, Math.max(executingIntervalMs, leastMs)) : interval;
     } catch (error) {
       log.error('an evaluation broke off', { namespace, error: String(error) });

@@ -2,9 +2,10 @@ import type { CommandContext } from '../domain/principal.ts';
 import { controllerPrincipal } from '../domain/principal.ts';
 import type { CommitBatch } from '../ports/store.ts';
 import type { CoreDeps } from './core-deps.ts';
-import { kindFor, refusalOf } from './create-plan.ts';
+import { kindFor } from './create-plan.ts';
 import { type MadePlan, makePlan, type PlanOrder } from './make-plan.ts';
 import type { WorldView } from './namespace-world.ts';
+import { refusalOf } from './plan-refusal.ts';
 import type { PlanningAttempt } from './transition.ts';
 
 /** What the controller's own plans are searched with; any fixed number serves, so that equal fleets give equal plans. */

@@ -9,6 +9,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { CommandContext, Scope } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { Planner } from '../ports/planner.ts';
 import type { Store } from '../ports/store.ts';
 import { type GeneratorOptions, generateFleet } from '../simulator/generator.ts';
 import { type FleetPorts, inProcessPorts } from '../simulator/in-process-ports.ts';
@@ -45,6 +46,8 @@ export interface BenchOptions {
   readonly policy?: PolicyOverlay;
   /** In the place of the fleet's own. */
   readonly ports?: Partial<FleetPorts>;
+  /** In the place of the real planner, which it is given. */
+  readonly planner?: (planner: Planner) => Planner;
 }
 
 /** Quick rests and looks, so that tests pass hours in few steps; nothing of it changes what is decided. */
@@ -70,6 +73,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     random: createRandom('fleet'),
   });
   const ports = { ...inProcessPorts(fleet), ...options.ports };
+  const planner = createInProcessPlanner(clock);
   let generation = 0;
   let core = start();
 
@@ -80,7 +84,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       cluster,
       namespaces: [namespace],
       store,
-      planner: createInProcessPlanner(clock),
+      planner: options.planner?.(planner) ?? planner,
       clock,
       random: createRandom(`core-${generation}`),
       log: silentLog,
