@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../base/duration.ts';
 import type { Random } from '../base/random.ts';
 
 /** Options that several commands share, so that they read and mean the same everywhere. */
@@ -68,6 +69,13 @@ export function positive(text: string): number {
   return value;
 }
 
+/** `90s`, `1h30m`; milliseconds. */
+export function durationMs(text: string): number {
+  const duration = parseDuration(text);
+  if (!duration.ok) throw new InvalidArgumentError(duration.error);
+  return duration.value;
+}
+
 /** `12GiB`, `500MB`, `1e9`. */
 export function byteCount(text: string): number {
   const match = /^(\d+(?:\.\d+)?(?:e\d+)?)\s*([KMGTP]i?)?B?$/i.exec(text);
@@ -92,9 +100,4 @@ export function idempotencyKey(random: Random): string {
       .toString(16)
       .padStart(8, '0'),
   ).join('');
-}
-
-/** A group of commands: naming it alone prints its help. */
-export function group(parent: Command, name: string, description: string): Command {
-  return parent.command(name).description(description).helpCommand(false);
 }

@@ -1,28 +1,19 @@
-import { ConnectError } from '@connectrpc/connect';
-import { clientErrorOf, MeshClientError } from '../client/client-error.ts';
-import { type Problem, ProblemError } from '../domain/problem.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { Terminal } from './cli-context.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { OutputForm } from './output-form.ts';
 import type { Style } from './style.ts';
-
-/** The problems that a thrown value stands for; undefined for one that nobody expected: a bug. */
-export function problemsOf(thrown: unknown, address: string): readonly [Problem, ...Problem[]] | undefined {
-  if (thrown instanceof ProblemError || thrown instanceof MeshClientError) return thrown.problems;
-  if (thrown instanceof ConnectError) return clientErrorOf(thrown, address).problems;
-  return undefined;
-}
 
 /**
  * Says what is wrong, where, what was expected and what to do: one paragraph per problem, to standard error; for
- * programs (`json`) one JSON object.
+ * programs one JSON object.
  *
  * @returns the exit code of the first problem
  */
 export function printProblems(
   problems: readonly [Problem, ...Problem[]],
   terminal: Terminal,
-  style: Style,
-  json: boolean,
+  { style, json }: OutputForm,
 ): number {
   if (json) terminal.error(`${JSON.stringify({ problems }, null, 2)}\n`);
   else for (const problem of problems) terminal.error(describeProblem(problem, style));
@@ -43,8 +34,11 @@ function describeProblem(problem: Problem, style: Style): string {
 }
 
 /** For what should never happen: says so and where to look. */
-export function printBug(thrown: unknown, terminal: Terminal): number {
+export function printBug(thrown: unknown, terminal: Terminal, { json }: { readonly json: boolean }): number {
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  terminal.error(`error INTERNAL: this is a bug in mesh.\n${text}\n`);
+  if (json) {
+    const problem: Problem = { code: 'INTERNAL', message: 'this is a bug in mesh', value: text };
+    terminal.error(`${JSON.stringify({ problems: [problem] }, null, 2)}\n`);
+  } else terminal.error(`error INTERNAL: this is a bug in mesh.\n${text}\n`);
   return exitCodes.internal;
 }

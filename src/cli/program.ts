@@ -1,21 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
+import { type Bind, createBind } from './action.ts';
 import type { CliContext } from './cli-context.ts';
-import { addAuditCommands } from './commands/audit.ts';
-import { addControllerCommands } from './commands/controllers.ts';
-import { addFleetCommands } from './commands/fleet.ts';
-import { addIncidentCommands } from './commands/incidents.ts';
-import { addPeerCommands } from './commands/peers.ts';
-import { addPolicyCommands } from './commands/policies.ts';
-import { addRebalanceCommands } from './commands/rebalance.ts';
-import { addServiceCommands } from './commands/service.ts';
-import { addSnapshotCommands } from './commands/snapshot.ts';
+import { commandGroups } from './command-groups.ts';
 import { exitCodes } from './exit-codes.ts';
-import { type Action, action, defaultAddress } from './session.ts';
-
-/** Registers a command's function; every command file gets one. */
-export type Bind = <Args extends unknown[]>(
-  run: Action<Args>,
-) => (...args: [...Args, Command]) => Promise<void>;
+import type { GlobalOptions } from './global-options.ts';
+import { addHelpCommand } from './help-command.ts';
+import { positive } from './options.ts';
+import { printBug } from './print-problems.ts';
+import { defaultAddress } from './session.ts';
+import { printUsageError } from './usage-error.ts';
 
 /**
  * Runs one command line.
@@ -24,27 +17,28 @@ export type Bind = <Args extends unknown[]>(
  * @returns the exit code; see `exit-codes.ts`
  */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
+  const { terminal } = context;
   let exitCode: number = exitCodes.done;
-  const bind: Bind = (run) =>
-    action(
-      context,
-      (code) => {
-        exitCode = code;
-      },
-      run,
-    );
-  const program = createProgram(context, bind);
+  let complaint = '';
+  const bind = createBind(context, (code) => {
+    exitCode = code;
+  });
+  const program = createProgram(context, bind, (text) => {
+    complaint += text;
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // Commander has printed help, the version or what is wrong with the arguments.
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    const json = program.opts<GlobalOptions>().output === 'json';
+    if (!(error instanceof CommanderError)) return printBug(error, terminal, { json });
+    // Commander has printed help or the version, or told what is wrong with the arguments.
+    return error.exitCode === 0 ? exitCodes.done : printUsageError(error, complaint, terminal, json);
   }
-  return exitCode;
 }
 
-export function createProgram(context: CliContext, bind: Bind): Command {
+/** @param complain told what is wrong with the arguments, for people */
+export function createProgram(context: CliContext, bind: Bind, complain: (text: string) => void): Command {
   const program = new Command('mesh')
     .description(
       'Keeps the shards of a fleet well placed: explained, approved, executed, audited, reversible.',
@@ -61,43 +55,27 @@ export function createProgram(context: CliContext, bind: Bind): Command {
     .addOption(
       new Option('-o, --output <form>', 'form of the answer').choices(['table', 'json']).default('table'),
     )
-    .addOption(new Option('--timeout <seconds>', 'how long to wait for an answer').argParser(positiveNumber))
+    .option('--timeout <seconds>', 'how long to wait for an answer', positive)
     .option('--no-color', 'no colour (also NO_COLOR)')
     .version(context.version, '-V, --version', 'print the version')
+    .helpCommand(false)
     .showHelpAfterError('(mesh --help says more)')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({
-      writeOut: (text) => context.terminal.out(text),
-      writeErr: (text) => context.terminal.error(text),
-    })
-    .configureHelp({ helpWidth: Math.min(110, context.terminal.columns), sortSubcommands: false });
-  addRebalanceCommands(program, bind);
-  addPolicyCommands(program, bind);
-  addIncidentCommands(program, bind);
-  addPeerCommands(program, bind);
-  addControllerCommands(program, bind);
-  addAuditCommands(program, bind);
-  addSnapshotCommands(program, bind);
-  addServiceCommands(program, bind);
-  addFleetCommands(program, bind);
-  program.addHelpText('after', exitCodeHelp);
-  inherit(program);
-  return program;
-}
-
-/** Settings that commander does not hand down to commands which were added whole. */
-function inherit(command: Command): void {
-  for (const child of command.commands) {
-    child.copyInheritedSettings(command);
-    inherit(child);
+    .configureOutput({ writeOut: (text) => context.terminal.out(text), writeErr: complain })
+    .configureHelp({ helpWidth: Math.min(110, context.terminal.columns), sortSubcommands: false })
+    .addHelpText('after', exitCodeHelp);
+  for (const { name, description } of commandGroups) {
+    program.command(name).description(description).helpCommand(false);
   }
-}
-
-function positiveNumber(text: string): string {
-  if (!(Number(text) > 0))
-    throw new CommanderError(2, 'mesh.invalid', `"${text}" is not a number of seconds above 0`);
-  return text;
+  const complete = async (command: Command): Promise<void> => {
+    const group = commandGroups.find((each) => each.name === command.name());
+    const define = await group?.load();
+    define?.(command, bind);
+  };
+  program.hook('preSubcommand', (_, command) => complete(command));
+  addHelpCommand(program, { 'exit-codes': exitCodeHelp }, complete);
+  return program;
 }
 
 const exitCodeHelp = `

@@ -1,19 +1,17 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type ErrorCode, errorCodes } from '../domain/error-codes.ts';
-import type { Problem } from '../domain/problem.ts';
+import { type Problem, ProblemError } from '../domain/problem.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import { problemFromMessage } from '../wire/problem-codec.ts';
 
 /** A call that did not succeed, with everything that the service said about it. */
-export class MeshClientError extends Error {
-  readonly problems: readonly [Problem, ...Problem[]];
+export class MeshClientError extends ProblemError {
   /** Whether nothing was answered at all, so that repeating a read, or a write with an idempotency key, is safe. */
   readonly unreachable: boolean;
 
   constructor(problems: readonly [Problem, ...Problem[]], unreachable: boolean) {
-    super(problems[0].message);
+    super(...problems);
     this.name = 'MeshClientError';
-    this.problems = problems;
     this.unreachable = unreachable;
   }
 }

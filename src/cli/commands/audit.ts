@@ -8,9 +8,11 @@ import {
   VerifyAuditTrailResponseSchema,
 } from '../../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { auditRecordFromMessage } from '../../wire/audit-codec.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { formatTime } from '../format.ts';
-import { group, wholeNumber } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { wholeNumber } from '../options.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { textTable } from '../text-table.ts';
 
@@ -26,22 +28,18 @@ interface FilterOptions {
 const pageSize = 1_000;
 
 /** `mesh audit ...` */
-export function addAuditCommands(program: Command, bind: Bind): void {
-  const audit = group(
-    program,
-    'audit',
-    'who did what, when and why, in a chain that cannot be altered unseen',
-  );
+export function addAuditCommands(audit: Command, bind: Bind): void {
   withFilters(audit.command('list').alias('ls'))
     .description('list records in order')
     .option('--limit <n>', 'most records to list', wholeNumber, 100)
-    .addHelpText('after', '\nExample:\n  mesh audit list --subject plan/PLAN\n')
+    .addHelpText('after', examples('mesh audit list --subject plan/PLAN'))
     .action(
       bind(async (session, options: FilterOptions & { readonly limit: number }) => {
         const records: AuditRecord[] = [];
         for await (const record of readRecords(session, options, options.limit)) records.push(record);
         if (session.json)
-          session.printJson(
+          printMessage(
+            session,
             ListAuditRecordsResponseSchema,
             create(ListAuditRecordsResponseSchema, { records }),
           );
@@ -53,12 +51,12 @@ export function addAuditCommands(program: Command, bind: Bind): void {
     .command('verify')
     .description('recompute the whole chain: in the service, or of an exported file')
     .option('--file <path>', 'a file that `mesh audit export` wrote; needs no service')
-    .addHelpText('after', '\nExamples:\n  mesh audit verify\n  mesh audit verify --file trail.jsonl\n')
+    .addHelpText('after', examples('mesh audit verify', 'mesh audit verify --file trail.jsonl'))
     .action(
       bind(async (session, options: { readonly file?: string }) => {
         if (options.file !== undefined) return verifyFile(session, options.file);
         const answer = await session.call((client) => client.audit.verifyAuditTrail({}));
-        if (session.json) session.printJson(VerifyAuditTrailResponseSchema, answer);
+        if (session.json) printMessage(session, VerifyAuditTrailResponseSchema, answer);
         else
           session.printText(
             `The chain of ${answer.records} records is whole; its head is ${answer.headHash}.\n`,
@@ -71,7 +69,7 @@ export function addAuditCommands(program: Command, bind: Bind): void {
     .addOption(new Option('--out <path>', 'file to write; standard output when left out'))
     .addHelpText(
       'after',
-      '\nExample:\n  mesh audit export --out trail.jsonl && mesh audit verify --file trail.jsonl\n',
+      examples('mesh audit export --out trail.jsonl && mesh audit verify --file trail.jsonl'),
     )
     .action(bind(exportRecords));
 }

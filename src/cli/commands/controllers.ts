@@ -11,23 +11,22 @@ import {
 } from '../../gen/meshkit/rebalancer/v1/controller_service_pb.ts';
 import { PolicyMode } from '../../gen/meshkit/rebalancer/v1/policy_pb.ts';
 import { verdictFromMessage } from '../../wire/verdict-codec.ts';
+import type { Bind } from '../action.ts';
 import { formatAge, formatNumber, formatTime } from '../format.ts';
 import {
-  group,
   type NamespaceOptions,
   type ReasonOptions,
   wholeNumber,
   withNamespace,
   withReason,
 } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { type Column, textTable } from '../text-table.ts';
 import { verdictLines } from '../views/plan-view.ts';
 
 /** `mesh controllers ...` */
-export function addControllerCommands(program: Command, bind: Bind): void {
-  const controllers = group(program, 'controllers', 'what the service sees and why it does or does not act');
+export function addControllerCommands(controllers: Command, bind: Bind): void {
   controllers
     .command('list')
     .alias('ls')
@@ -35,7 +34,7 @@ export function addControllerCommands(program: Command, bind: Bind): void {
     .action(
       bind(async (session) => {
         const answer = await session.call((client) => client.controllers.listControllers({}));
-        if (session.json) session.printJson(ListControllersResponseSchema, answer);
+        if (session.json) printMessage(session, ListControllersResponseSchema, answer);
         else session.printText(controllersTable(answer.controllers, session.context.clock.now()));
         return 0;
       }),
@@ -68,7 +67,7 @@ export function addControllerCommands(program: Command, bind: Bind): void {
         const answer = await session.call((client) =>
           client.controllers.getScores({ namespace: options.namespace }),
         );
-        if (session.json) session.printJson(GetScoresResponseSchema, answer);
+        if (session.json) printMessage(session, GetScoresResponseSchema, answer);
         else session.printText(scoresTable(answer.nodes, options.limit));
         return 0;
       }),
@@ -77,7 +76,7 @@ export function addControllerCommands(program: Command, bind: Bind): void {
 
 function print(session: Session, controller: Controller | undefined): number {
   if (!controller) return 0;
-  if (session.json) session.printJson(ControllerSchema, controller);
+  if (session.json) printMessage(session, ControllerSchema, controller);
   else session.printText(describeController(controller, session));
   return 0;
 }

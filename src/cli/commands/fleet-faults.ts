@@ -1,9 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../../base/duration.ts';
+import { type Command, Option } from 'commander';
+import { formatDuration } from '../../base/duration.ts';
 import { moveSteps } from '../../domain/move.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { callFleet, type FleetOptions, withFleet } from '../fleet-connection.ts';
-import { collect, positive, share, wholeNumber } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { formatShare } from '../format.ts';
+import { collect, durationMs, positive, share, wholeNumber } from '../options.ts';
 
 interface SelectOptions extends FleetOptions {
   readonly node: readonly string[];
@@ -74,23 +76,22 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
         },
       ),
     );
-  withFleet(fleet.command('backlog <node> <pending>'))
+  withFleet(fleet.command('backlog <node>').argument('<pending>', 'items', wholeNumber))
     .description("set how many items wait in a node's queues")
     .action(
-      bind(async (session, node: string, pending: string, options: FleetOptions) => {
-        const pendingCount = BigInt(wholeNumber(pending));
+      bind(async (session, node: string, pending: number, options: FleetOptions) => {
+        const pendingCount = BigInt(pending);
         await callFleet(options, (client) => client.setQueueBacklog({ node, pendingCount }));
         session.printText(`Node ${node} has ${pendingCount} items waiting.\n`);
         return 0;
       }),
     );
-  withFleet(fleet.command('errors <node> <share>'))
+  withFleet(fleet.command('errors <node>').argument('<share>', 'such as 0.25 or 25%', share))
     .description('set the share of requests that fail on a node')
     .action(
-      bind(async (session, node: string, rate: string, options: FleetOptions) => {
-        const errorRate = share(rate);
+      bind(async (session, node: string, errorRate: number, options: FleetOptions) => {
         await callFleet(options, (client) => client.setErrorRate({ node, errorRate }));
-        session.printText(`Node ${node} fails ${rate} of its requests.\n`);
+        session.printText(`Node ${node} fails ${formatShare(errorRate)} of its requests.\n`);
         return 0;
       }),
     );
@@ -99,7 +100,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
 function addLoadCommands(fleet: Command, bind: Bind): void {
   withSelection(withFleet(fleet.command('hotspot')))
     .description('multiply the load of shards; a factor of 1 cools them down again')
-    .addHelpText('after', '\nExample:\n  mesh fleet hotspot --node n1 --node n2 --factor 4\n')
+    .addHelpText('after', examples('mesh fleet hotspot --node n1 --node n2 --factor 4'))
     .action(
       bind(async (session, options: SelectOptions) => {
         const answer = await callFleet(options, (client) =>
@@ -111,17 +112,18 @@ function addLoadCommands(fleet: Command, bind: Bind): void {
     );
   withSelection(withFleet(fleet.command('burst')))
     .description('multiply the load of shards for a while')
-    .option('--for <duration>', "how long, in the fleet's time", '1m')
+    .option('--for <duration>', "how long, in the fleet's time", durationMs, 60_000)
     .action(
-      bind(async (session, options: SelectOptions & { readonly for: string }) => {
-        const duration = parseDuration(options.for);
-        if (!duration.ok) throw new InvalidArgumentError(duration.error);
-        const durationMs = BigInt(Math.round(duration.value));
+      bind(async (session, options: SelectOptions & { readonly for: number }) => {
         const answer = await callFleet(options, (client) =>
-          client.burst({ select: selection(options), factor: options.factor, durationMs }),
+          client.burst({
+            select: selection(options),
+            factor: options.factor,
+            durationMs: BigInt(Math.round(options.for)),
+          }),
         );
         session.printText(
-          `${answer.shards} shards carry ${options.factor} times their load for ${options.for}.\n`,
+          `${answer.shards} shards carry ${options.factor} times their load for ${formatDuration(options.for)}.\n`,
         );
         return 0;
       }),

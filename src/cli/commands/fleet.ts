@@ -6,17 +6,18 @@ import {
   GetFleetResponseSchema,
   type NodeState,
 } from '../../gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
+import type { Bind } from '../action.ts';
 import type { SimulateOptions } from '../cli-context.ts';
+import { examples } from '../examples.ts';
 import { callFleet, type FleetOptions, withFleet } from '../fleet-connection.ts';
 import { formatNumber, formatShare } from '../format.ts';
-import { group, positive, wholeNumber } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { positive, wholeNumber } from '../options.ts';
+import { printMessage } from '../print-message.ts';
 import { textTable } from '../text-table.ts';
 import { addFaultCommands } from './fleet-faults.ts';
 
 /** `mesh fleet ...`: a fleet to try things on. */
-export function addFleetCommands(program: Command, bind: Bind): void {
-  const fleet = group(program, 'fleet', 'a simulated fleet to try things on');
+export function addFleetCommands(fleet: Command, bind: Bind): void {
   addSimulateCommand(fleet, bind);
   withFleet(fleet.command('stats'))
     .description('what the fleet has seen: balance, moves, healthy replicas')
@@ -26,7 +27,7 @@ export function addFleetCommands(program: Command, bind: Bind): void {
         const answer = await callFleet(options, (client) =>
           client.getFleet({ withNodes: options.nodes ?? false, withMoves: session.json }),
         );
-        if (session.json) session.printJson(GetFleetResponseSchema, answer);
+        if (session.json) printMessage(session, GetFleetResponseSchema, answer);
         else
           session.printText(
             describeFleet(answer) + (options.nodes ? `\n${nodesTable(answer.nodeStates)}` : ''),
@@ -73,7 +74,10 @@ function addSimulateCommand(fleet: Command, bind: Bind): void {
     .option('--roadef <files...>', 'start from a ROADEF 2012 instance: MODEL ASSIGNMENT')
     .addHelpText(
       'after',
-      '\nExamples:\n  mesh fleet simulate --nodes 30 --shards 2000 --seed 7\n  mesh fleet simulate --snapshot fleet.json\n',
+      examples(
+        'mesh fleet simulate --nodes 30 --shards 2000 --seed 7',
+        'mesh fleet simulate --snapshot fleet.json',
+      ),
     )
     .action(
       bind(async (session, options: SimulateOptions) =>

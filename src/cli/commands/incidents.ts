@@ -4,8 +4,10 @@ import { type Incident, incidentSeverities } from '../../domain/incident.ts';
 import { IncidentSchema, IncidentSeverity } from '../../gen/meshkit/rebalancer/v1/incident_pb.ts';
 import { ListIncidentsResponseSchema } from '../../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
 import { incidentFromMessage } from '../../wire/incident-codec.ts';
-import { group, type ReasonOptions, withReason } from '../options.ts';
-import type { Bind } from '../program.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
+import { type ReasonOptions, withReason } from '../options.ts';
+import { printMessage } from '../print-message.ts';
 import { textTable } from '../text-table.ts';
 
 interface OpenOptions extends ReasonOptions {
@@ -20,8 +22,7 @@ const severityMessages = {
 } as const;
 
 /** `mesh incidents ...` */
-export function addIncidentCommands(program: Command, bind: Bind): void {
-  const incidents = group(program, 'incidents', 'conditions under which moves are slowed or halted');
+export function addIncidentCommands(incidents: Command, bind: Bind): void {
   withReason(incidents.command('open <title>'))
     .description('open an incident: policy says from which severity moves are throttled or halted')
     .addOption(
@@ -30,7 +31,7 @@ export function addIncidentCommands(program: Command, bind: Bind): void {
     .option('-n, --namespace <name>', 'only this namespace; the whole cluster when left out', '')
     .addHelpText(
       'after',
-      '\nExample:\n  mesh incidents open "checkout latency" --severity critical --namespace orders\n',
+      examples('mesh incidents open "checkout latency" --severity critical --namespace orders'),
     )
     .action(
       bind(async (session, title: string, options: OpenOptions) => {
@@ -44,7 +45,7 @@ export function addIncidentCommands(program: Command, bind: Bind): void {
             changeTicket: options.ticket,
           }),
         );
-        if (session.json && answer.incident) session.printJson(IncidentSchema, answer.incident);
+        if (session.json && answer.incident) printMessage(session, IncidentSchema, answer.incident);
         else
           session.printText(
             `Incident ${answer.incident?.id ?? ''} is open. Close it with: mesh incidents close ${answer.incident?.id ?? ''}\n`,
@@ -54,13 +55,13 @@ export function addIncidentCommands(program: Command, bind: Bind): void {
     );
   withReason(incidents.command('close <incident>'))
     .description('close an incident: moves go on at their normal pace')
-    .addHelpText('after', '\nExample:\n  mesh incidents close INCIDENT --reason "cache warmed up"\n')
+    .addHelpText('after', examples('mesh incidents close INCIDENT --reason "cache warmed up"'))
     .action(
       bind(async (session, id: string, options: ReasonOptions) => {
         const answer = await session.call((client) =>
           client.incidents.closeIncident({ id, reason: options.reason, changeTicket: options.ticket }),
         );
-        if (session.json && answer.incident) session.printJson(IncidentSchema, answer.incident);
+        if (session.json && answer.incident) printMessage(session, IncidentSchema, answer.incident);
         else session.printText(`Incident ${id} is closed.\n`);
         return 0;
       }),
@@ -75,7 +76,7 @@ export function addIncidentCommands(program: Command, bind: Bind): void {
         const answer = await session.call((client) =>
           client.incidents.listIncidents({ openOnly: !options.all }),
         );
-        if (session.json) session.printJson(ListIncidentsResponseSchema, answer);
+        if (session.json) printMessage(session, ListIncidentsResponseSchema, answer);
         else
           session.printText(
             incidentsTable(answer.incidents.map(incidentFromMessage), session.context.clock.now()),

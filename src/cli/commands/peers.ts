@@ -5,23 +5,24 @@ import {
   type NodeView,
   NodeViewSchema,
 } from '../../gen/meshkit/rebalancer/v1/node_service_pb.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { formatNumber, formatShare } from '../format.ts';
-import { group, type NamespaceOptions, type ReasonOptions, withNamespace, withReason } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { type NamespaceOptions, type ReasonOptions, withNamespace, withReason } from '../options.ts';
+import { printMessage } from '../print-message.ts';
 import { type Column, textTable } from '../text-table.ts';
 
 /** `mesh peers ...` */
-export function addPeerCommands(program: Command, bind: Bind): void {
-  const peers = group(program, 'peers', 'the nodes that hold replicas');
+export function addPeerCommands(peers: Command, bind: Bind): void {
   withNamespace(peers.command('list').alias('ls'))
     .description('list nodes with their health, what they carry and how they are wanted')
-    .addHelpText('after', '\nExample:\n  mesh peers list --namespace orders\n')
+    .addHelpText('after', examples('mesh peers list --namespace orders'))
     .action(
       bind(async (session, options: NamespaceOptions) => {
         const answer = await session.call((client) =>
           client.nodes.listNodes({ namespace: options.namespace }),
         );
-        if (session.json) session.printJson(ListNodesResponseSchema, answer);
+        if (session.json) printMessage(session, ListNodesResponseSchema, answer);
         else session.printText(nodesTable(answer.nodes));
         return 0;
       }),
@@ -58,10 +59,7 @@ function addStateCommand(
 ): void {
   withReason(parent.command(`${name} <node>`))
     .description(description)
-    .addHelpText(
-      'after',
-      `\nExample:\n  mesh peers ${name} n12 --reason "kernel upgrade" --ticket CHG-1042\n`,
-    )
+    .addHelpText('after', examples(`mesh peers ${name} n12 --reason "kernel upgrade" --ticket CHG-1042`))
     .action(
       bind(async (session, node: string, options: ReasonOptions) => {
         const answer = await session.call((client) =>
@@ -72,7 +70,7 @@ function addStateCommand(
             changeTicket: options.ticket,
           }),
         );
-        if (session.json && answer.node) session.printJson(NodeViewSchema, answer.node);
+        if (session.json && answer.node) printMessage(session, NodeViewSchema, answer.node);
         else
           session.printText(
             `Node ${node} is ${adminName(adminState)}; it carries ${answer.node?.replicas ?? 0n} replicas.\n`,

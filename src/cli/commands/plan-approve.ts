@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import type { Plan } from '../../domain/plan.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { PlanSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type ReasonOptions, withReason } from '../options.ts';
 import { planOf, readMoveRows, readPlan } from '../plan-reader.ts';
-import type { Bind } from '../program.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { movesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
@@ -31,7 +33,7 @@ export function addApproveCommand(parent: Command, bind: Bind): void {
     .option('-q, --quiet', 'with --wait: only the end, no line per event')
     .addHelpText(
       'after',
-      '\nExample:\n  mesh shards rebalance approve PLAN --digest sha256:... --ticket CHG-1042 --wait\n',
+      examples('mesh shards rebalance approve PLAN --digest sha256:... --ticket CHG-1042 --wait'),
     )
     .action(
       bind(async (session, id: string, options: ApproveOptions) => {
@@ -44,7 +46,7 @@ export function addApproveCommand(parent: Command, bind: Bind): void {
         const plan = planOf(answer.plan);
         if (options.wait && plan.status !== 'pendingApproval')
           return followPlan(session, id, position, options.quiet);
-        if (session.json && answer.plan) session.printJson(PlanSchema, answer.plan);
+        if (session.json && answer.plan) printMessage(session, PlanSchema, answer.plan);
         else session.printText(describeApproval(plan));
         return exitCodes.done;
       }),
@@ -54,13 +56,13 @@ export function addApproveCommand(parent: Command, bind: Bind): void {
 export function addRejectCommand(parent: Command, bind: Bind): void {
   withReason(parent.command('reject <plan>'))
     .description('say no to a plan that waits for approval')
-    .addHelpText('after', '\nExample:\n  mesh shards rebalance reject PLAN --reason "wait for the release"\n')
+    .addHelpText('after', examples('mesh shards rebalance reject PLAN --reason "wait for the release"'))
     .action(
       bind(async (session, id: string, options: ReasonOptions) => {
         const answer = await session.call((client) =>
           client.plans.rejectPlan({ id, reason: options.reason, changeTicket: options.ticket }),
         );
-        if (session.json && answer.plan) session.printJson(PlanSchema, answer.plan);
+        if (session.json && answer.plan) printMessage(session, PlanSchema, answer.plan);
         else session.printText(`Plan ${id} is rejected.\n`);
         return exitCodes.done;
       }),

@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import type { Plan as PlanMessage } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { PlanSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { InFlightHandling } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { type ReasonOptions, withReason } from '../options.ts';
 import { planOf } from '../plan-reader.ts';
-import type { Bind } from '../program.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { describeProgress } from '../views/plan-view.ts';
 
@@ -19,7 +21,10 @@ export function addCancelCommand(parent: Command, bind: Bind): void {
     .option('--abort', 'undo moves in flight that have not transferred, instead of letting them finish')
     .addHelpText(
       'after',
-      '\nExamples:\n  mesh shards rebalance cancel PLAN\n  mesh shards rebalance cancel PLAN --abort --reason "latency is rising"\n',
+      examples(
+        'mesh shards rebalance cancel PLAN',
+        'mesh shards rebalance cancel PLAN --abort --reason "latency is rising"',
+      ),
     )
     .action(
       bind(async (session, id: string, options: CancelOptions) => {
@@ -35,7 +40,7 @@ export function addCancelCommand(parent: Command, bind: Bind): void {
 export function addPauseCommand(parent: Command, bind: Bind): void {
   withReason(parent.command('pause <plan>'))
     .description('let no new move of a plan start; moves in flight finish')
-    .addHelpText('after', '\nExample:\n  mesh shards rebalance pause PLAN --reason "release in progress"\n')
+    .addHelpText('after', examples('mesh shards rebalance pause PLAN --reason "release in progress"'))
     .action(
       bind(async (session, id: string, options: ReasonOptions) => {
         const answer = await session.call((client) =>
@@ -49,7 +54,7 @@ export function addPauseCommand(parent: Command, bind: Bind): void {
 export function addResumeCommand(parent: Command, bind: Bind): void {
   withReason(parent.command('resume <plan>'))
     .description('go on with a paused plan')
-    .addHelpText('after', '\nExample:\n  mesh shards rebalance resume PLAN\n')
+    .addHelpText('after', examples('mesh shards rebalance resume PLAN'))
     .action(
       bind(async (session, id: string, options: ReasonOptions) => {
         const answer = await session.call((client) =>
@@ -62,7 +67,7 @@ export function addResumeCommand(parent: Command, bind: Bind): void {
 
 function report(session: Session, message: PlanMessage | undefined): number {
   const plan = planOf(message);
-  if (session.json && message) session.printJson(PlanSchema, message);
+  if (session.json && message) printMessage(session, PlanSchema, message);
   else session.printText(`Plan ${plan.id} is ${plan.status}: ${describeProgress(plan)}.\n`);
   return 0;
 }

@@ -7,6 +7,8 @@ import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { planViewToMessage } from '../../wire/plan-codec.ts';
 import { parsePolicyFile } from '../../wire/policy-file.ts';
 import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import {
   byteCount,
@@ -22,7 +24,7 @@ import {
   withReason,
 } from '../options.ts';
 import { planOf, readMoveRows } from '../plan-reader.ts';
-import type { Bind } from '../program.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { movesTable, obstaclesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
@@ -45,14 +47,6 @@ interface PlanOptions extends NamespaceOptions, ReasonOptions {
 
 /** Moves that are listed below a new plan. */
 const movesShown = 10;
-
-const examples = `
-Examples:
-  mesh shards rebalance plan --namespace orders --dry-run
-  mesh shards rebalance plan --namespace orders --reason "n12 is hot" --ticket CHG-1042
-  mesh shards rebalance plan --snapshot fleet.json --policy policy.yaml -o json     (needs no service)
-  mesh shards rebalance plan --override SHARE_OF_SHARDS="new zone, agreed in CHG-1042"
-`;
 
 export function addPlanCommand(parent: Command, bind: Bind): void {
   withOverrides(withReason(withNamespace(parent.command('plan'))))
@@ -79,7 +73,15 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
       collect,
       [] as string[],
     )
-    .addHelpText('after', examples)
+    .addHelpText(
+      'after',
+      examples(
+        'mesh shards rebalance plan --namespace orders --dry-run',
+        'mesh shards rebalance plan --namespace orders --reason "n12 is hot" --ticket CHG-1042',
+        'mesh shards rebalance plan --snapshot fleet.json --policy policy.yaml -o json     (needs no service)',
+        'mesh shards rebalance plan --override SHARE_OF_SHARDS="new zone, agreed in CHG-1042"',
+      ),
+    )
     .action(
       bind(async (session, options: PlanOptions) =>
         options.snapshot === undefined
@@ -152,7 +154,7 @@ async function planFromFiles(session: Session, options: PlanOptions, path: strin
       changeTicket: options.ticket,
     }),
   );
-  if (session.json) session.printJson(PlanFileSchema, planViewToMessage(view));
+  if (session.json) printMessage(session, PlanFileSchema, planViewToMessage(view));
   else session.printText(describeOffline(session, view));
   return exitCodes.done;
 }

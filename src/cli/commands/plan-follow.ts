@@ -34,7 +34,7 @@ export async function followPlan(
   const stop = new AbortController();
   if (isOver(plan)) return finish(session, plan);
   const events = watchPlans({
-    client: session.client,
+    client: await session.client(),
     address: session.address,
     clock,
     planId: id,

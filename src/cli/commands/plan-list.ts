@@ -7,10 +7,12 @@ import { type PlanStatus, planStatuses } from '../../domain/plan-status.ts';
 import type { Plan as PlanMessage } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { ListPlansResponseSchema } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { planStatusCodec } from '../../wire/enums.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { formatBytes } from '../format.ts';
 import { wholeNumber } from '../options.ts';
 import { planOf } from '../plan-reader.ts';
-import type { Bind } from '../program.ts';
+import { printMessage } from '../print-message.ts';
 import { textTable } from '../text-table.ts';
 import { paintStatus } from '../views/plan-view.ts';
 
@@ -33,7 +35,7 @@ export function addListCommand(parent: Command, bind: Bind): void {
       new Option('-s, --status <status...>', 'only in these statuses').choices(planStatuses).default([]),
     )
     .option('--limit <n>', 'most plans to list', wholeNumber, 50)
-    .addHelpText('after', '\nExample:\n  mesh shards rebalance list --status pendingApproval executing\n')
+    .addHelpText('after', examples('mesh shards rebalance list --status pendingApproval executing'))
     .action(
       bind(async (session, options: ListOptions) => {
         const statuses = options.status.map((status) => planStatusCodec.toMessage(status));
@@ -46,7 +48,7 @@ export function addListCommand(parent: Command, bind: Bind): void {
         const plans: PlanMessage[] = [];
         for await (const plan of listing) plans.push(plan);
         if (session.json) {
-          session.printJson(ListPlansResponseSchema, create(ListPlansResponseSchema, { plans }));
+          printMessage(session, ListPlansResponseSchema, create(ListPlansResponseSchema, { plans }));
           return 0;
         }
         const now = session.context.clock.now();

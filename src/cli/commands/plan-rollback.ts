@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import {
   idempotencyKey,
@@ -10,7 +12,6 @@ import {
   withReason,
 } from '../options.ts';
 import { planOf } from '../plan-reader.ts';
-import type { Bind } from '../program.ts';
 import { describePlan } from '../views/plan-view.ts';
 import { printPlanFile } from './plan-show.ts';
 
@@ -25,7 +26,7 @@ export function addRollbackCommand(parent: Command, bind: Bind): void {
     .option('--dry-run', 'only show it')
     .addHelpText(
       'after',
-      '\nExample:\n  mesh shards rebalance rollback PLAN --reason "latency regressed after the moves"\n',
+      examples('mesh shards rebalance rollback PLAN --reason "latency regressed after the moves"'),
     )
     .action(
       bind(async (session, id: string, options: RollbackOptions) => {

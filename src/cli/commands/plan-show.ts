@@ -2,9 +2,11 @@ import { create } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
 import { type PlanFile, PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { obstacleFromMessage } from '../../wire/plan-codec.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { wholeNumber } from '../options.ts';
 import { planOf, readMoveRows, readMoves } from '../plan-reader.ts';
-import type { Bind } from '../program.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { movesTable, obstaclesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
@@ -22,7 +24,7 @@ export function addShowCommand(parent: Command, bind: Bind): void {
     .option('--all', 'list every move')
     .addHelpText(
       'after',
-      '\nExamples:\n  mesh shards rebalance show PLAN\n  mesh shards rebalance show PLAN -o json > plan.json\n',
+      examples('mesh shards rebalance show PLAN', 'mesh shards rebalance show PLAN -o json > plan.json'),
     )
     .action(
       bind(async (session, id: string, options: ShowOptions) => {
@@ -57,5 +59,5 @@ export async function printPlanFile(session: Session, file: PlanFile): Promise<v
     if (move) file.moves.push(move);
     if (progress) file.progress.push(progress);
   }
-  session.printJson(PlanFileSchema, file);
+  printMessage(session, PlanFileSchema, file);
 }

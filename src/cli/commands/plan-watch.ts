@@ -2,9 +2,10 @@ import { toJson } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
 import { watchPlans } from '../../client/watch-plans.ts';
 import { EventSchema } from '../../gen/meshkit/rebalancer/v1/event_pb.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { wholeNumber } from '../options.ts';
-import type { Bind } from '../program.ts';
 import type { Session } from '../session.ts';
 import { describeEvent } from '../views/event-view.ts';
 import { followPlan } from './plan-follow.ts';
@@ -27,7 +28,10 @@ export function addWatchCommand(parent: Command, bind: Bind): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  mesh shards rebalance watch PLAN          (exit code 8 unless it completes)\n  mesh shards rebalance watch -o json       (one event a line)\n',
+      examples(
+        'mesh shards rebalance watch PLAN          (exit code 8 unless it completes)',
+        'mesh shards rebalance watch -o json       (one event a line)',
+      ),
     )
     .action(
       bind(async (session, id: string | undefined, options: WatchOptions) => {
@@ -48,7 +52,7 @@ async function followAll(session: Session, options: WatchOptions): Promise<numbe
   const { clock, signal, terminal } = session.context;
   let position: bigint | undefined;
   const events = watchPlans({
-    client: session.client,
+    client: await session.client(),
     address: session.address,
     clock,
     namespace: options.namespace,

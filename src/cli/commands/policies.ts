@@ -14,15 +14,16 @@ import { formatPolicyFile, type PolicyFile, parsePolicyFile } from '../../wire/p
 import { policySpecToMessage } from '../../wire/policy-spec-to-message.ts';
 import { problemFromMessage } from '../../wire/problem-codec.ts';
 import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { group, type ReasonOptions, wholeNumber, withReason } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { type ReasonOptions, wholeNumber, withReason } from '../options.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { textTable } from '../text-table.ts';
 
 /** `mesh policies ...` */
-export function addPolicyCommands(program: Command, bind: Bind): void {
-  const policies = group(program, 'policies', 'what the owners of a namespace want of its rebalancing');
+export function addPolicyCommands(policies: Command, bind: Bind): void {
   addValidate(policies, bind);
   addApply(policies, bind);
   addShow(policies, bind);
@@ -33,7 +34,7 @@ export function addPolicyCommands(program: Command, bind: Bind): void {
     .action(
       bind(async (session) => {
         const answer = await session.call((client) => client.policies.listPolicies({}));
-        if (session.json) session.printJson(ListPoliciesResponseSchema, answer);
+        if (session.json) printMessage(session, ListPoliciesResponseSchema, answer);
         else session.printText(documentsTable(answer.policies.map(policyDocumentFromMessage)));
         return 0;
       }),
@@ -51,7 +52,7 @@ function addValidate(policies: Command, bind: Bind): void {
     .description('say everything that is wrong with policy files; needs no service')
     .option('--snapshot <file>', 'check names of nodes, groups and dimensions against this snapshot as well')
     .option('--remote', 'let the service check them, against its fleet and its scoring adapters')
-    .addHelpText('after', '\nExample:\n  mesh policies validate policies/*.yaml\n')
+    .addHelpText('after', examples('mesh policies validate policies/*.yaml'))
     .action(
       bind(async (session, files: readonly string[], options: ValidateOptions) => {
         const found: Problem[] = [];
@@ -109,7 +110,7 @@ function addApply(policies: Command, bind: Bind): void {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  mesh policies apply policies/orders.yaml --reason "tighter target for the sale"\n',
+      examples('mesh policies apply policies/orders.yaml --reason "tighter target for the sale"'),
     )
     .action(
       bind(async (session, path: string, options: ApplyOptions) => {
@@ -125,7 +126,7 @@ function addApply(policies: Command, bind: Bind): void {
             changeTicket: options.ticket,
           }),
         );
-        if (session.json) session.printJson(ApplyPolicyResponseSchema, answer);
+        if (session.json) printMessage(session, ApplyPolicyResponseSchema, answer);
         else
           session.printText(
             `Policy of ${placeOf(answer.document)} is now at revision ${answer.document?.revision ?? 0n}.\n`,
@@ -150,7 +151,7 @@ function addShow(policies: Command, bind: Bind): void {
     .option('-n, --namespace <name>', "namespace; the cluster's own policy when left out", '')
     .option('--revision <n>', 'an older revision', wholeNumber)
     .option('--effective', "with the cluster's policy and the defaults filled in")
-    .addHelpText('after', '\nExample:\n  mesh policies show --namespace orders --effective\n')
+    .addHelpText('after', examples('mesh policies show --namespace orders --effective'))
     .action(
       bind(async (session, options: ShowOptions) => {
         const cluster =
@@ -159,7 +160,7 @@ function addShow(policies: Command, bind: Bind): void {
         const answer = await session.call((client) =>
           client.policies.getPolicy({ cluster, namespace: options.namespace, ...revision }),
         );
-        if (session.json) session.printJson(GetPolicyResponseSchema, answer);
+        if (session.json) printMessage(session, GetPolicyResponseSchema, answer);
         else if (options.effective && answer.effective) {
           const {
             cluster: _,

@@ -1,13 +1,11 @@
 import { type Command, Option } from 'commander';
-import { GetStatusResponseSchema } from '../../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import type { Bind } from '../action.ts';
 import type { ServeOptions } from '../cli-context.ts';
-import { formatTime } from '../format.ts';
-import { collect, group } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { examples } from '../examples.ts';
+import { collect } from '../options.ts';
 
 /** `mesh rebalancer serve`, `mesh status`, `mesh version`. */
-export function addServiceCommands(program: Command, bind: Bind): void {
-  const rebalancer = group(program, 'rebalancer', 'the service');
+export function addServiceCommands(rebalancer: Command, bind: Bind): void {
   rebalancer
     .command('serve')
     .description('run the rebalancer until interrupted; prints one JSON line when it is ready')
@@ -37,39 +35,13 @@ export function addServiceCommands(program: Command, bind: Bind): void {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  mesh rebalancer serve --dev --fleet http://127.0.0.1:7500 --namespace orders --data-dir ./data\n',
+      examples(
+        'mesh rebalancer serve --dev --fleet http://127.0.0.1:7500 --namespace orders --data-dir ./data',
+      ),
     )
     .action(
       bind(async (session, options: ServeOptions) =>
         session.context.services.serve(options, session.context),
       ),
-    );
-  program
-    .command('status')
-    .description('show what runs at the address and whether it is ready')
-    .action(
-      bind(async (session) => {
-        const answer = await session.call((client) => client.status.getStatus({}));
-        if (session.json) session.printJson(GetStatusResponseSchema, answer);
-        else {
-          const state = answer.ready
-            ? session.style.good('ready')
-            : session.style.warn('not ready: some namespace has no snapshot yet');
-          session.printText(
-            `mesh ${answer.version} at ${session.address}: ${state}\n  cluster     ${answer.cluster}\n  namespaces  ${answer.namespaces.join(', ')}\n  since       ${formatTime(answer.startedAt)}\n`,
-          );
-        }
-        return 0;
-      }),
-    );
-  program
-    .command('version')
-    .description('print the version of this program')
-    .action(
-      bind(async (session) => {
-        const { version } = session.context;
-        session.printText(session.json ? `${JSON.stringify({ version })}\n` : `${version}\n`);
-        return 0;
-      }),
     );
 }

@@ -4,9 +4,11 @@ import type { Snapshot } from '../../domain/snapshot.ts';
 import { replicaCount, shardCount } from '../../domain/snapshot.ts';
 import { SnapshotSchema } from '../../gen/meshkit/rebalancer/v1/snapshot_pb.ts';
 import { snapshotContentFromMessage } from '../../wire/snapshot-message.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { formatNumber, formatShare } from '../format.ts';
-import { group, type NamespaceOptions, withNamespace } from '../options.ts';
-import type { Bind } from '../program.ts';
+import { type NamespaceOptions, withNamespace } from '../options.ts';
+import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 
 interface SnapshotOptions extends NamespaceOptions {
@@ -19,16 +21,15 @@ interface ExportOptions extends SnapshotOptions {
 }
 
 /** `mesh snapshot ...` */
-export function addSnapshotCommands(program: Command, bind: Bind): void {
-  const snapshot = group(program, 'snapshot', 'the fleet as the service sees it');
+export function addSnapshotCommands(snapshot: Command, bind: Bind): void {
   withDigest(withNamespace(snapshot.command('show')))
     .description('show how large, how fresh and how complete a snapshot is')
-    .addHelpText('after', '\nExample:\n  mesh snapshot show --namespace orders\n')
+    .addHelpText('after', examples('mesh snapshot show --namespace orders'))
     .action(
       bind(async (session, options: SnapshotOptions) => {
         const bytes = await download(session, options);
         const message = fromBinary(SnapshotSchema, bytes);
-        if (session.json) session.printJson(SnapshotSchema, message);
+        if (session.json) printMessage(session, SnapshotSchema, message);
         else
           session.printText(
             describeSnapshot({ ...snapshotContentFromMessage(message), digest: message.digest }),
@@ -47,7 +48,10 @@ export function addSnapshotCommands(program: Command, bind: Bind): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  mesh snapshot export --namespace orders --out orders.json\n  mesh snapshot export --namespace orders --out orders.binpb\n',
+      examples(
+        'mesh snapshot export --namespace orders --out orders.json',
+        'mesh snapshot export --namespace orders --out orders.binpb',
+      ),
     )
     .action(
       bind(async (session, options: ExportOptions) => {

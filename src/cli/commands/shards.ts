@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { group } from '../options.ts';
-import type { Bind } from '../program.ts';
+import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { addApproveCommand, addRejectCommand } from './plan-approve.ts';
 import { addCancelCommand, addPauseCommand, addResumeCommand } from './plan-control.ts';
 import { addPlanCommand } from './plan-create.ts';
@@ -11,9 +11,20 @@ import { addShowCommand } from './plan-show.ts';
 import { addWatchCommand } from './plan-watch.ts';
 
 /** `mesh shards rebalance ...` */
-export function addRebalanceCommands(program: Command, bind: Bind): void {
-  const shards = group(program, 'shards', 'where shards live');
-  const rebalance = group(shards, 'rebalance', 'make, approve, run, stop and take back plans of shard moves');
+export function addShardCommands(shards: Command, bind: Bind): void {
+  shards.addHelpText('after', examples('mesh shards rebalance plan --namespace orders --dry-run'));
+  const rebalance = shards
+    .command('rebalance')
+    .description('make, approve, run, stop and take back plans of shard moves')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples(
+        'mesh shards rebalance plan --namespace orders --reason "n12 is hot"',
+        'mesh shards rebalance approve PLAN --digest sha256:... --wait',
+        'mesh shards rebalance rollback PLAN --reason "latency regressed"',
+      ),
+    );
   addPlanCommand(rebalance, bind);
   addListCommand(rebalance, bind);
   addShowCommand(rebalance, bind);
