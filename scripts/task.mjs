@@ -1,6 +1,7 @@
 // npm's scripts end here: `node scripts/task.mjs NAME [arguments]`. Installs what is missing, then runs the task.
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { staleFiles } from './check-generated.mjs';
 import { runTests } from './run-tests.mjs';
 import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 
@@ -24,6 +25,7 @@ const tasks = {
     const tiers = args.length > 0 ? args : ['unit', 'integration', 'feature', 'hyperscale'];
     if (args.length === 0) {
       buf(['lint']);
+      refuseStale();
       run('biome', ['ci', '.']);
       tasks.types();
     }
@@ -54,6 +56,13 @@ const tasks = {
 function buf(args) {
   run(process.execPath, [join('scripts', 'export-protos.mjs')]);
   run('buf', args);
+}
+
+function refuseStale() {
+  const stale = staleFiles((folder) => run('buf', ['generate', '-o', folder]));
+  if (stale.length === 0) return;
+  process.stderr.write(`not what the contracts give; run npm run generate:\n  ${stale.join('\n  ')}\n`);
+  process.exit(1);
 }
 
 function build() {
