@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { parseConfigFile, parseListen, resolveConfig } from './config.ts';
+import { parseConfigFile, resolveConfig } from './config.ts';
 
 const fleet = 'http://127.0.0.1:7500';
 
@@ -58,10 +58,4 @@ test('a configuration file with a misspelt field is refused by name', () => {
 test('a configuration file that is not YAML says where', () => {
   expect(parseConfigFile('a: [')).toMatchObject({ ok: false, error: [{ code: 'INPUT_MALFORMED' }] });
   expect(parseConfigFile('- a')).toMatchObject({ ok: false, error: [{ code: 'INPUT_MALFORMED' }] });
-});
-
-test('addresses to listen on may be IPv6', () => {
-  expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0 });
-  expect(parseListen('localhost:80')).toEqual({ host: 'localhost', port: 80 });
-  expect(parseListen('::1:80')).toBeUndefined();
 });

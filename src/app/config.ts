@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
+import { listenAddressForm, parseListenAddress } from '../transport/listen-address.ts';
 import { type LogLevel, logLevels } from './json-log.ts';
 
 /** What one service process runs with: a file (`--config`), overlaid by flags. */
@@ -105,8 +106,9 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     wrong('namespaces', namespaces, 'every namespace once');
   const dataDir = input.dataDir ?? 'mesh-data';
   if (typeof dataDir !== 'string' || dataDir === '') wrong('dataDir', dataDir, 'a path');
-  const address = parseListen(input.listen ?? '127.0.0.1:7443');
-  if (!address) wrong('listen', input.listen, 'HOST:PORT with a port from 0 to 65535');
+  const listen = input.listen ?? '127.0.0.1:7443';
+  const address = typeof listen === 'string' ? parseListenAddress(listen) : undefined;
+  if (!address) wrong('listen', listen, listenAddressForm);
   const dev = input.dev ?? false;
   if (typeof dev !== 'boolean') wrong('dev', dev, 'true or false');
   const modules = input.scoringModules ?? [];
@@ -160,15 +162,6 @@ function resolveEndpoints(
   return shards && mover && loads && peers && backpressure
     ? { shards, mover, loads, peers, backpressure }
     : undefined;
-}
-
-/** `127.0.0.1:7443`, `[::1]:7443`, `localhost:0`. */
-export function parseListen(value: unknown): { host: string; port: number } | undefined {
-  if (typeof value !== 'string') return undefined;
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(value);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  return host && port <= 65_535 ? { host, port } : undefined;
 }
 
 const nameRule =

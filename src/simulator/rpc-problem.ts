@@ -1,30 +1,11 @@
-import { Code, ConnectError } from '@connectrpc/connect';
+import type { ConnectError } from '@connectrpc/connect';
 import type { Result } from '../base/result.ts';
-import { errorCodes, type GrpcStatus } from '../domain/error-codes.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
-import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
-import { problemToMessage } from '../wire/problem-codec.ts';
-
-const codes: Readonly<Record<GrpcStatus, Code>> = {
-  INVALID_ARGUMENT: Code.InvalidArgument,
-  NOT_FOUND: Code.NotFound,
-  ALREADY_EXISTS: Code.AlreadyExists,
-  FAILED_PRECONDITION: Code.FailedPrecondition,
-  ABORTED: Code.Aborted,
-  PERMISSION_DENIED: Code.PermissionDenied,
-  UNAUTHENTICATED: Code.Unauthenticated,
-  RESOURCE_EXHAUSTED: Code.ResourceExhausted,
-  OUT_OF_RANGE: Code.OutOfRange,
-  UNAVAILABLE: Code.Unavailable,
-  DEADLINE_EXCEEDED: Code.DeadlineExceeded,
-  CANCELLED: Code.Canceled,
-  INTERNAL: Code.Internal,
-};
+import { problemsToConnectError } from '../wire/problem-status.ts';
 
 /** The problem as an RPC's error: the status of its code, and the problem itself among the details. */
 export function rpcError(problem: Problem): ConnectError {
-  const detail = { desc: ProblemDetailSchema, value: problemToMessage(problem) };
-  return new ConnectError(problem.message, codes[errorCodes[problem.code].grpc], undefined, [detail]);
+  return problemsToConnectError([problem]);
 }
 
 /** The value; throws the problem as an RPC's error. */
@@ -38,6 +19,6 @@ export async function* streamOrRpcError<T>(stream: AsyncIterable<T>): AsyncGener
   try {
     yield* stream;
   } catch (thrown) {
-    throw thrown instanceof ProblemError ? rpcError(thrown.problems[0]) : thrown;
+    throw thrown instanceof ProblemError ? problemsToConnectError(thrown.problems) : thrown;
   }
 }

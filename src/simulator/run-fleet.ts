@@ -4,6 +4,7 @@ import { createRandom } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { listenAddressForm, parseListenAddress } from '../transport/listen-address.ts';
 import type { FleetBehaviour, FleetBlueprint } from './fleet-blueprint.ts';
 import { createFleetFaults } from './fleet-faults.ts';
 import { startFleetServer } from './fleet-server.ts';
@@ -61,8 +62,8 @@ const maxReplicas = 2_000_000;
  * position), LISTEN_INSECURE, LISTEN_FAILED.
  */
 export async function runFleet(options: RunFleetOptions): Promise<Result<RunningFleet, Problem>> {
-  const address = parseListen(options.listen);
-  if (!address.ok) return address;
+  const address = parseListenAddress(options.listen);
+  if (!address) return err(outOfRange('listen', options.listen, listenAddressForm));
   if (!(options.timeScale > 0 && options.timeScale <= maxTimeScale)) {
     return err(outOfRange('timeScale', options.timeScale, `greater than 0, at most ${maxTimeScale}`));
   }
@@ -78,7 +79,7 @@ export async function runFleet(options: RunFleetOptions): Promise<Result<Running
   });
   const faults = createFleetFaults(random.fork('faults'));
   const server = await startFleetServer({
-    ...address.value,
+    ...address,
     fleet,
     faults,
     clock,
@@ -144,14 +145,6 @@ function generatorProblem(source: Extract<FleetSource, { kind: 'generator' }>): 
     return outOfRange('peakToMean', source.peakToMean, `1..${most}`);
   }
   return undefined;
-}
-
-/** `host:port`; whether the host is a loopback address the listener decides. */
-function parseListen(listen: string): Result<{ host: string; port: number }, Problem> {
-  const match = /^(\[[0-9a-f:]+\]|[^:]+):(\d{1,5})$/i.exec(listen);
-  const port = Number(match?.[2]);
-  if (!match || port > 65_535) return err(outOfRange('listen', listen, 'host:port'));
-  return ok({ host: (match[1] ?? '').replace(/^\[|\]$/g, ''), port });
 }
 
 function outOfRange(field: string, value: string | number, limit: string): Problem {
