@@ -1,3 +1,4 @@
+import type { Transport } from '@connectrpc/connect';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
@@ -22,6 +23,8 @@ export interface CliContext {
   writeFile(path: string, data: string | Uint8Array): Promise<void>;
   /** Reads a line from a person; undefined where nobody can answer. */
   ask(question: string): Promise<string | undefined>;
+  /** Instead of a connection to the address: tests, and programs that hold the service themselves. */
+  readonly transport?: Transport;
   /** Commands that run a process of their own; the executable provides them. */
   readonly services: CliServices;
 }

@@ -29,6 +29,7 @@ export function createSession(context: CliContext, options: GlobalOptions): Sess
     return openConnection({
       address,
       ...(principal ? { principal } : {}),
+      ...(context.transport ? { transport: context.transport } : {}),
       ...(options.timeout ? { timeoutMs: options.timeout * 1000 } : {}),
     });
   };

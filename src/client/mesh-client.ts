@@ -1,4 +1,4 @@
-import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
+import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { RebalanceControllerService } from '../gen/meshkit/rebalancer/v1/controller_service_pb.ts';
@@ -36,13 +36,13 @@ export interface MeshClientOptions {
 const defaultTimeoutMs = 60_000;
 
 export function createMeshClient(options: MeshClientOptions): MeshClient {
-  const transport =
+  const connection =
     options.transport ??
     createGrpcTransport({
       baseUrl: options.address,
       defaultTimeoutMs: options.timeoutMs ?? defaultTimeoutMs,
-      interceptors: options.principal ? [withPrincipal(options.principal)] : [],
     });
+  const transport = options.principal ? asPrincipal(connection, options.principal) : connection;
   return {
     plans: createClient(RebalancePlanService, transport),
     policies: createClient(RebalancePolicyService, transport),
@@ -55,9 +55,17 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   };
 }
 
-function withPrincipal(principal: string): Interceptor {
-  return (next) => (request) => {
-    request.header.set('x-meshkit-principal', principal);
-    return next(request);
+/** The same transport, on which every call says who asks. */
+function asPrincipal(transport: Transport, principal: string): Transport {
+  const named = (header: HeadersInit | undefined): Headers => {
+    const headers = new Headers(header);
+    headers.set('x-meshkit-principal', principal);
+    return headers;
+  };
+  return {
+    unary: (method, signal, timeoutMs, header, ...rest) =>
+      transport.unary(method, signal, timeoutMs, named(header), ...rest),
+    stream: (method, signal, timeoutMs, header, ...rest) =>
+      transport.stream(method, signal, timeoutMs, named(header), ...rest),
   };
 }

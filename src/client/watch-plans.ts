@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../gen/meshkit/rebalancer/v1/event_pb.ts';
-import { clientErrorOf } from './client-error.ts';
+import { clientErrorOf, MeshClientError } from './client-error.ts';
 import type { MeshClient } from './mesh-client.ts';
 
 export interface WatchOptions {
@@ -31,33 +31,41 @@ const maxAttempts = 30;
  * @throws MeshClientError when the service refuses, or does not answer `maxAttempts` times in a row
  */
 export async function* watchPlans(options: WatchOptions): AsyncGenerator<Event, void> {
-  let position = options.resumeToken;
+  const { client, address, clock, signal, namespace = '', planId = '' } = options;
+  let resumeToken = options.resumeToken;
   let failures = 0;
   let started = false;
-  while (!options.signal.aborted) {
+  while (!signal.aborted) {
+    let lost = endedEarly(address);
     try {
-      const stream = options.client.plans.watchPlans(
-        { resumeToken: position, namespace: options.namespace ?? '', planId: options.planId ?? '' },
-        { signal: options.signal, timeoutMs: 0 },
-      );
+      const stream = client.plans.watchPlans({ resumeToken, namespace, planId }, { signal, timeoutMs: 0 });
       for await (const message of stream) {
         failures = 0;
-        position = message.resumeToken;
-        if (!started) options.onStart?.(position);
+        resumeToken = message.resumeToken;
+        if (!started) options.onStart?.(resumeToken);
         started = true;
         if (message.event) yield message.event;
       }
     } catch (thrown) {
-      if (options.signal.aborted) return;
-      const error = clientErrorOf(thrown, options.address);
-      const cutOff = error.problems[0].code === 'WATCHER_TOO_SLOW';
-      const passing = error.unreachable || error.problems[0].code === 'SERVICE_STOPPING' || cutOff;
-      failures += 1;
-      if (!passing || failures >= maxAttempts) throw error;
+      lost = clientErrorOf(thrown, address);
     }
-    if (options.signal.aborted) return;
-    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.max(0, failures - 1));
+    if (signal.aborted) return;
+    failures += 1;
+    if (!isPassing(lost) || failures >= maxAttempts) throw lost;
+    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));
     options.onReconnect?.(waitMs);
-    await options.clock.sleep(waitMs, options.signal);
+    await clock.sleep(waitMs, signal);
   }
+}
+
+/** Whether the watch can go on where it was: the connection was lost, the service restarts, or we were too slow. */
+function isPassing(error: MeshClientError): boolean {
+  const [{ code }] = error.problems;
+  return error.unreachable || code === 'SERVICE_STOPPING' || code === 'WATCHER_TOO_SLOW';
+}
+
+/** A watch has no end of its own: one that ends without an error was cut by something in between. */
+function endedEarly(address: string): MeshClientError {
+  const message = `the rebalancer at ${address} ended the watch`;
+  return new MeshClientError([{ code: 'SERVICE_UNREACHABLE', message, subject: address }], true);
 }

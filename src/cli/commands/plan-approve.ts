@@ -71,21 +71,27 @@ export function addRejectCommand(parent: Command, bind: Bind): void {
 
 async function askForDigest(session: Session, id: string): Promise<string | undefined> {
   const plan = await readPlan(session, id);
-  session.context.terminal.error(describePlan(plan, session.context.clock.now(), session.style));
-  session.context.terminal.error(`\n${movesTable(await readMoveRows(session, id, movesShown))}\n`);
-  const answer = await session.context.ask('Approve exactly this plan? [y/N] ');
+  // Whoever asks for JSON is a program, which is not asked.
+  const answer = session.json ? undefined : await showAndAsk(session, plan);
   if (answer === undefined) {
     throw new ProblemError({
       code: 'FIELD_REQUIRED',
       message: 'an approval names the digest of the plan that was read',
       field: '--digest',
       subject: `plan/${id}`,
-      remedy: `Read the plan above; if you consent to it, add --digest ${plan.digest}.`,
+      remedy: `Read the plan; if you consent to it, add --digest ${plan.digest}.`,
     });
   }
   if (/^y(es)?$/i.test(answer.trim())) return plan.digest;
   session.context.terminal.error('Not approved.\n');
   return undefined;
+}
+
+async function showAndAsk(session: Session, plan: Plan): Promise<string | undefined> {
+  const { terminal, clock, ask } = session.context;
+  terminal.error(describePlan(plan, clock.now(), session.style));
+  terminal.error(`\n${movesTable(await readMoveRows(session, plan.id, movesShown))}\n`);
+  return ask('Approve exactly this plan? [y/N] ');
 }
 
 function describeApproval(plan: Plan): string {
