@@ -1,0 +1,59 @@
+import { expect, test } from 'bun:test';
+import { waitFor } from '../../scripts/support/wait-for.ts';
+import { PlanStatus } from '../../src/gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { PlanKind } from '../../src/gen/meshkit/rebalancer/v1/policy_pb.ts';
+import { unevenFleet } from './brisk-policy.ts';
+import { type Flow, patienceMs, startFlow } from './flow.ts';
+
+test('a drained node is vacated without being asked again, and a cordoned one gets nothing of it', async () => {
+  await using flow = await startFlow({
+    namespace: 'sessions',
+    fleet: unevenFleet(300),
+    policy: 'sessions.yaml',
+  });
+  const { cli } = flow;
+  await cli.run(['peers', 'cordon', 'n0005', '--reason', 'its disk is being looked at'], { as: 'ann' });
+  const before = await replicasOn(flow, 'n0005');
+  await cli.run(['peers', 'drain', 'n0003', '--reason', 'kernel upgrade'], { as: 'ann' });
+
+  await waitFor('the node to be vacated', patienceMs, async () => (await replicasOn(flow, 'n0003')) === 0);
+  await waitFor('the last plan to end', patienceMs, async () =>
+    (await flow.plans()).every((plan) => plan.status === PlanStatus.COMPLETED),
+  );
+
+  const plans = await flow.plans();
+  expect(new Set(plans.map((plan) => plan.kind))).toEqual(new Set([PlanKind.DRAIN]));
+  const files = await Promise.all(plans.map((plan) => flow.planFile(plan.id)));
+  const moves = files.flatMap((file) => file.moves);
+  expect(new Set(moves.map((move) => move.source))).toContain('n0003');
+  expect(moves.map((move) => move.destination)).not.toContain('n0005');
+  expect(await replicasOn(flow, 'n0005')).toBe(before);
+  const stats = await flow.fleet();
+  expect(stats.minHealthyReplicas).toBeGreaterThanOrEqual(2);
+  expect(stats.overCommits).toBe(0);
+});
+
+test('a node that was drained takes replicas again once it is uncordoned', async () => {
+  await using flow = await startFlow({
+    namespace: 'sessions',
+    fleet: unevenFleet(300),
+    policy: 'sessions.yaml',
+  });
+  await flow.cli.run(['peers', 'drain', 'n0003'], { as: 'ann' });
+  await waitFor('the node to be vacated', patienceMs, async () => (await replicasOn(flow, 'n0003')) === 0);
+  await waitFor('the controller to rest', patienceMs, async () =>
+    (await flow.plans()).every((plan) => plan.status === PlanStatus.COMPLETED),
+  );
+  await flow.cli.run(['peers', 'uncordon', 'n0003'], { as: 'ann' });
+
+  const overCooldown = ['--override', 'COOLDOWN_NAMESPACE=the upgrade is over'];
+  const dryRun = await flow.makePlan('--dry-run', ...overCooldown);
+  const { moves } = await flow.planFile(dryRun.id);
+  expect(moves.some((move) => move.destination === 'n0003')).toBe(true);
+});
+
+/** By the fleet's own count. */
+async function replicasOn(flow: Flow, node: string): Promise<number> {
+  const { nodeStates } = await flow.fleet();
+  return Number(nodeStates.find((each) => each.node === node)?.replicas ?? -1);
+}
