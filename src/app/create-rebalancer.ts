@@ -14,6 +14,7 @@ import { createPlanCommands } from '../controller/plan-commands.ts';
 import { createPolicyCommands } from '../controller/policy-commands.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { createIdMaker } from '../controller/time-ordered-id.ts';
+import { nudgeOnStatusChange } from '../controller/watch-node-status.ts';
 import { type ClusterGate, createClusterGate } from '../execution/cluster-gate.ts';
 import { createPlanExecutor } from '../execution/plan-executor.ts';
 import type { Planner } from '../ports/planner.ts';
@@ -128,13 +129,15 @@ function createNamespaceService(
     fence: () => lease.fence(),
     world,
     clusterGate,
+    onShardRead: telemetry.acceptShardRead,
   });
   const controller: NamespaceController = createNamespaceController({ ...core, world, executor, lease });
   let ingestEnded: Promise<void> = Promise.resolve();
   return {
     controller,
     start() {
-      const { registry, loads, peers, backpressure } = parts;
+      const { registry, loads, backpressure } = parts;
+      const peers = nudgeOnStatusChange(parts.peers, controller.nudge);
       const sources = { registry, loads, peers, backpressure };
       const onTransition = (transition: SourceTransition): void => {
         void reportSource(parts, namespace, transition);

@@ -245,7 +245,7 @@ describe('approving a plan', () => {
     if (!move) throw new Error('the plan has no moves');
     await bench.clock.advance(1_000);
     killNode(bench, move.destination);
-    await bench.clock.advance(6_000);
+    await bench.clock.advance(2_000);
     const refused = await approveAs(plan, by('bea'));
     expect(new Set(codes(refused))).toEqual(new Set(['PLAN_DRIFTED']));
     for (const { value: actual, limit } of refused.ok ? [] : refused.error) expect(actual).not.toBe(limit);

@@ -46,6 +46,8 @@ export interface BenchOptions {
   readonly policy?: PolicyOverlay;
   /** In the place of the fleet's own. */
   readonly ports?: Partial<FleetPorts>;
+  /** Puts something between the core and the fleet's ports. */
+  readonly between?: (ports: FleetPorts) => FleetPorts;
   /** In the place of the real planner, which it is given. */
   readonly planner?: (planner: Planner) => Planner;
 }
@@ -72,7 +74,8 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     clock,
     random: createRandom('fleet'),
   });
-  const ports = { ...inProcessPorts(fleet), ...options.ports };
+  const plain = { ...inProcessPorts(fleet), ...options.ports };
+  const ports = options.between?.(plain) ?? plain;
   const planner = createInProcessPlanner(clock);
   let generation = 0;
   let core = start();

@@ -5,6 +5,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { MoveTrace } from '../domain/move-trace.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { ReplicaSet } from '../domain/telemetry-sample.ts';
 import type { ShardMover } from '../ports/shard-mover.ts';
 import type { ShardRegistry } from '../ports/shard-registry.ts';
 import type { CommitBatch, Store } from '../ports/store.ts';
@@ -24,6 +25,8 @@ export interface ExecutionDeps {
   readonly world: ExecutionWorld;
   /** One per cluster, shared by the executors of all its namespaces. */
   readonly clusterGate: ClusterGate;
+  /** Told what the registry answered about a shard, before and after a move: news that the watch may bring later. */
+  readonly onShardRead?: (set: ReplicaSet) => void;
 }
 
 export type Fence = NonNullable<CommitBatch['fence']>;

@@ -88,6 +88,7 @@ async function begin(context: MoveContext, move: Move, expectedVersion: number):
       registry.get(namespace, move.shard, signal),
     );
     if (found?.ok) {
+      context.deps.onShardRead?.(found.value);
       const precondition = checkPrecondition(move, expectedVersion, found.value);
       if (precondition.kind === 'holds') return intend(context, move, stepsOf(move.kind)[0], expectedVersion);
       if (precondition.kind === 'drifted') {

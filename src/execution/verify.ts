@@ -22,6 +22,7 @@ export async function verifyTransfer(context: MoveContext, move: Move): Promise<
     );
     const overdue = clock.now() - begun >= context.policy().stepTimeoutMs;
     if (found?.ok) {
+      context.deps.onShardRead?.(found.value);
       const { version } = found.value;
       if (isInPlace(move, found.value) && version >= least) return { kind: 'done', version };
       if (overdue || version > least) {

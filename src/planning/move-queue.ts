@@ -1,3 +1,4 @@
+import { isHealthy } from '../domain/node.ts';
 import type { PlannedMove } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 
@@ -35,13 +36,44 @@ export function createMoveQueue(
   function predecessors(): Int32Array {
     const last = new Map<number, number>();
     const result = new Int32Array(moves.length).fill(-1);
-    if (!keepsOrder) return result;
+    if (!keepsOrder) return afterRestoring(result);
     for (let index = 0; index < moves.length; index++) {
       const shard = problem.shardOf[moves[index].replica];
       result[index] = last.get(shard) ?? -1;
       last.set(shard, index);
     }
     return result;
+  }
+
+  /**
+   * Other replicas of a shard move only after what it lost has been restored: until then they are what it lives on and
+   * what is copied from. Where that is not restored by these moves, a replica that the shard cannot do without waits
+   * for itself, that is for ever.
+   */
+  function afterRestoring(result: Int32Array): Int32Array {
+    const healthy = problem.request.snapshot.nodes.map(isHealthy);
+    if (!healthy.includes(false)) return result;
+    const relocates = (index: number): boolean => moves[index].kind === 'relocate';
+    const isLost = (replica: number): boolean => !healthy[problem.shards.replicaNodes[replica]];
+    const restoring = new Map<number, number>();
+    for (let index = 0; index < moves.length; index++) {
+      if (relocates(index) && isLost(moves[index].replica)) restoring.set(shardOf(index), index);
+    }
+    for (let index = 0; index < moves.length; index++) {
+      if (!relocates(index) || isLost(moves[index].replica)) continue;
+      result[index] = restoring.get(shardOf(index)) ?? (isIndispensable(shardOf(index), isLost) ? index : -1);
+    }
+    return result;
+  }
+
+  function isIndispensable(shard: number, isLost: (replica: number) => boolean): boolean {
+    const { replicaOffsets } = problem.shards;
+    const first = replicaOffsets[shard];
+    const end = replicaOffsets[shard + 1];
+    let others = -1;
+    for (let replica = first; replica < end; replica++) if (!isLost(replica)) others++;
+    const { minHealthyReplicas } = problem.request.policy.placement;
+    return others < Math.min(minHealthyReplicas, end - first - 1);
   }
 
   return {

@@ -45,6 +45,11 @@ export interface FleetTelemetry {
   /** Ends a listing that broke off: what it did not name stays. Nothing when it has ended already. */
   abandonShardListing(): void;
   acceptShardChange(change: ShardChange): void;
+  /**
+   * A shard as the registry answered when it was asked for it. What is newer than what is known counts at once, so that
+   * whoever caused a change finds it in the next snapshot, also when the watch lags; the rest changes nothing.
+   */
+  acceptShardRead(set: ReplicaSet): void;
   acceptLoads(batch: LoadBatch): void;
   acceptPeers(samples: readonly PeerSample[]): void;
   acceptBackpressure(samples: readonly BackpressureSample[]): void;
@@ -110,7 +115,8 @@ export function createFleetTelemetry(options: FleetTelemetryOptions): FleetTelem
         return;
       }
     }
-    shards.upsert(set, slotScratch, shardStatuses.indexOf(set.status));
+    const changedAt = Math.min(set.updatedAt, clock.now());
+    shards.upsert(set, slotScratch, shardStatuses.indexOf(set.status), changedAt);
     if (refused.size > 0) refused.delete(set.shard);
     counters.shards.accepted++;
   }
@@ -176,6 +182,11 @@ export function createFleetTelemetry(options: FleetTelemetryOptions): FleetTelem
       if (change.removed) acceptRemoval(change.current);
       else acceptShard(change.current);
       sources.delivered('shards', clock.now());
+    },
+    acceptShardRead(set) {
+      const slot = shards.slotOf(set.shard);
+      if (set.namespace !== namespace || slot === undefined || !isSoundReplicaSet(set)) return;
+      if (set.version > shards.version(slot)) upsert(set);
     },
     acceptLoads(batch) {
       if (batch.namespace !== namespace) counters.loads.foreign += batch.shards.length;

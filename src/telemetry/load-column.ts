@@ -30,6 +30,8 @@ export interface LoadColumn {
   accept(row: number, value: number, observedAt: number): number;
   clearRow(row: number): void;
   copyRow(from: number, to: number): void;
+  /** Gives each of the two rows what was known of the other. */
+  exchangeRows(one: number, other: number): void;
   /** Smoothed load per row; 0 where there was no sample. Valid until the next call that changes the column. */
   smoothed(): Float64Array;
   /** Observed time of the newest sample per row, 0 for none. Valid as long as `smoothed()`. */
@@ -206,9 +208,22 @@ export function createLoadColumn(name: string, unit: string): LoadColumn {
       smoothed[to] = smoothed[from];
       newest[to] = newest[from];
     },
+    exchangeRows(one, other) {
+      for (let i = 0; i < depth; i++) {
+        exchange(times, one * depth + i, other * depth + i);
+        exchange(samples, one * depth + i, other * depth + i);
+      }
+      for (const perRow of [counts, bases, baseTimes, smoothed, newest]) exchange(perRow, one, other);
+    },
     smoothed: () => smoothed,
     newestAt: () => newest,
   };
+}
+
+function exchange(values: Float64Array | Uint8Array, one: number, other: number): void {
+  const kept = values[one];
+  values[one] = values[other];
+  values[other] = kept;
 }
 
 function sameSmoothing(left: SmoothingPolicy, right: SmoothingPolicy): boolean {

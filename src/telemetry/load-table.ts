@@ -83,6 +83,11 @@ function acceptRows(
       counters.unknownTarget++;
       continue;
     }
+    // Measured under the leader of before: it says nothing about the replicas' work of now.
+    if (slot !== undefined && observedAt <= shards.leadershipPassedAt(slot)) {
+      counters.late++;
+      continue;
+    }
     const start = i * width;
     let sound = width > 0;
     for (let d = 0; d < width; d++) sound = sound && isAmount(loads[start + d]);

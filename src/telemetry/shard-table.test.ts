@@ -40,7 +40,7 @@ describe('the shard table', () => {
               leads: false,
               bytes: step,
             }));
-            table.upsert(shard(id, [], { replicas }), Int32Array.from(each.numbers), 1);
+            table.upsert(shard(id, [], { replicas }), Int32Array.from(each.numbers), 1, 0);
             const before = model.get(id) ?? new Map<number, number>();
             const after = new Map(each.numbers.map((number) => [number, before.get(number) ?? step + 1]));
             model.set(id, after);
@@ -73,7 +73,7 @@ describe('the shard table', () => {
   test('uses the rows of shards that are gone again', () => {
     const table = createShardTable();
     for (let round = 0; round < 1_000; round++) {
-      table.upsert(shard(`s${round}`, ['n1', 'n2']), Int32Array.of(0, 1), 1);
+      table.upsert(shard(`s${round}`, ['n1', 'n2']), Int32Array.of(0, 1), 1, 0);
       table.sorted();
       table.remove(`s${round}`);
       table.sorted();

@@ -14,8 +14,15 @@ export interface ShardTable {
   slotOf(shard: string): number | undefined;
   /** Row of a replica, -1 when the shard does not have it. */
   rowOf(slot: number, replica: number): number;
-  /** Adds the shard or replaces what is held of it; replicas keep their loads by number. */
-  upsert(set: ReplicaSet, nodeSlots: Int32Array, status: number): void;
+  /**
+   * Adds the shard or replaces what is held of it; replicas keep their loads by number. Where another one of them leads
+   * than before, the two exchange their loads: work follows leadership.
+   *
+   * @param changedAt when the registry made it so, by our clock at the latest
+   */
+  upsert(set: ReplicaSet, nodeSlots: Int32Array, status: number, changedAt: number): void;
+  /** When leadership last passed from one of the shard's replicas to another; 0 when that was never seen. */
+  leadershipPassedAt(slot: number): number;
   remove(shard: string): boolean;
   /** Marks what a listing does not touch, for `removeUntouched`. */
   beginListing(): void;
@@ -60,6 +67,7 @@ export function createShardTable(): ShardTable {
   let versions = new Float64Array(0);
   let updates = new Float64Array(0);
   let touched = new Float64Array(0);
+  let passedAt = new Float64Array(0);
   let statuses = new Uint8Array(0);
   let groups = new Int32Array(0);
   let rowStarts = new Int32Array(0);
@@ -74,6 +82,7 @@ export function createShardTable(): ShardTable {
     versions = growFloat64(versions, slot + 1);
     updates = growFloat64(updates, versions.length);
     touched = growFloat64(touched, versions.length);
+    passedAt = growFloat64(passedAt, versions.length);
     statuses = growUint8(statuses, versions.length);
     groups = growInt32(groups, versions.length);
     rowStarts = growInt32(rowStarts, versions.length);
@@ -125,6 +134,22 @@ export function createShardTable(): ShardTable {
     rowCounts[slot] = sequence.length;
   }
 
+  function leaderOf(slot: number): number {
+    const end = rowStarts[slot] + rowCounts[slot];
+    for (let row = rowStarts[slot]; row < end; row++) if (leads[row] === 1) return numbers[row];
+    return -1;
+  }
+
+  /** What the old leader carried is what the new one carries. @param before number of the replica that led, -1 for none */
+  function passLeadership(slot: number, before: number, changedAt: number): void {
+    const after = leaderOf(slot);
+    const from = rowOf(slot, before);
+    if (after < 0 || before < 0 || after === before || from < 0) return;
+    const to = rowOf(slot, after);
+    for (const column of columns) column.exchangeRows(from, to);
+    passedAt[slot] = changedAt;
+  }
+
   function removeSlot(shard: string, slot: number): void {
     slots.delete(shard);
     order.remove(slot);
@@ -136,14 +161,16 @@ export function createShardTable(): ShardTable {
   return {
     slotOf: (shard) => slots.get(shard),
     rowOf,
-    upsert(set, nodeSlots, status) {
+    upsert(set, nodeSlots, status, changedAt) {
       let slot = slots.get(set.shard);
       if (slot === undefined) {
         slot = order.add(set.shard);
         ensureSlot(slot);
         rowCounts[slot] = 0;
+        passedAt[slot] = 0;
         slots.set(set.shard, slot);
       }
+      const ledBefore = leaderOf(slot);
       const sequence = byNumber(set);
       if (!hasNumbers(slot, set, sequence)) layOut(slot, set, sequence);
       let row = rowStarts[slot];
@@ -154,6 +181,7 @@ export function createShardTable(): ShardTable {
         bytes[row] = replica?.bytes ?? 0;
         row++;
       }
+      passLeadership(slot, ledBefore, changedAt);
       versions[slot] = set.version;
       updates[slot] = set.updatedAt;
       touched[slot] = listing;
@@ -182,6 +210,7 @@ export function createShardTable(): ShardTable {
     replicaCount: () => replicas,
     version: (slot) => versions[slot],
     updatedAt: (slot) => updates[slot],
+    leadershipPassedAt: (slot) => passedAt[slot],
     sorted: () => order.sorted(),
     columns: () => ({
       versions,
