@@ -124,21 +124,16 @@ describe('a snapshot file with', () => {
   });
 
   test('no feasible placement is refused with the rule that nothing satisfies', async () => {
-    const file = await folder.write('fleet.json', JSON.stringify(unevenSnapshot()));
-    const policy = await folder.write(
-      'policy.yaml',
-      `apiVersion: meshkit.rebalancer/v1
-kind: Policy
-cluster: test
-namespace: orders
-spec:
-  placement: { spread: [{ select: {}, level: zone, minDomains: 3 }] }
-`,
-    );
-    const [problem] = await cli.refused(
-      ['shards', 'rebalance', 'plan', '--snapshot', file, '--policy', policy],
-      { exit: 6 },
-    );
+    // What was on the dead node has to go somewhere, and the only other node holds the other replicas.
+    const whole = unevenSnapshot();
+    const content = {
+      ...whole,
+      nodes: whole.nodes.filter((node) => node.id.endsWith('1')),
+      shardRows: whole.shardRows.slice(0, 9),
+    };
+    for (const node of content.nodes.slice(0, 1)) node.status = 'dead';
+    const file = await folder.write('fleet.json', JSON.stringify(content));
+    const [problem] = await cli.refused(['shards', 'rebalance', 'plan', '--snapshot', file], { exit: 6 });
     expect(problem?.code).toBe('PLACEMENT_INFEASIBLE');
   });
 
