@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { waitFor } from '../support/wait-for.ts';
-import type { FleetJson, PlanFileJson, PlanJson } from './answers.ts';
+import { type FleetJson, type PlanFileJson, type PlanJson, statusName } from './answers.ts';
 import { type DemoResult, readResult } from './demo-result.ts';
 import type { Operator } from './operator.ts';
 import { setStage, untilInterrupted } from './stage.ts';
@@ -32,6 +32,8 @@ const fleetArguments = [
 
 /** The controller sees loads smoothed; by then nearly all of the heat has arrived. */
 const hotPeakToMean = 1.4;
+/** Plans that may be needed until a dead node is restored; each follows a change of the fleet. */
+const maxRestorePlans = 5;
 /** A plan balances to a few percent; loads go on swinging a little. */
 const coolPeakToMean = 1.12;
 
@@ -65,7 +67,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
       'CHG-1001',
     ]);
     say('\nAnn made the plan, so that policy does not let her approve it:\n');
-    await operator.run(approval(careful), { as: 'ann', expect: 3 });
+    await operator.run(approval(careful), { as: 'ann', expect: [3] });
     await operator.run([...approval(careful), '--ticket', 'CHG-1001', '--wait'], { as: 'bob' });
 
     chapter('5. Bob has second thoughts: the rollback is a plan like any other');
@@ -96,8 +98,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
     chapter('7. A node dies: the controller restores what it held');
     const victim = (await busiestNodes(operator)).at(-1) ?? '';
     await operator.run(['fleet', 'kill', victim]);
-    const restoring = await waitForRestore(operator);
-    await operator.run(['shards', 'rebalance', 'watch', restoring.id]);
+    const restoring = await followRestore(operator);
     await operator.run(['peers', 'list', '--namespace', namespace]);
 
     chapter('8. Everything that happened, and proof that nobody altered it');
@@ -177,19 +178,26 @@ async function waitUntilCool(operator: Operator): Promise<void> {
   });
 }
 
-async function waitForRestore(operator: Operator): Promise<PlanJson> {
-  let found: PlanJson | undefined;
-  await waitFor('the controller to restore what the dead node held', 120_000, async () => {
-    const { plans } = await operator.json<{ plans: readonly PlanJson[] }>(['shards', 'rebalance', 'list']);
-    found = plans.find(
-      (plan) =>
-        plan.kind === 'PLAN_KIND_RESTORE' &&
-        !['PLAN_STATUS_DRAFT', 'PLAN_STATUS_SUPERSEDED'].includes(plan.status),
-    );
-    return found !== undefined;
-  });
-  if (!found) throw new Error('no plan restores the dead node');
-  return (await operator.json<PlanFileJson>(['shards', 'rebalance', 'show', found.id])).plan;
+/**
+ * Follows the plans that restore the dead node's replicas until one completes. A plan that was made before the
+ * followers took over from the dead leaders is superseded by a newer one.
+ */
+async function followRestore(operator: Operator): Promise<PlanJson> {
+  const seen = new Set<string>();
+  for (let round = 0; round < maxRestorePlans; round++) {
+    let newest: PlanJson | undefined;
+    await waitFor('the controller to restore what the dead node held', 60_000, async () => {
+      const { plans } = await operator.json<{ plans: readonly PlanJson[] }>(['shards', 'rebalance', 'list']);
+      newest = plans.find((plan) => plan.kind === 'PLAN_KIND_RESTORE' && !seen.has(plan.id));
+      return newest !== undefined;
+    });
+    if (!newest) break;
+    seen.add(newest.id);
+    await operator.run(['shards', 'rebalance', 'watch', newest.id], { expect: [0, 8] });
+    const { plan } = await operator.json<PlanFileJson>(['shards', 'rebalance', 'show', newest.id]);
+    if (statusName(plan.status) === 'completed') return plan;
+  }
+  throw new Error('no plan restored what the dead node held');
 }
 
 async function lookAround(service: string, fleet: string, say: (text: string) => void): Promise<void> {

@@ -2,7 +2,7 @@ import { mesh, runMesh } from '../support/mesh-process.ts';
 
 /** Somebody at the command line: every step of the demo is a command that you could type. */
 export interface Operator {
-  /** Runs a command, shows it and its answer; throws when it does not end with `expect` (0 unless told). */
+  /** Runs a command, shows it and its answer; throws when it does not end as expected. */
   run(args: readonly string[], options?: RunOptions): Promise<string>;
   /** Runs a command with `-o json` without showing it. */
   json<T>(args: readonly string[]): Promise<T>;
@@ -10,7 +10,8 @@ export interface Operator {
 
 export interface RunOptions {
   readonly as?: string;
-  readonly expect?: number;
+  /** Exit codes that are in order; 0 unless told. */
+  readonly expect?: readonly number[];
 }
 
 export function createOperator(address: string, fleet: string, say: (text: string) => void): Operator {
@@ -19,9 +20,10 @@ export function createOperator(address: string, fleet: string, say: (text: strin
       const who = options.as ? ['--as', options.as] : [];
       say(`\n$ mesh ${[...who, ...args].map(quoted).join(' ')}\n`);
       const answer = await runMesh([...connection(args, address, fleet), ...who, ...args], say);
-      const expected = options.expect ?? 0;
-      if (answer.code !== expected)
-        throw new Error(`mesh ${args.join(' ')} ended with ${answer.code}, not ${expected}`);
+      const expected = options.expect ?? [0];
+      if (!expected.includes(answer.code)) {
+        throw new Error(`mesh ${args.join(' ')} ended with ${answer.code}, not ${expected.join(' or ')}`);
+      }
       return answer.stdout;
     },
     async json<T>(args: readonly string[]) {

@@ -85,6 +85,8 @@ export interface MeshAnswer {
 
 export interface MeshRun {
   readonly answer: Promise<MeshAnswer>;
+  /** Standard output so far. */
+  output(): string;
   /** Sends a signal, as Ctrl-C does. */
   interrupt(signal?: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
 }
@@ -95,9 +97,9 @@ export function beginMesh(
   options: RunOptions & { readonly echo?: (text: string) => void } = {},
 ): MeshRun {
   const child = spawnMesh(args, options);
+  let stdout = '';
+  let stderr = '';
   const answer = new Promise<MeshAnswer>((done, reject) => {
-    let stdout = '';
-    let stderr = '';
     child.stdout.on('data', (chunk: string) => {
       stdout += chunk;
       options.echo?.(chunk);
@@ -109,7 +111,7 @@ export function beginMesh(
     child.once('error', reject);
     child.once('close', (code) => done({ code: code ?? -1, stdout, stderr }));
   });
-  return { answer, interrupt: (signal = 'SIGINT') => void child.kill(signal) };
+  return { answer, output: () => stdout, interrupt: (signal = 'SIGINT') => void child.kill(signal) };
 }
 
 /** Runs `mesh ARGS` to its end. */
