@@ -3,7 +3,6 @@ import { type Bind, createBind } from './action.ts';
 import type { CliContext } from './cli-context.ts';
 import { commandGroups } from './command-groups.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { GlobalOptions } from './global-options.ts';
 import { addHelpCommand } from './help-command.ts';
 import { positive } from './options.ts';
 import { printBug } from './print-problems.ts';
@@ -30,7 +29,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const json = program.opts<GlobalOptions>().output === 'json';
+    const json = wantsJson(args);
     if (!(error instanceof CommanderError)) return printBug(error, terminal, { json });
     // Commander has printed help or the version, or told what is wrong with the arguments.
     return error.exitCode === 0 ? exitCodes.done : printUsageError(error, complaint, terminal, json);
@@ -76,6 +75,11 @@ export function createProgram(context: CliContext, bind: Bind, complain: (text: 
   program.hook('preSubcommand', (_, command) => complete(command));
   addHelpCommand(program, { 'exit-codes': exitCodeHelp }, complete);
   return program;
+}
+
+/** By the arguments themselves, since they may be too wrong to be parsed. */
+function wantsJson(args: readonly string[]): boolean {
+  return /(^| )(-o ?|--output[ =])json( |$)/.test(args.join(' '));
 }
 
 const exitCodeHelp = `

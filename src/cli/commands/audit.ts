@@ -29,6 +29,7 @@ const pageSize = 1_000;
 
 /** `mesh audit ...` */
 export function addAuditCommands(audit: Command, bind: Bind): void {
+  audit.addHelpText('after', examples('mesh audit list --subject plan/PLAN', 'mesh audit verify'));
   withFilters(audit.command('list').alias('ls'))
     .description('list records in order')
     .option('--limit <n>', 'most records to list', wholeNumber, 100)

@@ -12,6 +12,7 @@ import {
 import { PolicyMode } from '../../gen/meshkit/rebalancer/v1/policy_pb.ts';
 import { verdictFromMessage } from '../../wire/verdict-codec.ts';
 import type { Bind } from '../action.ts';
+import { examples } from '../examples.ts';
 import { formatAge, formatNumber, formatTime } from '../format.ts';
 import {
   type NamespaceOptions,
@@ -27,10 +28,15 @@ import { verdictLines } from '../views/plan-view.ts';
 
 /** `mesh controllers ...` */
 export function addControllerCommands(controllers: Command, bind: Bind): void {
+  controllers.addHelpText(
+    'after',
+    examples('mesh controllers list', 'mesh controllers show --namespace orders'),
+  );
   controllers
     .command('list')
     .alias('ls')
     .description('list controllers, one per namespace, with their states')
+    .addHelpText('after', examples('mesh controllers list'))
     .action(
       bind(async (session) => {
         const answer = await session.call((client) => client.controllers.listControllers({}));
@@ -41,6 +47,7 @@ export function addControllerCommands(controllers: Command, bind: Bind): void {
     );
   withNamespace(controllers.command('show'))
     .description('show one controller: its state, what triggered it, what stands in the way')
+    .addHelpText('after', examples('mesh controllers show --namespace orders'))
     .action(
       bind(async (session, options: NamespaceOptions) => {
         const answer = await session.call((client) =>
@@ -51,6 +58,7 @@ export function addControllerCommands(controllers: Command, bind: Bind): void {
     );
   withReason(withNamespace(controllers.command('evaluate')))
     .description('look now instead of at the next interval')
+    .addHelpText('after', examples('mesh controllers evaluate --namespace orders --reason "load test over"'))
     .action(
       bind(async (session, options: NamespaceOptions & ReasonOptions) => {
         const answer = await session.call((client) =>
@@ -61,6 +69,7 @@ export function addControllerCommands(controllers: Command, bind: Bind): void {
     );
   withNamespace(controllers.command('scores'))
     .description('show how each node scores and which adapter says so, worst first')
+    .addHelpText('after', examples('mesh controllers scores --namespace orders --limit 5'))
     .option('--limit <n>', 'most nodes to list', wholeNumber, 20)
     .action(
       bind(async (session, options: NamespaceOptions & { readonly limit: number }) => {

@@ -21,6 +21,7 @@ export function addFaultCommands(fleet: Command, bind: Bind): void {
   addMoverFaults(fleet, bind);
   withFleet(fleet.command('reset'))
     .description('forget what was counted so far')
+    .addHelpText('after', examples('mesh fleet reset'))
     .action(
       bind(async (session, options: FleetOptions) => {
         await callFleet(options, (client) => client.resetStatistics({}));
@@ -30,6 +31,7 @@ export function addFaultCommands(fleet: Command, bind: Bind): void {
     );
   withFleet(fleet.command('stop'))
     .description('end the simulated fleet')
+    .addHelpText('after', examples('mesh fleet stop'))
     .action(
       bind(async (session, options: FleetOptions) => {
         await callFleet(options, (client) => client.shutdown({}));
@@ -42,6 +44,7 @@ export function addFaultCommands(fleet: Command, bind: Bind): void {
 function addNodeCommands(fleet: Command, bind: Bind): void {
   withFleet(fleet.command('kill <node>'))
     .description('kill a node with everything on it')
+    .addHelpText('after', examples('mesh fleet kill n0001'))
     .action(
       bind(async (session, node: string, options: FleetOptions) => {
         const answer = await callFleet(options, (client) => client.killNode({ node }));
@@ -51,6 +54,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     );
   withFleet(fleet.command('revive <node>'))
     .description('bring a killed node back')
+    .addHelpText('after', examples('mesh fleet revive n0001'))
     .action(
       bind(async (session, node: string, options: FleetOptions) => {
         await callFleet(options, (client) => client.reviveNode({ node }));
@@ -60,6 +64,13 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     );
   withFleet(fleet.command('slow <node>'))
     .description('make a node answer and copy more slowly; factors of 1 make it normal again')
+    .addHelpText(
+      'after',
+      examples(
+        'mesh fleet slow n0001 --latency-factor 8',
+        'mesh fleet slow n0001 --latency-factor 1 --copy-rate-factor 1',
+      ),
+    )
     .option('--latency-factor <x>', 'how much longer it takes to answer', positive, 5)
     .option('--copy-rate-factor <x>', 'share of its copy rate that is left', positive, 0.2)
     .action(
@@ -78,6 +89,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     );
   withFleet(fleet.command('backlog <node>').argument('<pending>', 'items', wholeNumber))
     .description("set how many items wait in a node's queues")
+    .addHelpText('after', examples('mesh fleet backlog n0001 50000'))
     .action(
       bind(async (session, node: string, pending: number, options: FleetOptions) => {
         const pendingCount = BigInt(pending);
@@ -88,6 +100,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
     );
   withFleet(fleet.command('errors <node>').argument('<share>', 'such as 0.25 or 25%', share))
     .description('set the share of requests that fail on a node')
+    .addHelpText('after', examples('mesh fleet errors n0001 5%'))
     .action(
       bind(async (session, node: string, errorRate: number, options: FleetOptions) => {
         await callFleet(options, (client) => client.setErrorRate({ node, errorRate }));
@@ -112,6 +125,7 @@ function addLoadCommands(fleet: Command, bind: Bind): void {
     );
   withSelection(withFleet(fleet.command('burst')))
     .description('multiply the load of shards for a while')
+    .addHelpText('after', examples('mesh fleet burst --prefix orders- --factor 2 --for 5m'))
     .option('--for <duration>', "how long, in the fleet's time", durationMs, 60_000)
     .action(
       bind(async (session, options: SelectOptions & { readonly for: number }) => {
@@ -155,6 +169,7 @@ interface FaultOptions extends FleetOptions {
 function addMoverFaults(fleet: Command, bind: Bind): void {
   withFleet(fleet.command('fault'))
     .description('make the movement of shards misbehave; without options it behaves again')
+    .addHelpText('after', examples('mesh fleet fault --drop-answers 10% --duplicate 5%', 'mesh fleet fault'))
     .option('--drop-answers <share>', 'share of answers that are lost after the work was done', share, 0)
     .option('--drop-requests <share>', 'share of requests that never arrive', share, 0)
     .option('--duplicate <share>', 'share of requests that arrive twice', share, 0)

@@ -18,9 +18,18 @@ import { addFaultCommands } from './fleet-faults.ts';
 
 /** `mesh fleet ...`: a fleet to try things on. */
 export function addFleetCommands(fleet: Command, bind: Bind): void {
+  fleet.addHelpText(
+    'after',
+    examples(
+      'mesh fleet simulate --nodes 30 --shards 2000 --seed 7',
+      'mesh fleet hotspot --node n0001 --factor 3',
+      'mesh fleet stats --nodes',
+    ),
+  );
   addSimulateCommand(fleet, bind);
   withFleet(fleet.command('stats'))
     .description('what the fleet has seen: balance, moves, healthy replicas')
+    .addHelpText('after', examples('mesh fleet stats --nodes'))
     .option('--nodes', 'list the nodes as well')
     .action(
       bind(async (session, options: FleetOptions & { readonly nodes?: boolean }) => {
@@ -37,6 +46,7 @@ export function addFleetCommands(fleet: Command, bind: Bind): void {
     );
   withFleet(fleet.command('export'))
     .description('write where every replica is')
+    .addHelpText('after', examples('mesh fleet export --out placement.json'))
     .requiredOption('--out <file>', 'file to write (JSON)')
     .action(
       bind(async (session, options: FleetOptions & { readonly out: string }) => {

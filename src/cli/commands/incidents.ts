@@ -23,6 +23,13 @@ const severityMessages = {
 
 /** `mesh incidents ...` */
 export function addIncidentCommands(incidents: Command, bind: Bind): void {
+  incidents.addHelpText(
+    'after',
+    examples(
+      'mesh incidents open "checkout latency" --severity critical --namespace orders',
+      'mesh incidents list',
+    ),
+  );
   withReason(incidents.command('open <title>'))
     .description('open an incident: policy says from which severity moves are throttled or halted')
     .addOption(
@@ -70,6 +77,7 @@ export function addIncidentCommands(incidents: Command, bind: Bind): void {
     .command('list')
     .alias('ls')
     .description('list open incidents')
+    .addHelpText('after', examples('mesh incidents list --all'))
     .option('--all', 'closed ones as well')
     .action(
       bind(async (session, options: { readonly all?: boolean }) => {

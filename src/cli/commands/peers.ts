@@ -14,6 +14,13 @@ import { type Column, textTable } from '../text-table.ts';
 
 /** `mesh peers ...` */
 export function addPeerCommands(peers: Command, bind: Bind): void {
+  peers.addHelpText(
+    'after',
+    examples(
+      'mesh peers list --namespace orders',
+      'mesh peers drain n12 --reason "kernel upgrade" --ticket CHG-1042',
+    ),
+  );
   withNamespace(peers.command('list').alias('ls'))
     .description('list nodes with their health, what they carry and how they are wanted')
     .addHelpText('after', examples('mesh peers list --namespace orders'))

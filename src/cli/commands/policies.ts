@@ -24,6 +24,13 @@ import { textTable } from '../text-table.ts';
 
 /** `mesh policies ...` */
 export function addPolicyCommands(policies: Command, bind: Bind): void {
+  policies.addHelpText(
+    'after',
+    examples(
+      'mesh policies validate policies/*.yaml',
+      'mesh policies apply policies/orders.yaml --reason "tighter target"',
+    ),
+  );
   addValidate(policies, bind);
   addApply(policies, bind);
   addShow(policies, bind);
@@ -31,6 +38,7 @@ export function addPolicyCommands(policies: Command, bind: Bind): void {
     .command('list')
     .alias('ls')
     .description('list policies with their newest revisions')
+    .addHelpText('after', examples('mesh policies list'))
     .action(
       bind(async (session) => {
         const answer = await session.call((client) => client.policies.listPolicies({}));

@@ -6,6 +6,12 @@ import { collect } from '../options.ts';
 
 /** `mesh rebalancer serve`, `mesh status`, `mesh version`. */
 export function addServiceCommands(rebalancer: Command, bind: Bind): void {
+  rebalancer.addHelpText(
+    'after',
+    examples(
+      'mesh rebalancer serve --dev --fleet http://127.0.0.1:7500 --namespace orders --data-dir ./data',
+    ),
+  );
   rebalancer
     .command('serve')
     .description('run the rebalancer until interrupted; prints one JSON line when it is ready')

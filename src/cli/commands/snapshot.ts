@@ -22,6 +22,13 @@ interface ExportOptions extends SnapshotOptions {
 
 /** `mesh snapshot ...` */
 export function addSnapshotCommands(snapshot: Command, bind: Bind): void {
+  snapshot.addHelpText(
+    'after',
+    examples(
+      'mesh snapshot show --namespace orders',
+      'mesh snapshot export --namespace orders --out orders.json',
+    ),
+  );
   withDigest(withNamespace(snapshot.command('show')))
     .description('show how large, how fresh and how complete a snapshot is')
     .addHelpText('after', examples('mesh snapshot show --namespace orders'))
