@@ -8,6 +8,7 @@ import { createGrpcPeerSource } from '../adapters/meshkit-peers/grpc-peer-source
 import { createGrpcShardRegistry } from '../adapters/meshkit-shards/grpc-shard-registry.ts';
 import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.ts';
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
+import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
 import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
 import { createDevAuthenticator } from '../api/dev-authenticator.ts';
 import { createRoutes } from '../api/routes.ts';
@@ -89,6 +90,12 @@ async function openParts(
   if (!opened.ok) throw new ProblemError(opened.error);
   const store = opened.value;
   open.defer(() => store.close());
+  const closing = new AbortController();
+  const kept = keepHouse({ store, clock, log, signal: closing.signal });
+  open.defer(async () => {
+    closing.abort();
+    await kept;
+  });
   const planner = createWorkerPlanner();
   open.defer(() => planner.close());
   const channels = new Map<string, FleetChannel>();
