@@ -1,4 +1,4 @@
-import type { ControllerRecord } from '../domain/controller-state.ts';
+import type { ControllerRecord, ControllerState } from '../domain/controller-state.ts';
 import type { Plan } from '../domain/plan.ts';
 import { mayHaveMovesInFlight } from '../domain/plan-status.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -34,6 +34,13 @@ export interface EvaluationRequest {
   readonly mayPlan: boolean;
 }
 
+export interface Evaluated {
+  /** What it went by. */
+  readonly policy: Policy;
+  /** Whether the fleet could be seen. */
+  readonly sighted: boolean;
+}
+
 /** Steps in one evaluation: from planPending through executing, completed and steady to investigating and back. */
 const maxSteps = 8;
 
@@ -42,9 +49,9 @@ const by = { principal: controllerPrincipal.id, transport: 'internal' } as const
 /**
  * One look of a namespace's controller: look at the fleet, follow the plan it waits for, decide, act, persist. Every
  * step is committed with its audit record and event under the lease's fence; when somebody else wrote the record
- * meanwhile, the evaluation ends and the next one sees what that was. Returns the policy that it went by.
+ * meanwhile, the evaluation ends and the next one sees what that was.
  */
-export async function evaluate(deps: EvaluationDeps, request: EvaluationRequest): Promise<Policy> {
+export async function evaluate(deps: EvaluationDeps, request: EvaluationRequest): Promise<Evaluated> {
   const { world, lease } = deps;
   const looked = await world.look();
   const view = looked.ok ? looked.value : undefined;
@@ -60,7 +67,7 @@ export async function evaluate(deps: EvaluationDeps, request: EvaluationRequest)
     record = next;
   }
   if (view && request.mayPlan && lease.held()) await runSchedule(deps, view);
-  return policy;
+  return { policy, sighted: view !== undefined };
 }
 
 async function observe(
@@ -103,6 +110,18 @@ function holdOf(verdicts: readonly Verdict[]): Diagnosis | null {
   return hold ? { code: hold.code, message: hold.message } : null;
 }
 
+/** States in which nothing but the sight of the fleet leads on. */
+const waitingStates: ReadonlySet<ControllerState> = new Set(['steady', 'investigating', 'draining']);
+
+/** Diagnoses of a look that saw nothing; the next one that sees something is their end. */
+function isBlind(code: string): boolean {
+  return code.startsWith('SNAPSHOT_') || code.startsWith('POLICY_ADAPTER_') || code === 'FLEET_UNREACHABLE';
+}
+
+function sightOf({ state }: ControllerRecord): Diagnosis {
+  return { code: state, message: 'the fleet can be seen' };
+}
+
 /** The record after one step, undefined when there is none more to take. */
 async function decideAndAct(
   deps: EvaluationDeps,
@@ -113,14 +132,16 @@ async function decideAndAct(
   request: EvaluationRequest,
 ): Promise<ControllerRecord | undefined> {
   // Without a view the signals are unknown, not gone: only plans and time are followed.
-  const blindStates = new Set(['steady', 'investigating', 'draining']);
-  if (!view && blindStates.has(record.state)) {
+  const waits = waitingStates.has(record.state);
+  if (!view && waits) {
     await persist(deps, record, {
       record: { ...record, diagnosis: seen.planningBlocked ?? record.diagnosis },
     });
     return undefined;
   }
-  let decision = decide(record, seen, policy, deps.clock.now());
+  const current =
+    waits && isBlind(record.diagnosis.code) ? { ...record, diagnosis: sightOf(record) } : record;
+  let decision = decide(current, seen, policy, deps.clock.now());
   let extra: CommitBatch = {};
   if (decision.wish === 'plan') {
     if (!view || !request.mayPlan) return undefined;

@@ -1,10 +1,9 @@
 import type { ControllerRecord } from '../domain/controller-state.ts';
-import type { Policy } from '../domain/policy.ts';
 import type { PlanExecutor } from '../execution/plan-executor.ts';
 import { readRecord } from './controller-store.ts';
 import type { CoreDeps, NamespaceUnit } from './core-deps.ts';
 import { expireOldDrafts } from './draft-retention.ts';
-import { type EvaluationRequest, evaluate } from './evaluation.ts';
+import { type Evaluated, type EvaluationRequest, evaluate } from './evaluation.ts';
 import { createExecutionSlot, type ExecutionSlot } from './execution-slot.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { NamespaceWorld } from './namespace-world.ts';
@@ -42,6 +41,9 @@ const maxLookShare = 0.2;
 
 /** After an evaluation that threw, and while another replica holds the lease. */
 const retryAfterErrorMs = 5_000;
+
+/** While the fleet cannot be seen, as right after a start, when the sources have not delivered yet. */
+const blindIntervalMs = 500;
 
 /** Between two sweeps of old dry runs. */
 const sweepIntervalMs = 3_600_000;
@@ -110,7 +112,7 @@ export function createNamespaceController(deps: NamespaceControllerDeps): Namesp
 function createTurn(
   deps: NamespaceControllerDeps,
   slot: ExecutionSlot,
-  look: () => Promise<Policy>,
+  look: () => Promise<Evaluated>,
 ): () => Promise<number> {
   const { clock, log } = deps;
   const { namespace } = deps.world;
@@ -118,7 +120,7 @@ function createTurn(
   return async () => {
     const began = clock.monotonic();
     try {
-      const policy = await look();
+      const { policy, sighted } = await look();
       const leastMs = (clock.monotonic() - began) / maxLookShare;
       if (clock.now() - sweptAt >= sweepIntervalMs) {
         sweptAt = clock.now();
@@ -128,6 +130,7 @@ function createTurn(
       const completeness = deps.world.snapshot()?.quality.completeness ?? 0;
       if (completeness < policy.telemetry.minCompleteness)
         return Math.min(interval, Math.max(gatheringIntervalMs, leastMs));
+      if (!sighted) return Math.min(interval, blindIntervalMs);
       return slot.isBusy() ? Math.min(interval, Math.max(executingIntervalMs, leastMs)) : interval;
     } catch (error) {
       log.error('an evaluation broke off', { namespace, error: String(error) });
