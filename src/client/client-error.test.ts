@@ -24,7 +24,7 @@ describe('what a call threw', () => {
     expect(error.message).toBe('budget.maxMoves is -1');
   });
 
-  test.each([Code.Unavailable, Code.DeadlineExceeded, Code.Aborted, Code.Unimplemented])(
+  test.each([Code.Unavailable, Code.DeadlineExceeded, Code.Aborted, Code.Canceled, Code.Unimplemented])(
     'with status %d and no problem means that nobody of ours answered',
     (code) => {
       const error = clientErrorOf(new ConnectError('refused', code), address);

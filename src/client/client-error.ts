@@ -40,6 +40,8 @@ const fallbackCodes: ReadonlyMap<Code, ErrorCode> = new Map([
   [Code.Unavailable, 'SERVICE_UNREACHABLE'],
   [Code.DeadlineExceeded, 'SERVICE_UNREACHABLE'],
   [Code.Aborted, 'SERVICE_UNREACHABLE'],
+  // How a connection looks whose other end died. Who cancels a call of their own looks at their signal first.
+  [Code.Canceled, 'SERVICE_UNREACHABLE'],
   [Code.Unimplemented, 'SERVICE_UNREACHABLE'],
   [Code.Unauthenticated, 'UNAUTHENTICATED'],
   [Code.PermissionDenied, 'PERMISSION_DENIED'],
