@@ -13,7 +13,7 @@ export function describePlan(plan: Plan, nowMs: number, style: Style): string {
     row('why', because(plan, nowMs)),
     row(
       'moves',
-      `${summary.moves} in ${summary.waves} waves, ${formatBytes(summary.bytes)}, ${formatShare(summary.shareOfShards)} of the shards, takes ${formatRange(summary.eta)}`,
+      `${summary.moves} in ${summary.waves} ${summary.waves === 1 ? 'wave' : 'waves'}, ${formatBytes(summary.bytes)}, ${formatShare(summary.shareOfShards)} of the shards, takes ${formatRange(summary.eta)}`,
     ),
     ...balanceLines(summary),
     row('quality', quality(summary)),
