@@ -55,3 +55,14 @@ export function unevenFleet(timeScale = 60): readonly string[] {
 export const byMemoryOnly = [
   { name: 'memory', weight: 1, targetUtilization: 0.5, hardLimit: 1, transient: true, smoothing: ewma },
 ];
+
+/** The controller looks at a fleet that is as uneven as `unevenFleet`, and soon. */
+export const sensitiveTriggers = {
+  peakToMean: { enter: 1.25, clear: 1.15 },
+  overTarget: { enter: 5, clear: 4 },
+  distress: { enter: 1, clear: 0.9 },
+  confirmation: '1s',
+  evaluationInterval: '1s',
+  backoff: '1s',
+  maxBackoff: '2s',
+};

@@ -10,7 +10,7 @@ const incidents = { throttleFrom: 'warning', throttledConcurrency: 2, haltFrom: 
 const policy = briskSpec({ dimensions: byMemoryOnly, incidents });
 
 test('an incident of severity warning slows a plan down to the throttled concurrency', async () => {
-  await using flow = await startFlow({ fleet: unevenFleet(15), policy });
+  await using flow = await startFlow({ fleet: unevenFleet(30), policy });
   const id = await openIncident(flow, 'warning');
   const slow = await flow.makePlan('--max-moves', '10');
   await flow.approve(slow, 'bob', '--wait', '--quiet');
@@ -27,7 +27,7 @@ test('an incident of severity warning slows a plan down to the throttled concurr
 });
 
 test('a critical incident halts a plan that runs; closing it lets the plan go on to its end', async () => {
-  await using flow = await startFlow({ fleet: unevenFleet(5), policy });
+  await using flow = await startFlow({ fleet: unevenFleet(20), policy });
   const plan = await flow.makePlan();
   await flow.approve(plan);
   await waitFor('moves to run', patienceMs, async () => (await flow.fleet()).executedMoves > 0);
@@ -45,13 +45,21 @@ test('a critical incident halts a plan that runs; closing it lets the plan go on
   expect(BigInt((await flow.fleet()).executedMoves)).toBe(plan.summary?.moves ?? -1n);
 });
 
-test('under a critical incident no plan can be approved', async () => {
+test('a plan that is approved under a critical incident waits for its end', async () => {
   await using flow = await startFlow({ fleet: unevenFleet(), policy });
-  const plan = await flow.makePlan();
-  await openIncident(flow, 'critical');
-  const [problem] = await flow.refusedApproval(plan, 'bob', 6);
-  expect(problem?.code).toBe('GUARDRAIL_INCIDENT');
+  const plan = await flow.makePlan('--max-moves', '3');
+  const id = await openIncident(flow, 'critical');
+  await flow.approve(plan);
+  await waitFor(
+    'the controller to say why it waits',
+    patienceMs,
+    async () => (await flow.controller()).diagnosis?.code === 'GUARDRAIL_INCIDENT',
+  );
+  expect((await flow.plan(plan.id)).status).toBe(PlanStatus.APPROVED);
   expect((await flow.fleet()).executedMoves).toBe(0);
+
+  await flow.cli.run(['incidents', 'close', id], { as: 'ann' });
+  await flow.planReaches(plan.id, PlanStatus.COMPLETED);
 });
 
 async function openIncident(flow: Flow, severity: string): Promise<string> {

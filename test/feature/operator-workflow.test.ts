@@ -96,7 +96,7 @@ test('a pending plan that is cancelled or rejected never runs', async () => {
 test('a running plan is paused, resumed and cancelled; what it had moved stays moved', async () => {
   const policy = briskSpec({ dimensions: byMemoryOnly, concurrency: { namespace: 2, perNodeOut: 2 } });
   // Slow copies, so that there is something to pause.
-  await using flow = await startFlow({ fleet: unevenFleet(4), policy });
+  await using flow = await startFlow({ fleet: unevenFleet(12), policy });
   const done = async (id: string) => Number((await flow.plan(id)).progress?.done ?? 0n);
   const plan = await flow.makePlan();
   await flow.approve(plan);
