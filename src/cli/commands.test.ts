@@ -78,7 +78,14 @@ describe('mesh shards rebalance', () => {
 
   test('refuses a digest that is not the plan’s, and a plan that is not there', async () => {
     const { id } = await plan();
-    const wrong = await cliOf('bea').run('shards', 'rebalance', 'approve', id, '-d', `sha256:${'0'.repeat(64)}`);
+    const wrong = await cliOf('bea').run(
+      'shards',
+      'rebalance',
+      'approve',
+      id,
+      '-d',
+      `sha256:${'0'.repeat(64)}`,
+    );
     expect(wrong).toMatchObject({ code: 5, error: expect.stringContaining('PLAN_DIGEST_MISMATCH') });
     expect(await cli.run('shards', 'rebalance', 'show', 'nope')).toMatchObject({ code: 4 });
   });
@@ -125,8 +132,7 @@ describe('mesh', () => {
     const { code, out } = await cli.run('peers', 'cordon', 'n0001', '--reason', 'kernel');
     expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('n0001 is cordoned') });
     const listed = await cli.run('peers', 'list', '-n', namespace);
-    expect(listed.out).toMatch(/
-n0001 .* cordoned /);
+    expect(listed.out).toMatch(/^n0001 .* cordoned /m);
   });
 
   test('incidents are opened, listed and closed', async () => {
