@@ -81,7 +81,7 @@ function readSource(absolute: string): SourceFile {
     path,
     room: path.split('/')[0] ?? '',
     text,
-    isTest: /\.(test|testing|fixtures|contract)\.tsx?$/.test(path),
+    isTest: /\.(test|testing|contract)\.tsx?$/.test(path),
     imports: specifiers.map((match) => match[1] ?? match[2] ?? ''),
   };
 }

@@ -7,7 +7,7 @@ import {
   type DescService,
 } from '@bufbuild/protobuf';
 import { createClient, type Transport } from '@connectrpc/connect';
-import { namespace } from '../controller/rebalancer.fixtures.ts';
+import { namespace } from '../controller/rebalancer.testing.ts';
 import { type Scope, scopes } from '../domain/principal.ts';
 import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { RebalanceControllerService } from '../gen/meshkit/rebalancer/v1/controller_service_pb.ts';
@@ -17,7 +17,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
-import { type ApiBench, createApiBench, everybodyIs, recordingLog, refusal } from './api.fixtures.ts';
+import { type ApiBench, createApiBench, everybodyIs, recordingLog, refusal } from './api.testing.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
 import { scopeOf } from './method-scope.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
-import { namespace } from '../controller/rebalancer.fixtures.ts';
+import { namespace } from '../controller/rebalancer.testing.ts';
 import { errorCodes } from '../domain/error-codes.ts';
 import type { Problem } from '../domain/problem.ts';
 import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
@@ -9,7 +9,7 @@ import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts'
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { problemFromMessage } from '../wire/problem-codec.ts';
 import { problemsToConnectError } from '../wire/problem-status.ts';
-import { type ApiBench, createApiBench, recordingLog, refusal } from './api.fixtures.ts';
+import { type ApiBench, createApiBench, recordingLog, refusal } from './api.testing.ts';
 
 let bench: ApiBench;
 beforeAll(async () => {

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { silentLog } from '../base/log.ts';
-import { namespace } from '../controller/rebalancer.fixtures.ts';
+import { namespace } from '../controller/rebalancer.testing.ts';
 import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { IncidentSeverity } from '../gen/meshkit/rebalancer/v1/incident_pb.ts';
 import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
 import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { type Listener, listen } from '../transport/h2-listener.ts';
-import { type ApiBench, createApiBench, refusal } from './api.fixtures.ts';
+import { type ApiBench, createApiBench, refusal } from './api.testing.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
 import { createRoutes } from './routes.ts';
 

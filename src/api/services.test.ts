@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createClient } from '@connectrpc/connect';
-import { cluster, namespace } from '../controller/rebalancer.fixtures.ts';
+import { cluster, namespace } from '../controller/rebalancer.testing.ts';
 import { replicaCount } from '../domain/snapshot.ts';
 import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { ControllerState } from '../gen/meshkit/rebalancer/v1/controller_pb.ts';
@@ -16,7 +16,7 @@ import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_p
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { auditRecordFromMessage } from '../wire/audit-codec.ts';
 import { parseSnapshotFile } from '../wire/snapshot-file.ts';
-import { type ApiBench, createApiBench, refusal } from './api.fixtures.ts';
+import { type ApiBench, createApiBench, refusal } from './api.testing.ts';
 
 let bench: ApiBench;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createClient } from '@connectrpc/connect';
-import { namespace } from '../controller/rebalancer.fixtures.ts';
+import { namespace } from '../controller/rebalancer.testing.ts';
 import { EventType } from '../gen/meshkit/rebalancer/v1/event_pb.ts';
 import { IncidentSeverity } from '../gen/meshkit/rebalancer/v1/incident_pb.ts';
 import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
@@ -9,7 +9,7 @@ import {
   RebalancePlanService,
   type WatchPlansRequest,
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
-import { type ApiBench, createApiBench, refusal } from './api.fixtures.ts';
+import { type ApiBench, createApiBench, refusal } from './api.testing.ts';
 
 let bench: ApiBench;
 const leaving: AbortController[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { type ApiBench, createApiBench } from '../api/api.fixtures.ts';
-import { namespace } from '../controller/rebalancer.fixtures.ts';
+import { type ApiBench, createApiBench } from '../api/api.testing.ts';
+import { namespace } from '../controller/rebalancer.testing.ts';
 import { type CliAnswer, createTestCli, type TestCli } from './cli.testing.ts';
 
 /** The whole command line against the whole service, in this process. */

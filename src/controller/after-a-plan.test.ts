@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import type { Move } from '../domain/move.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { ShardRegistry } from '../ports/shard-registry.ts';
-import { approve, type Bench, by, createBench, request, value } from './rebalancer.fixtures.ts';
+import { approve, type Bench, by, createBench, request, value } from './rebalancer.testing.ts';
 import type { CreatePlanRequest } from './rebalancer.ts';
 
 const minute = 60_000;

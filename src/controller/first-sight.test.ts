@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import type { PeerSource } from '../ports/telemetry-sources.ts';
-import { type Bench, createBench, value } from './rebalancer.fixtures.ts';
+import { type Bench, createBench, value } from './rebalancer.testing.ts';
 
 const minute = 60_000;
 let bench: Bench;

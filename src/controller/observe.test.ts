@@ -10,7 +10,7 @@ import {
   namespace,
   request,
   value,
-} from './rebalancer.fixtures.ts';
+} from './rebalancer.testing.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());

@@ -10,7 +10,7 @@ import {
   killNode,
   request,
   value,
-} from './rebalancer.fixtures.ts';
+} from './rebalancer.testing.ts';
 import type { PlanView } from './rebalancer.ts';
 
 const minute = 60_000;

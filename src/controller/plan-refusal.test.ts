@@ -3,7 +3,7 @@ import { ok } from '../base/result.ts';
 import type { Move } from '../domain/move.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { Planner } from '../ports/planner.ts';
-import { approve, type Bench, by, codes, createBench, request, value } from './rebalancer.fixtures.ts';
+import { approve, type Bench, by, codes, createBench, request, value } from './rebalancer.testing.ts';
 
 const minute = 60_000;
 let bench: Bench;

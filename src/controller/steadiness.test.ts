@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'bun:test';
-import { type Bench, createBench } from './rebalancer.fixtures.ts';
+import { type Bench, createBench } from './rebalancer.testing.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());

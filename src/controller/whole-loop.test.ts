@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { approve, type Bench, by, createBench, killNode, namespace, value } from './rebalancer.fixtures.ts';
+import { approve, type Bench, by, createBench, killNode, namespace, value } from './rebalancer.testing.ts';
 
 let bench: Bench;
 afterEach(() => bench.stop());

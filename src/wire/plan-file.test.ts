@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { PlanView } from '../controller/rebalancer.ts';
 import { digestPlan } from '../domain/plan-digest.ts';
-import { move, moveProgress, obstacle, plan } from './arbitraries.fixtures.ts';
+import { move, moveProgress, obstacle, plan } from './arbitraries.testing.ts';
 import { formatPlanFile, parsePlanFile } from './plan-file.ts';
 
 const views: fc.Arbitrary<PlanView> = fc

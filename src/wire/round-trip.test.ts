@@ -47,7 +47,7 @@ import {
   time,
   verdict,
   whole,
-} from './arbitraries.fixtures.ts';
+} from './arbitraries.testing.ts';
 import { auditRecordFromMessage, auditRecordToMessage } from './audit-codec.ts';
 import {
   controllerFromMessage,
@@ -72,7 +72,7 @@ import {
   planViewFromMessage,
   planViewToMessage,
 } from './plan-codec.ts';
-import { overlay } from './policy-arbitraries.fixtures.ts';
+import { overlay } from './policy-arbitraries.testing.ts';
 import {
   policyDocumentFromMessage,
   policyDocumentToMessage,

@@ -12,7 +12,7 @@ import {
   text,
   time,
   whole,
-} from './arbitraries.fixtures.ts';
+} from './arbitraries.testing.ts';
 
 /** An object with any part of its members: what overlays are made of. */
 function partial<T extends object>(

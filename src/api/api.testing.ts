@@ -1,6 +1,6 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { type Log, silentLog } from '../base/log.ts';
-import { type Bench, createBench } from '../controller/rebalancer.fixtures.ts';
+import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
 import type { Scope } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { ApiDeps } from './api-deps.ts';
