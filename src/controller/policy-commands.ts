@@ -98,7 +98,9 @@ async function findProblems(
   const adapters = deps.scoringAdapters;
   const snapshot = deps.units.get(namespace)?.world.snapshot();
   const policy = await effectiveWith(deps, namespace, overlay, 0);
-  return validatePolicy(policy, { adapters, ...(snapshot && { snapshot }) });
+  // A fleet that has been seen in part may have the dimension, node or zone that is missing.
+  const whole = snapshot && snapshot.quality.completeness >= policy.telemetry.minCompleteness;
+  return validatePolicy(policy, { adapters, ...(whole && { snapshot }) });
 }
 
 async function effectiveWith(
