@@ -55,6 +55,9 @@ const mayTouchTheMachine = new Set(['base', 'adapters']);
 
 const lineLimit = 400;
 
+/** Tests, what they share, and the suites that every adapter of a port passes; they may import from anywhere. */
+const forTests = /\.(test|testing|contract)\.tsx?$/;
+
 interface SourceFile {
   /** Relative to src, with forward slashes. */
   readonly path: string;
@@ -62,6 +65,8 @@ interface SourceFile {
   readonly text: string;
   readonly isTest: boolean;
   readonly imports: readonly string[];
+  /** What it loads when it needs it. */
+  readonly lazyImports: readonly string[];
 }
 
 const files: readonly SourceFile[] = readdirSync(sourceRoot, { withFileTypes: true, recursive: true })
@@ -81,8 +86,9 @@ function readSource(absolute: string): SourceFile {
     path,
     room: path.split('/')[0] ?? '',
     text,
-    isTest: /\.(test|testing|contract)\.tsx?$/.test(path),
+    isTest: forTests.test(path),
     imports: specifiers.map((match) => match[1] ?? match[2] ?? ''),
+    lazyImports: [...text.matchAll(/\bimport\('([^']+)'\)/g)].map((match) => match[1] ?? ''),
   };
 }
 
@@ -104,7 +110,8 @@ describe('imports', () => {
     const wrong: string[] = [];
     for (const file of product) {
       const allowed = mayImport[file.room] ?? [];
-      for (const specifier of file.imports.filter((each) => each.startsWith('.'))) {
+      const all = [...file.imports, ...file.lazyImports];
+      for (const specifier of all.filter((each) => each.startsWith('.'))) {
         const target = resolved(file, specifier).split('/')[0] ?? '';
         if (target !== file.room && !allowed.includes(target) && !allowed.includes('*'))
           wrong.push(`${file.path} → ${target}`);
@@ -121,6 +128,15 @@ describe('imports', () => {
         if (room === 'adapters' && folder !== file.path.split('/')[1]) wrong.push(`${file.path} → ${folder}`);
       }
     }
+    expect(wrong).toEqual([]);
+  });
+
+  test('bring nothing that is made for tests into the product', () => {
+    const wrong = product.flatMap((file) =>
+      [...file.imports, ...file.lazyImports]
+        .filter((each) => forTests.test(each))
+        .map((each) => `${file.path}: ${each}`),
+    );
     expect(wrong).toEqual([]);
   });
 
