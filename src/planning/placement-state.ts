@@ -1,5 +1,7 @@
 import type { Change } from './change.ts';
+import { createGhostLoad } from './ghost-load.ts';
 import type { PlanningProblem } from './problem.ts';
+import { createReplicaLists } from './replica-lists.ts';
 
 /** What is told of every change, so that counters stay true in O(dimensions). */
 export interface StateListener {
@@ -55,28 +57,10 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
   const rowOf = placement?.rowOf.slice() ?? identity(replicaCount);
   const leads = (placement?.leads ?? shards.replicaLeads).slice();
   const load = new Float64Array(nodeCount * width);
-  const ghost = problem.holdsForPlan ? new Float64Array(nodeCount * width) : null;
+  const ghost = problem.holdsForPlan ? createGhostLoad(problem) : null;
   const count = new Int32Array(nodeCount);
-  const first = new Int32Array(nodeCount).fill(-1);
-  const next = new Int32Array(replicaCount).fill(-1);
-  const previous = new Int32Array(replicaCount).fill(-1);
+  const { first, next, previous, link, unlink } = createReplicaLists(nodeCount, replicaCount);
   const listeners: StateListener[] = [];
-
-  function link(replica: number, node: number): void {
-    const head = first[node];
-    next[replica] = head;
-    previous[replica] = -1;
-    if (head >= 0) previous[head] = replica;
-    first[node] = replica;
-  }
-
-  function unlink(replica: number, node: number): void {
-    const before = previous[replica];
-    const after = next[replica];
-    if (before >= 0) next[before] = after;
-    else first[node] = after;
-    if (after >= 0) previous[after] = before;
-  }
 
   // Backwards, so that a node's list begins with its lowest replica.
   for (let r = replicaCount - 1; r >= 0; r--) {
@@ -85,7 +69,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
     count[node] += 1;
     for (let d = 0; d < width; d++) load[node * width + d] += problem.loads[rowOf[r] * width + d];
     const origin = shards.replicaNodes[r];
-    if (ghost && origin !== node) addTransient(ghost, origin, rowOf[r] * width, 1);
+    if (origin !== node) ghost?.add(origin, rowOf[r] * width, 1);
   }
 
   function hold(change: Change): void {
@@ -99,19 +83,6 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
     for (const listener of listeners) listener.hold?.(change);
   }
 
-  /** The first node of a replica keeps its transient load once the replica is elsewhere, and until it is back. */
-  function moveGhost(held: Float64Array, change: Change): void {
-    const origin = shards.replicaNodes[change.replica];
-    const sign = change.to === origin ? -1 : change.from === origin ? 1 : 0;
-    if (sign !== 0) addTransient(held, origin, change.offset, sign);
-  }
-
-  function addTransient(held: Float64Array, node: number, offset: number, sign: number): void {
-    for (let d = 0; d < width; d++) {
-      if (problem.dimensions[d].transient) held[node * width + d] += sign * problem.loads[offset + d];
-    }
-  }
-
   function settle(change: Change): void {
     const { loads, offset, from, to, replica } = change;
     for (let d = 0; d < width; d++) {
@@ -121,7 +92,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
     }
     if (change.kind === 'relocate') {
       count[from] -= 1;
-      if (ghost) moveGhost(ghost, change);
+      ghost?.relocate(change);
       unlink(replica, from);
       link(replica, to);
       nodeOf[replica] = to;
@@ -141,7 +112,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
     rowOf,
     leads,
     load,
-    ghost,
+    ghost: ghost?.load ?? null,
     count,
     first,
     next,

@@ -1,16 +1,17 @@
 import { createChange } from '../change.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import type { SearchEngine } from './search-engine.ts';
+import { createSwapCandidates } from './swap-candidates.ts';
 
-/** Destinations, and replicas per side, that are tried against each other. */
+/** Colder nodes that are tried. */
 const windowSize = 8;
-const replicasPerSide = 24;
 
 /** Exchanges a replica of a node for one of a colder node; answers whether it found an exchange. */
 export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: number) => boolean {
   const { state } = engine;
   const { problem } = state;
   const { width } = problem;
+  const candidates = createSwapCandidates(engine);
   const exchange = createChange();
   const step = createChange();
   const difference = new Float64Array(width);
@@ -28,36 +29,6 @@ export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: nu
     }
     exchange.loads = difference;
     exchange.offset = 0;
-  }
-
-  /** Replicas that may move, the largest in the node's worst dimension first. */
-  function candidates(node: number): readonly number[] {
-    const found: number[] = [];
-    for (let r = state.first[node]; r >= 0; r = state.next[r]) {
-      if (problem.immobile[problem.shardOf[r]] === 0) found.push(r);
-    }
-    const d = worstDimension(node);
-    const loadOf = (replica: number): number => problem.loads[state.rowOf[replica] * width + d];
-    found.sort((left, right) => loadOf(right) - loadOf(left) || left - right);
-    if (found.length <= replicasPerSide) return found;
-    // Large, middling and small ones: the right difference may lie anywhere.
-    const stride = found.length / replicasPerSide;
-    return Array.from({ length: replicasPerSide }, (_, index) => found[Math.floor(index * stride)]);
-  }
-
-  function worstDimension(node: number): number {
-    let worst = 0;
-    let most = -1;
-    for (let d = 0; d < width; d++) {
-      const at = node * width + d;
-      const heat = (state.load[at] / (problem.nodes.effective[at] || 1)) * engine.factors.weights[d];
-      const relative = heat / (engine.factors.meanUtilization[d] || 1);
-      if (relative > most) {
-        most = relative;
-        worst = d;
-      }
-    }
-    return worst;
   }
 
   /** Applies the exchange as two relocations if every rule lets it; otherwise leaves everything as it was. */
