@@ -93,6 +93,6 @@ test('after a plan the namespace rests; somebody privileged may override that by
 test('nobody overrides the least number of healthy replicas', async () => {
   await using flow = await startFlow({ fleet: unevenFleet(), policy: briskSpec() });
   const plan = ['shards', 'rebalance', 'plan', '--override', 'MIN_HEALTHY_REPLICAS=I know better'];
-  const [problem] = await flow.cli.refused(plan, { as: 'root', exit: 6 });
-  expect(problem?.code).toBe('OVERRIDE_NOT_ALLOWED');
+  const [problem] = await flow.cli.refused(plan, { as: 'root', exit: 3 });
+  expect(problem?.code).toBe('OVERRIDE_FORBIDDEN');
 });

@@ -15,8 +15,8 @@ test('mode observe makes dry runs on its schedule, also when nobody asks, and mo
   expect(new Set(plans.map((plan) => plan.status))).toEqual(new Set([PlanStatus.DRAFT]));
   expect(plans[0]?.createdBy).toBe('meshkit-rebalancer');
   expect((await flow.fleet()).executedMoves).toBe(0);
-  const refused = await flow.cli.refused(['shards', 'rebalance', 'plan'], { as: 'ann', exit: 6 });
-  expect(refused[0]?.code).toBe('POLICY_OBSERVE_ONLY');
+  const refused = await flow.cli.refused(['shards', 'rebalance', 'plan'], { as: 'ann', exit: 5 });
+  expect(refused[0]?.code).toBe('POLICY_OBSERVES');
 });
 
 test('mode propose makes a plan by itself when the fleet is uneven, and waits for people', async () => {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type MeshProcess, startMesh } from '../../scripts/support/mesh-process.ts';
+import { waitFor } from '../../scripts/support/wait-for.ts';
+import { ControllerSchema } from '../../src/gen/meshkit/rebalancer/v1/controller_pb.ts';
 import { type Cli, cleanEnvironment, createCli } from '../support/cli.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { untilReady } from '../support/world.ts';
@@ -52,6 +54,12 @@ export async function startLargeFleet(): Promise<LargeFleet> {
   opening.defer(async () => void (await service.stop()));
   const cli = createCli({ address: service.url, fleet: fleet.url, namespace: 'large', folder: folder.path });
   await untilReady(cli);
+  await waitFor('all loads to be measured', 60_000, async () => {
+    const { snapshotAt, verdicts } = await cli.read(ControllerSchema, ['controllers', 'show']);
+    return (
+      snapshotAt !== undefined && verdicts.every(({ code }) => code !== 'GUARDRAIL_TELEMETRY_INCOMPLETE')
+    );
+  });
   await cli.run(['policies', 'apply', await folder.write('policy.yaml', policy)], { as: 'root' });
   const open = opening.move();
   return { service, cli, [Symbol.asyncDispose]: () => open.disposeAsync() };
