@@ -11,6 +11,7 @@ import { startFleetServer } from './fleet-server.ts';
 import { fleetFromRoadef } from './from-roadef.ts';
 import { fleetFromSnapshot } from './from-snapshot.ts';
 import { generateFleet, type LoadProfile, loadProfiles } from './generator.ts';
+import { outOfRange } from './out-of-range.ts';
 import { readRoadefAssignment, readRoadefModel } from './roadef-model.ts';
 import { createSimulatedFleet, type SimulatedFleet } from './simulated-fleet.ts';
 
@@ -145,14 +146,4 @@ function generatorProblem(source: Extract<FleetSource, { kind: 'generator' }>): 
     return outOfRange('peakToMean', source.peakToMean, `1..${most}`);
   }
   return undefined;
-}
-
-function outOfRange(field: string, value: string | number, limit: string): Problem {
-  return {
-    code: 'FIELD_INVALID',
-    message: `${field} is ${value}; it must be ${limit}`,
-    field,
-    value: typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-    limit,
-  };
 }
