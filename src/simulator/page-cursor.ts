@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
+import { outOfRange } from './out-of-range.ts';
 
 /** Where a listing goes on: the position of the registry when it began, and the next shard's index. */
 export interface PageCursor {
@@ -29,11 +30,5 @@ export function decodePageCursor(text: string, position: number): Result<PageCur
 /** Problem: FIELD_INVALID outside of 0 to `largest`; 0 stands for `usual`. */
 export function pageSizeOf(asked: number, usual: number, largest: number): Result<number, Problem> {
   if (asked >= 0 && asked <= largest) return ok(asked === 0 ? usual : asked);
-  return err({
-    code: 'FIELD_INVALID',
-    message: `pageSize is ${asked}; it must be from 0 to ${largest}`,
-    field: 'pageSize',
-    value: asked,
-    limit: largest,
-  });
+  return err(outOfRange('pageSize', asked, `from 0 to ${largest}`));
 }

@@ -18,6 +18,7 @@ import { encodeShardRecord, ownerOf } from '../wire/fleet/shard-record-codec.ts'
 import { encodeInteger, encodeTime } from '../wire/fleet/wire-number.ts';
 import type { RegistryChange } from './fleet-registry.ts';
 import { maxShardsPerPage, namespaceProblem, watchRegistry } from './fleet-sources.ts';
+import { outOfRange } from './out-of-range.ts';
 import { decodePageCursor, encodePageCursor, pageSizeOf } from './page-cursor.ts';
 import { rpcError, streamOrRpcError, valueOrRpcError } from './rpc-problem.ts';
 import { placeByRendezvous } from './simulate-placement.ts';
@@ -180,13 +181,7 @@ function checkedNodes(request: ShardSimulationRequest) {
       throw rpcError({ code: 'FIELD_INVALID', message, field: `${field}.nodeId`, value: node.nodeId });
     }
     if (!(node.weight >= 0 && Number.isFinite(node.weight))) {
-      const message = `${field}.weight is ${node.weight}; it must be a finite number of at least 0`;
-      throw rpcError({
-        code: 'FIELD_INVALID',
-        message,
-        field: `${field}.weight`,
-        value: String(node.weight),
-      });
+      throw rpcError(outOfRange(`${field}.weight`, node.weight, 'a finite number of at least 0'));
     }
     nodes.set(node.nodeId, { id: node.nodeId, weight: node.weight, region: node.region, zone: node.zone });
   }

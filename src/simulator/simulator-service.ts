@@ -12,6 +12,7 @@ import {
 import type { ShardSelection } from './fleet-controls.ts';
 import { type FaultSettings, type FleetFaults, noFaults } from './fleet-faults.ts';
 import { reportFleet } from './fleet-report.ts';
+import { outOfRange } from './out-of-range.ts';
 import { valueOrRpcError } from './rpc-problem.ts';
 import type { SimulatedFleet } from './simulated-fleet.ts';
 
@@ -94,12 +95,12 @@ function settingsOf(request: InjectFaultRequest): Result<FaultSettings, Problem>
     refuseShare: request.refuseShare,
   };
   for (const [field, share] of Object.entries(shares)) {
-    if (!(share >= 0 && share <= 1)) return err(invalid(field, String(share), '0..1'));
+    if (!(share >= 0 && share <= 1)) return err(outOfRange(field, String(share), '0..1'));
   }
-  if (request.delayMs < 0n) return err(invalid('delayMs', String(request.delayMs), 'at least 0'));
+  if (request.delayMs < 0n) return err(outOfRange('delayMs', String(request.delayMs), 'at least 0'));
   const refuseStep = refusableSteps.find((step) => step === request.refuseStep) ?? null;
   if (request.refuseStep !== '' && refuseStep === null) {
-    return err(invalid('refuseStep', request.refuseStep, refusableSteps.join(', ')));
+    return err(outOfRange('refuseStep', request.refuseStep, refusableSteps.join(', ')));
   }
   return ok({
     ...noFaults,
@@ -109,8 +110,4 @@ function settingsOf(request: InjectFaultRequest): Result<FaultSettings, Problem>
     refuseStep,
     refuseRetryable: request.refuseRetryable,
   });
-}
-
-function invalid(field: string, value: string, limit: string): Problem {
-  return { code: 'FIELD_INVALID', message: `${field} is ${value}; it must be ${limit}`, field, value, limit };
 }
