@@ -1,5 +1,5 @@
 import type { ControllerRecord, ControllerState } from '../domain/controller-state.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Plan, PlanOutcome } from '../domain/plan.ts';
 import { mayHaveMovesInFlight } from '../domain/plan-status.ts';
 import type { Policy } from '../domain/policy.ts';
 import { controllerPrincipal } from '../domain/principal.ts';
@@ -13,6 +13,7 @@ import { nextDryRunAt } from './dry-run-schedule.ts';
 import { mainTrigger } from './imbalance.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { NamespaceWorld, WorldView } from './namespace-world.ts';
+import type { Outranking } from './outranking.ts';
 import { tendPendingPlan } from './pending-plan.ts';
 import { attemptPlan, scheduledDryRun } from './plan-attempt.ts';
 import { readPlanHistory } from './plan-history.ts';
@@ -25,6 +26,9 @@ export interface EvaluationDeps extends CoreDeps {
   readonly lease: LeaseKeeper;
   /** Sees to it that the plan is being executed. */
   readonly execute: (planId: string) => void;
+  readonly outranking: Outranking;
+  /** Lets a plan that runs make way for a more urgent one. */
+  readonly supersede: (planId: string, outcome: PlanOutcome) => void;
 }
 
 export interface EvaluationRequest {
@@ -81,6 +85,7 @@ async function observe(
     ? await tendPendingPlan(deps, record.planId, view, deps.lease.fence())
     : undefined;
   const standing = view ? await standingNow(deps, view, 'create') : [];
+  if (plan && view && blockOf(standing) === null) await yieldToRestore(deps, plan, view);
   const start = view && plan?.status === 'approved' ? await standingNow(deps, view, 'start', plan) : [];
   return {
     readings: view?.readings ?? [],
@@ -90,6 +95,13 @@ async function observe(
     planningBlocked: blind ?? blockOf(standing),
     requested: request.requested,
   };
+}
+
+/** A plan that runs ends early when nodes were lost since: nothing that it does is as urgent as what they held. */
+async function yieldToRestore(deps: EvaluationDeps, plan: Plan, view: WorldView): Promise<void> {
+  if (!mayHaveMovesInFlight(plan.status)) return;
+  const outcome = await deps.outranking.ofRunning(plan, view);
+  if (outcome) deps.supersede(plan.id, outcome);
 }
 
 async function standingNow(deps: EvaluationDeps, view: WorldView, phase: 'create' | 'start', plan?: Plan) {

@@ -7,6 +7,7 @@ import { type Evaluated, type EvaluationRequest, evaluate } from './evaluation.t
 import { createExecutionSlot, type ExecutionSlot } from './execution-slot.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { NamespaceWorld } from './namespace-world.ts';
+import { createOutranking } from './outranking.ts';
 import { createSerial } from './serial.ts';
 import { createWakeUp } from './wake-up.ts';
 
@@ -55,7 +56,9 @@ export function createNamespaceController(deps: NamespaceControllerDeps): Namesp
   const wakeUp = createWakeUp(clock);
   const nudge = (): void => wakeUp.wake();
   const slot = createExecutionSlot({ ...deps, namespace, onEnd: nudge });
-  const look = (request: EvaluationRequest) => evaluate({ ...deps, execute: slot.execute }, request);
+  const outranking = createOutranking(deps.store);
+  const look = (request: EvaluationRequest) =>
+    evaluate({ ...deps, outranking, execute: slot.execute, supersede: executor.supersede }, request);
   const turn = createTurn(deps, slot, () => serial.run(() => look({ requested: false, mayPlan: true })));
   const stopping = new AbortController();
   let ended: Promise<unknown> = Promise.resolve();

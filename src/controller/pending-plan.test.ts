@@ -30,7 +30,7 @@ describe('a pending plan', () => {
     await bench.clock.advance(2_000);
     expect(await bench.plan(plan.id)).toMatchObject({
       status: 'superseded',
-      outcome: { code: 'PLAN_DRIFTED' },
+      outcome: { code: 'PLAN_OUTRANKED' },
     });
     const live = await bench.livePlans();
     expect(live.map((each) => each.kind)).toEqual(['rebalance', 'drain']);

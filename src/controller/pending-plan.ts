@@ -5,6 +5,7 @@ import type { CommitBatch } from '../ports/store.ts';
 import { approveAutomatically } from './approve-automatically.ts';
 import type { CoreDeps } from './core-deps.ts';
 import type { WorldView } from './namespace-world.ts';
+import { outrankingOfPending } from './outranking.ts';
 import { driftOf, isLasting } from './plan-drift.ts';
 
 /**
@@ -73,9 +74,8 @@ async function supersession(
   if (view.policy.revision !== plan.policyRevision) {
     return because(`the policy is in revision ${view.policy.revision}, not ${plan.policyRevision}`);
   }
-  if (plan.status === 'pendingApproval' && isOutrankedBy(plan, view)) {
-    return because(`nodes must be vacated first: ${view.vacate.nodes.slice(0, namedNodes).join(', ')}`);
-  }
+  const outranked = plan.status === 'pendingApproval' ? outrankingOfPending(plan, view) : undefined;
+  if (outranked) return { to: 'superseded', outcome: outranked };
   const content = await core.store.planContent(plan.digest);
   const drifted = driftOf(content?.moves ?? [], [], view.snapshot).filter(isLasting);
   const [first] = drifted;
@@ -83,13 +83,4 @@ async function supersession(
   return because(
     `${drifted.length} of its moves no longer fit, first ${first.moveId}: ${first.what} of shard ${first.shard} is ${first.actual}, not ${first.expected}`,
   );
-}
-
-/** Nodes named in a reason; the rest are in the snapshot. */
-const namedNodes = 5;
-
-/** Balance can wait while something must be vacated, and a drain while redundancy is lost. */
-function isOutrankedBy(plan: Plan, { vacate }: WorldView): boolean {
-  if (plan.kind === 'rebalance') return vacate.kind !== 'none';
-  return plan.kind === 'drain' && vacate.kind === 'restore';
 }

@@ -205,7 +205,7 @@ function fromExecuting(context: Context): Decision {
       });
     }
     case 'superseded': {
-      const diagnosis = says('superseded', `${plan} was superseded by drift`);
+      const diagnosis = says('superseded', `${plan} was superseded`);
       return go(context, 'investigating', { planId: '', triggeredSince: now, diagnosis });
     }
     default: {

@@ -132,17 +132,32 @@ describe('a fleet that cannot be reached', () => {
 });
 
 describe('a node that dies', () => {
-  test('fails the moves to it', async () => {
+  async function stageWithTolerance(): Promise<Stage> {
     const stage = await createStage();
-    stage.fleet.controls.kill('b2');
     stage.policy = { ...stage.policy, incidents: { ...stage.policy.incidents, maxUnhealthyShare: 0.9 } };
     tune(stage, { maxFailedMoves: 10 });
     await stage.addPlan(usualMoves());
+    return stage;
+  }
+
+  test('keeps a plan with moves to it from starting', async () => {
+    const stage = await stageWithTolerance();
+    stage.fleet.controls.kill('b2');
     const plan = await run(stage);
+    expect([plan.status, plan.outcome?.code]).toEqual(['failed', 'GUARDRAIL_DESTINATION_UNHEALTHY']);
+    expect(await statesOf(stage)).toEqual(usualMoves().map(() => 'pending'));
+  });
+
+  test('fails the moves to it that have not begun', async () => {
+    const stage = await stageWithTolerance();
+    const execution = createPlanExecutor(stage.deps).execute('plan-1', neverAborts);
+    await stage.clock.advance(10);
+    stage.fleet.controls.kill('b2');
+    const plan = await finish(stage, execution);
     expect(plan.status).toBe('failed');
     const progress = foldJournal(usualMoves(), await stage.store.journal('plan-1'));
     expect(progress.map((each) => each.state)).toEqual(['done', 'failed', 'done', 'failed', 'done']);
-    expect(progress[1]?.failure?.code).toBe('GUARDRAIL_DESTINATION_UNHEALTHY');
+    expect(progress[3]?.failure?.code).toBe('GUARDRAIL_DESTINATION_UNHEALTHY');
   });
 
   test('lets moves off it complete', async () => {

@@ -79,6 +79,8 @@ function verdictOf(run: PlanRun, ending: PlanEnding): Verdict | undefined {
         action: 'plan.cancel',
         outcome: cancelledOutcome(run, ending.request.context),
       };
+    case 'outranked':
+      return superseded(ending.outcome);
     case 'drifted': {
       const outcome = {
         code: 'PLAN_DRIFTED',
@@ -86,9 +88,7 @@ function verdictOf(run: PlanRun, ending: PlanEnding): Verdict | undefined {
         remedy: 'Make a new plan from the fleet as it is now.',
       };
       const supersede = run.deps.world.policy().execution.onDrift === 'supersede';
-      return supersede
-        ? { to: 'superseded', by: 'controller', action: 'plan.supersede', outcome }
-        : failed(outcome);
+      return supersede ? superseded(outcome) : failed(outcome);
     }
     case 'tooManyFailed':
       return failed({
@@ -113,6 +113,10 @@ function allEnded(run: PlanRun): Verdict {
     message: `${missing} of ${run.content.moves.length} moves did not take effect`,
     remedy: 'See the moves that did not; make a new plan or roll back.',
   });
+}
+
+function superseded(outcome: PlanOutcome): Verdict {
+  return { to: 'superseded', by: 'controller', action: 'plan.supersede', outcome };
 }
 
 function failed(outcome: PlanOutcome): Verdict {

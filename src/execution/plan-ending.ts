@@ -1,4 +1,5 @@
 import type { MoveFailure } from '../domain/move.ts';
+import type { PlanOutcome } from '../domain/plan.ts';
 import type { CancelRequest, PlanRun } from './plan-run.ts';
 
 /** Why the waves of a plan came to their end; `plan-end.ts` turns it into the plan's final status. */
@@ -9,6 +10,7 @@ export type PlanEnding =
   | { readonly kind: 'overtaken' }
   | { readonly kind: 'allEnded' }
   | { readonly kind: 'cancelled'; readonly request: CancelRequest }
+  | { readonly kind: 'outranked'; readonly outcome: PlanOutcome }
   | { readonly kind: 'drifted'; readonly failure: MoveFailure }
   | { readonly kind: 'tooManyFailed' }
   | { readonly kind: 'drainTimeout' };
@@ -25,6 +27,7 @@ export function endingOf(run: PlanRun): PlanEnding | undefined {
   const plan = run.log.plan();
   if (plan.status !== 'executing' && plan.status !== 'paused') return { kind: 'overtaken' };
   if (run.cancel) return { kind: 'cancelled', request: run.cancel };
+  if (run.outranked) return { kind: 'outranked', outcome: run.outranked };
   if (run.drift) return { kind: 'drifted', failure: run.drift };
   const { maxFailedMoves, drainTimeoutMs } = run.deps.world.policy().execution;
   if (run.board.count('failed') >= Math.max(1, maxFailedMoves)) return { kind: 'tooManyFailed' };

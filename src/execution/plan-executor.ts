@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../base/result.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Plan, PlanOutcome } from '../domain/plan.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import { findCancelRequest } from './cancel-request.ts';
@@ -34,6 +34,11 @@ export interface PlanExecutor {
     inFlight: 'finish' | 'abort',
     context: CommandContext,
   ): Promise<Result<Plan, Problem>>;
+  /**
+   * Lets the plan make way for a more urgent one: no further move starts, those in flight end, and the plan is
+   * superseded with this outcome. Nothing where the plan is not being executed here; not remembered over a restart.
+   */
+  supersede(planId: string, outcome: PlanOutcome): void;
 }
 
 export function createPlanExecutor(deps: ExecutionDeps): PlanExecutor {
@@ -89,6 +94,13 @@ export function createPlanExecutor(deps: ExecutionDeps): PlanExecutor {
     async cancel(planId, inFlight, context) {
       const run = find(planId);
       return run.ok ? cancelRun(run.value, { inFlight, context }) : run;
+    },
+    supersede(planId, outcome) {
+      const run = running.get(planId);
+      if (!run || run.outranked || run.log.plan().status === 'approved') return;
+      run.outranked = outcome;
+      deps.log.info('a plan makes way for a more urgent one', { planId, code: outcome.code });
+      run.bell.ring();
     },
   };
 }

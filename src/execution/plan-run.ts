@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../domain/journal-entry.ts';
 import type { Move, MoveFailure } from '../domain/move.ts';
-import type { Plan, PlanContent } from '../domain/plan.ts';
+import type { Plan, PlanContent, PlanOutcome } from '../domain/plan.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { VerdictDecision } from '../domain/verdict.ts';
 import { type Bell, createBell } from './bell.ts';
@@ -38,6 +38,8 @@ export interface PlanRun {
   /** Health when the wave began. */
   baseline: FleetHealth;
   cancel: CancelRequest | null;
+  /** Why the controller wants the plan to make way for another one. */
+  outranked: PlanOutcome | null;
   /** First difference between the plan's world and the real one that a move met. */
   drift: MoveFailure | null;
   /** Why a move could not be begun, until the plan paused for it. */
@@ -101,6 +103,7 @@ export function createPlanRun(
     governor: initialGovernor(policy().concurrency.namespace, deps.clock.now()),
     baseline: { latency: undefined, errorRate: undefined },
     cancel: null,
+    outranked: null,
     drift: drifted ? board.journal(drifted.id).progress.failure : null,
     unreachable: null,
     crash: null,

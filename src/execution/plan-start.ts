@@ -9,7 +9,7 @@ import { verdictEvent } from './execution-records.ts';
 import { finalChange } from './plan-end.ts';
 import { idleIntervalMs } from './plan-ending.ts';
 import type { PlanRun } from './plan-run.ts';
-import { mayPass } from './start-decision.ts';
+import { isFinal } from './start-decision.ts';
 
 /** Ended plans that are looked through for the newest end: plans of a namespace run one after the other. */
 const recentPlans = 20;
@@ -48,7 +48,10 @@ export async function startPlan(run: PlanRun): Promise<boolean> {
     if (verdicts && holding.length === 0) {
       return change(run, 'executing', null, { startedAt: now });
     }
-    const final = holding.find((verdict) => verdict.decision === 'block' && !mayPass(verdict.code));
+    const final = holding.find((verdict) => {
+      const destination = verdict.subject.replace('node/', '');
+      return verdict.decision === 'block' && isFinal(verdict, destination, run.deps.world.snapshot());
+    });
     if (final) {
       const { code, message, remedy } = final;
       await change(run, 'failed', { code, message, remedy }, finalChange(run, now));

@@ -83,7 +83,8 @@ export function decideStart(
   return { kind: 'wait', verdict: hold, wholePlan: namespaceWide.has(hold.code) };
 }
 
-function isFinal(verdict: Verdict, destination: string, snapshot: Snapshot | undefined): boolean {
+/** Whether the verdict will not pass while the plan waits. @param destination of the move that it is about */
+export function isFinal(verdict: Verdict, destination: string, snapshot: Snapshot | undefined): boolean {
   if (!mayPass(verdict.code)) return true;
   if (verdict.code !== 'GUARDRAIL_DESTINATION_UNHEALTHY' || !snapshot) return false;
   const status = snapshot.nodes.find((node) => node.id === destination)?.status;

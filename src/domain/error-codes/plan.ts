@@ -27,6 +27,11 @@ export const planEntries = {
     meaning: 'The plan was not approved or started in time.',
     remedy: 'Make a new plan.',
   },
+  PLAN_OUTRANKED: {
+    ...conflict,
+    meaning: 'Something more urgent came up: nodes must be vacated, or what they held be restored, first.',
+    remedy: 'Nothing: a plan for that follows.',
+  },
   PLAN_DRIFTED: {
     ...conflict,
     meaning: 'The world changed since the plan was made; the difference is shown.',
