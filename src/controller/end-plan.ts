@@ -24,7 +24,7 @@ export async function rejectPlan(
     const group = approvalProblems(plan, context.principal).find((each) => each.code === 'APPROVAL_GROUP');
     if (plan.status === 'pendingApproval' && group) return err<Problems>([group]);
     const outcome = {
-      code: 'rejected',
+      code: 'PLAN_REJECTED',
       message: `${context.principal.id} rejected it: ${context.reason || 'no reason given'}`,
       remedy: 'Make a new plan.',
     };
@@ -66,7 +66,7 @@ export async function cancelPlan(
 
 function withdraw(deps: CommandDeps, plan: Plan, context: CommandContext) {
   const outcome = {
-    code: 'cancelled',
+    code: 'PLAN_CANCELLED',
     message: `${context.principal.id} withdrew it: ${context.reason || 'no reason given'}`,
     remedy: 'Make a new plan.',
   };

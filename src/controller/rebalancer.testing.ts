@@ -11,6 +11,7 @@ import type { CommandContext, Scope } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Planner } from '../ports/planner.ts';
 import type { Store } from '../ports/store.ts';
+import type { FleetFaults } from '../simulator/fleet-faults.ts';
 import { type GeneratorOptions, generateFleet } from '../simulator/generator.ts';
 import { type FleetPorts, inProcessPorts } from '../simulator/in-process-ports.ts';
 import { createSimulatedFleet, type SimulatedFleet } from '../simulator/simulated-fleet.ts';
@@ -46,6 +47,8 @@ export interface BenchOptions {
   readonly policy?: PolicyOverlay;
   /** In the place of the fleet's own. */
   readonly ports?: Partial<FleetPorts>;
+  /** How the fleet's ports misbehave. */
+  readonly faults?: FleetFaults;
   /** Puts something between the core and the fleet's ports. */
   readonly between?: (ports: FleetPorts) => FleetPorts;
   /** In the place of the real planner, which it is given. */
@@ -74,7 +77,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     clock,
     random: createRandom('fleet'),
   });
-  const plain = { ...inProcessPorts(fleet), ...options.ports };
+  const plain = { ...inProcessPorts(fleet, options.faults), ...options.ports };
   const ports = options.between?.(plain) ?? plain;
   const planner = createInProcessPlanner(clock);
   let generation = 0;

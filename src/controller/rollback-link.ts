@@ -27,7 +27,7 @@ export async function writeOfRollback(store: Store, plan: Plan, at: number): Pro
     details: { rollbackPlan: plan.id },
     ...(after === 'failed' && {
       outcome: {
-        code: plan.outcome?.code ?? plan.status,
+        code: plan.outcome?.code ?? 'PLAN_INCOMPLETE',
         message: `its rollback ${plan.id} is ${plan.status}`,
         remedy: 'Look at the rollback plan; make a new plan.',
       },

@@ -49,6 +49,7 @@ export interface Plan {
 }
 
 export interface PlanOutcome {
+  /** Of `error-codes.ts`; a newer service may know more of them. */
   readonly code: string;
   readonly message: string;
   readonly remedy: string;

@@ -44,8 +44,8 @@ export const executionEntries = {
   },
   PLAN_CANCELLED: {
     ...cancelled,
-    meaning: 'Somebody cancelled the plan while it ran.',
-    remedy: 'Roll back what was done, or make a new plan.',
+    meaning: 'Somebody cancelled the plan, before or while it ran.',
+    remedy: 'Roll back what was done, if anything, or make a new plan.',
   },
   PLAN_INCOMPLETE: {
     ...state,

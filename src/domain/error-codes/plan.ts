@@ -27,6 +27,11 @@ export const planEntries = {
     meaning: 'The plan was not approved or started in time.',
     remedy: 'Make a new plan.',
   },
+  PLAN_REJECTED: {
+    ...state,
+    meaning: 'Somebody who may approve the plan rejected it.',
+    remedy: 'See the reason; make a new plan.',
+  },
   PLAN_OUTRANKED: {
     ...conflict,
     meaning: 'Something more urgent came up: nodes must be vacated, or what they held be restored, first.',
