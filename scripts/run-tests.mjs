@@ -8,6 +8,9 @@ import { bun, environment, root } from './toolchain.mjs';
 /** Longest that one test of a tier may take; a hang is a failure. */
 const testTimeoutMs = { unit: 30_000, integration: 120_000, feature: 300_000, hyperscale: 600_000 };
 
+/** Unit tests share nothing but the processor: as many files at a time as it has cores. */
+const runnerOptions = { unit: ['--parallel', '--no-isolate'] };
+
 /** @returns {number} 0 when every test passed and at least one ran, else 1 */
 export function runTests(tiers) {
   const folder = mkdtempSync(join(tmpdir(), 'mesh-tests-'));
@@ -23,6 +26,7 @@ export function runTests(tiers) {
       bun,
       [
         'test',
+        ...(runnerOptions[name] ?? []),
         '--timeout',
         String(timeout),
         '--reporter=junit',
