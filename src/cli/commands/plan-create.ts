@@ -1,12 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
-import type { PlanView } from '../../controller/rebalancer.ts';
-import type { GuardrailCode } from '../../domain/error-codes.ts';
-import { expectOk, ProblemError } from '../../domain/problem.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
-import { planViewToMessage } from '../../wire/plan-codec.ts';
-import { parsePolicyFile } from '../../wire/policy-file.ts';
-import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -14,9 +9,6 @@ import {
   byteCount,
   collect,
   idempotencyKey,
-  type NamespaceOptions,
-  type OverrideOption,
-  type ReasonOptions,
   share,
   wholeNumber,
   withNamespace,
@@ -24,26 +16,12 @@ import {
   withReason,
 } from '../options.ts';
 import { planOf, readMoveRows } from '../plan-reader.ts';
-import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
-import { movesTable, obstaclesTable } from '../views/move-view.ts';
+import { movesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
 import { followPlan } from './plan-follow.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { printPlanFile } from './plan-show.ts';
-
-interface PlanOptions extends NamespaceOptions, ReasonOptions {
-  readonly dryRun?: boolean;
-  readonly seed: number;
-  readonly maxMoves?: number;
-  readonly maxBytes?: number;
-  readonly maxShare?: number;
-  readonly override: readonly OverrideOption[];
-  readonly wait?: boolean;
-  readonly quiet?: boolean;
-  readonly snapshot?: string;
-  readonly policy: readonly string[];
-  readonly scoringModule: readonly string[];
-}
 
 /** Moves that are listed below a new plan. */
 const movesShown = 10;
@@ -86,7 +64,7 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
       bind(async (session, options: PlanOptions) =>
         options.snapshot === undefined
           ? planOnline(session, options)
-          : planFromFiles(session, options, options.snapshot),
+          : (await import('./plan-from-files.ts')).planFromFiles(session, options, options.snapshot),
       ),
     );
 }
@@ -134,35 +112,4 @@ async function planOnline(session: Session, options: PlanOptions): Promise<numbe
   return options.wait && !options.dryRun
     ? followPlan(session, plan.id, position, options.quiet)
     : exitCodes.done;
-}
-
-async function planFromFiles(session: Session, options: PlanOptions, path: string): Promise<number> {
-  const { context } = session;
-  const snapshot = expectOk(parseSnapshotFile(await context.readFile(path)));
-  const policies = [];
-  for (const file of options.policy) policies.push(expectOk(parsePolicyFile(await context.readFile(file))));
-  const view = expectOk(
-    await context.services.planOffline({
-      snapshot,
-      policies,
-      seed: options.seed,
-      budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
-      overrides: options.override.map(({ code, reason }) => ({ code: code as GuardrailCode, reason })),
-      scoringModules: options.scoringModule,
-      folder: context.folder,
-      reason: options.reason,
-      changeTicket: options.ticket,
-    }),
-  );
-  if (session.json) printMessage(session, PlanFileSchema, planViewToMessage(view));
-  else session.printText(describeOffline(session, view));
-  return exitCodes.done;
-}
-
-function describeOffline(session: Session, view: PlanView): string {
-  const parts = [describePlan(view.plan, view.plan.createdAt, session.style)];
-  if (view.moves.length > 0)
-    parts.push(movesTable(view.moves.map((move) => ({ move, progress: undefined }))));
-  if (view.obstacles.length > 0) parts.push(obstaclesTable(view.obstacles));
-  return parts.join('\n');
 }

@@ -1,0 +1,45 @@
+import type { PlanView } from '../../controller/rebalancer.ts';
+import type { GuardrailCode } from '../../domain/error-codes.ts';
+import { expectOk } from '../../domain/problem.ts';
+import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { planViewToMessage } from '../../wire/plan-codec.ts';
+import { parsePolicyFile } from '../../wire/policy-file.ts';
+import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printMessage } from '../print-message.ts';
+import type { Session } from '../session.ts';
+import { movesTable, obstaclesTable } from '../views/move-view.ts';
+import { describePlan } from '../views/plan-view.ts';
+import type { PlanOptions } from './plan-options.ts';
+
+/** Plans for a snapshot file, without a service; loaded only then, since reading files takes much code. */
+export async function planFromFiles(session: Session, options: PlanOptions, path: string): Promise<number> {
+  const { context } = session;
+  const snapshot = expectOk(parseSnapshotFile(await context.readFile(path)));
+  const policies = [];
+  for (const file of options.policy) policies.push(expectOk(parsePolicyFile(await context.readFile(file))));
+  const view = expectOk(
+    await context.services.planOffline({
+      snapshot,
+      policies,
+      seed: options.seed,
+      budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
+      overrides: options.override.map(({ code, reason }) => ({ code: code as GuardrailCode, reason })),
+      scoringModules: options.scoringModule,
+      folder: context.folder,
+      reason: options.reason,
+      changeTicket: options.ticket,
+    }),
+  );
+  if (session.json) printMessage(session, PlanFileSchema, planViewToMessage(view));
+  else session.printText(describeOffline(session, view));
+  return exitCodes.done;
+}
+
+function describeOffline(session: Session, view: PlanView): string {
+  const parts = [describePlan(view.plan, view.plan.createdAt, session.style)];
+  if (view.moves.length > 0)
+    parts.push(movesTable(view.moves.map((move) => ({ move, progress: undefined }))));
+  if (view.obstacles.length > 0) parts.push(obstaclesTable(view.obstacles));
+  return parts.join('\n');
+}
