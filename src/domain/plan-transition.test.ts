@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { samplePlan } from '../ports/store-samples.testing.ts';
+import type { Plan } from './plan.ts';
 import { transitionPlan } from './plan-transition.ts';
 
 const plan = samplePlan('p1', { revision: 3, digest: 'sha256:aa', createdAt: 1, expiresAt: 10 });
