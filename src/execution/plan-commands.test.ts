@@ -153,3 +153,40 @@ describe('cancelling', () => {
     expect(stage.fleet.statistics.read().moves.size).toBe(0);
   });
 });
+
+describe('making way for a more urgent plan', () => {
+  const outcome = { code: 'PLAN_OUTRANKED', message: 'nodes were lost: b9', remedy: 'Nothing.' } as const;
+
+  test('lets the moves in flight end, starts no other, and supersedes the plan in the service’s name', async () => {
+    const { stage, executor, execution } = await begin();
+    executor.supersede('plan-1', outcome);
+    const plan = await finish(stage, execution);
+    expect(plan).toMatchObject({ status: 'superseded', outcome });
+    const states = await statesOf(stage);
+    expect(states).not.toContain('running');
+    expect(states.slice(3)).toEqual(['pending', 'pending']);
+    expect(stage.fleet.statistics.read().concurrentMoves).toBe(0);
+    const [record] = await stage.store.auditRecords({ limit: 10, action: 'plan.supersede' });
+    expect(record).toMatchObject({ actor: 'meshkit-rebalancer', outcome: 'PLAN_OUTRANKED' });
+  });
+
+  test('ends a paused plan as well', async () => {
+    const { stage, executor, execution } = await begin();
+    await executor.pause('plan-1', operator);
+    executor.supersede('plan-1', outcome);
+    expect((await finish(stage, execution)).status).toBe('superseded');
+  });
+
+  test('does not take the word back from somebody who cancelled it before', async () => {
+    const { stage, executor, execution } = await begin();
+    await executor.cancel('plan-1', 'finish', operator);
+    executor.supersede('plan-1', outcome);
+    expect((await finish(stage, execution)).status).toBe('cancelled');
+  });
+
+  test('is nothing for a plan that nobody executes', async () => {
+    const stage = await createStage();
+    createPlanExecutor(stage.deps).supersede('plan-9', outcome);
+    expect(await stage.store.plan('plan-9')).toBeUndefined();
+  });
+});

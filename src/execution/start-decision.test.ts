@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { type GuardrailCode, guardrailCodes } from '../domain/error-codes.ts';
+import type { Node } from '../domain/node.ts';
 import type { Verdict, VerdictDecision } from '../domain/verdict.ts';
+import { sampleNodes, sampleShards, snapshotOf } from './sample-fleet.testing.ts';
 import { decideStart, mayPass, resumesByItself } from './start-decision.ts';
 
 function verdict(code: GuardrailCode, decision: VerdictDecision): Verdict {
@@ -44,6 +46,19 @@ describe('what verdicts mean for a move', () => {
   test('what cannot pass fails the move, whatever else may', () => {
     const both = [verdict('GUARDRAIL_INCIDENT', 'block'), verdict('GUARDRAIL_SPREAD', 'block')];
     expect(decide(...both)).toMatchObject({ kind: 'failMove', verdict: { code: 'GUARDRAIL_SPREAD' } });
+  });
+
+  test('a destination that is dead or drained fails the move; one that is suspect or cordoned lets it wait', () => {
+    const unhealthy = verdict('GUARDRAIL_DESTINATION_UNHEALTHY', 'block');
+    const decided = (change: Partial<Node>) => {
+      const nodes = sampleNodes().map((node) => (node.id === 'a2' ? { ...node, ...change } : node));
+      return decideStart([unhealthy], 'a2', snapshotOf(0, nodes, sampleShards(2))).kind;
+    };
+    expect([decided({ status: 'dead' }), decided({ adminState: 'draining' })]).toEqual([
+      'failMove',
+      'failMove',
+    ]);
+    expect([decided({ status: 'suspect' }), decided({ adminState: 'cordoned' })]).toEqual(['wait', 'wait']);
   });
 
   test('every guardrail leads to a decision', () => {

@@ -1,4 +1,5 @@
 import type { GuardrailCode } from '../domain/error-codes.ts';
+import { mustBeVacated } from '../domain/node.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
@@ -65,7 +66,7 @@ export function resumesByItself(code: string): boolean {
   return code === 'FLEET_UNREACHABLE' || [...pausing].some((each) => each === code);
 }
 
-/** @param snapshot the fleet as it is now: a dead destination does not come back in time, a cordoned one may */
+/** @param snapshot the fleet as it is now: a destination that is dead or drained does not come back in time, a cordoned one may */
 export function decideStart(
   verdicts: readonly Verdict[],
   destination: string,
@@ -87,6 +88,6 @@ export function decideStart(
 export function isFinal(verdict: Verdict, destination: string, snapshot: Snapshot | undefined): boolean {
   if (!mayPass(verdict.code)) return true;
   if (verdict.code !== 'GUARDRAIL_DESTINATION_UNHEALTHY' || !snapshot) return false;
-  const status = snapshot.nodes.find((node) => node.id === destination)?.status;
-  return status === undefined || status === 'dead' || status === 'left';
+  const node = snapshot.nodes.find((each) => each.id === destination);
+  return node === undefined || mustBeVacated(node);
 }
