@@ -37,9 +37,17 @@ test.skipIf(!contest)("the contest's instance a1_4 ends feasible and cheaper tha
   expect(result.state).toBe('completed');
   expect(result.auditVerified).toBe(true);
 
-  const checked = await run(['python3', checker, model, assignment, folder.file('new.txt')]);
-  expect(checked).toMatchObject({ code: 0 });
+  const before = await costOf(model, assignment, assignment);
+  expect(await costOf(model, assignment, folder.file('new.txt'))).toBeLessThan(before);
 });
+
+/** Total cost of an assignment by the contest's rules, as the independent checker counts it; it must be feasible. */
+async function costOf(model: string, initial: string, assignment: string): Promise<number> {
+  const answer = await run(['python3', checker, model, initial, assignment, '--json']);
+  const { feasible, cost } = JSON.parse(answer.stdout) as { feasible: boolean; cost: { total: number } };
+  expect({ assignment, feasible }).toEqual({ assignment, feasible: true });
+  return cost.total;
+}
 
 async function runDemo(args: readonly string[]): Promise<DemoResult> {
   const answer = await run([...demo, ...args]);
