@@ -3,30 +3,24 @@ import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import { shardStatuses } from '../domain/snapshot.ts';
 import type { ReplicaSet } from '../domain/telemetry-sample.ts';
 import {
-  ShardAssignmentSchema,
   type ShardControlService,
   type ShardDiffNotification,
   ShardDiffNotificationSchema,
   type ShardListRequest,
   type ShardRecord,
-  ShardSimulationChangeSchema,
-  type ShardSimulationRequest,
   type ShardStatus,
   type ShardWatchRequest,
 } from '../gen/omnirelay/mesh/control/v1/shard_control_pb.ts';
 import { encodeShardRecord, ownerOf } from '../wire/fleet/shard-record-codec.ts';
-import { encodeInteger, encodeTime } from '../wire/fleet/wire-number.ts';
+import { encodeInteger } from '../wire/fleet/wire-number.ts';
 import type { RegistryChange } from './fleet-registry.ts';
 import { maxShardsPerPage, namespaceProblem, watchRegistry } from './fleet-sources.ts';
-import { outOfRange } from './out-of-range.ts';
 import { decodePageCursor, encodePageCursor, pageSizeOf } from './page-cursor.ts';
 import { rpcError, streamOrRpcError, valueOrRpcError } from './rpc-problem.ts';
-import { placeByRendezvous } from './simulate-placement.ts';
+import { simulateShards } from './simulate-shards.ts';
 import type { SimulatedFleet } from './simulated-fleet.ts';
 
 const usualPageSize = 100;
-/** Nodes of one simulation. */
-const maxSimulatedNodes = 10_000;
 const strategy = 'meshkit.replicated';
 const gib = 2 ** 30;
 
@@ -89,45 +83,6 @@ export function createShardControlService(fleet: SimulatedFleet): ServiceImpl<ty
     }
   }
 
-  function simulate(request: ShardSimulationRequest) {
-    checkNamespace(fleet, request.namespace);
-    const nodes = checkedNodes(request);
-    const weighted = [...nodes.values()];
-    const assignments = [];
-    const changes = [];
-    for (let shard = 0; shard < registry.size; shard++) {
-      const record = recordOf(registry.replicaSet(shard));
-      const place = nodes.get(placeByRendezvous(record.shardId, weighted)?.id ?? '');
-      const { namespace, shardId } = record;
-      const proposed = place?.id ?? '';
-      assignments.push(
-        create(ShardAssignmentSchema, {
-          namespace,
-          shardId,
-          ownerNodeId: proposed,
-          capacity: record.capacityHint,
-          localityHint: place ? `${place.region}/${place.zone}` : '',
-        }),
-      );
-      changes.push(
-        create(ShardSimulationChangeSchema, {
-          namespace,
-          shardId,
-          currentOwner: record.ownerNodeId,
-          proposedOwner: proposed,
-          changesOwner: proposed !== record.ownerNodeId,
-        }),
-      );
-    }
-    return {
-      namespace: fleet.blueprint.namespace,
-      strategyId: request.strategyId,
-      generatedAt: encodeTime(fleet.time.stamp()),
-      assignments,
-      changes,
-    };
-  }
-
   return {
     list,
     watch,
@@ -145,7 +100,10 @@ export function createShardControlService(fleet: SimulatedFleet): ServiceImpl<ty
         .map(notificationOf);
       return { diffs, lastPosition: encodeInteger(end) };
     },
-    simulate,
+    simulate(request) {
+      checkNamespace(fleet, request.namespace);
+      return simulateShards(fleet, request, recordOf);
+    },
   };
 }
 
@@ -161,29 +119,4 @@ function matches(filter: Filter, current: ReplicaSet, previous: ReplicaSet): boo
 function checkNamespace(fleet: SimulatedFleet, namespace: string): void {
   const problem = namespace === '' ? undefined : namespaceProblem(fleet, namespace);
   if (problem) throw rpcError(problem);
-}
-
-function checkedNodes(request: ShardSimulationRequest) {
-  const nodes = new Map<string, { id: string; weight: number; region: string; zone: string }>();
-  if (request.nodes.length === 0 || request.nodes.length > maxSimulatedNodes) {
-    throw rpcError({
-      code: 'FIELD_INVALID',
-      message: `nodes has ${request.nodes.length} entries; it must have from 1 to ${maxSimulatedNodes}`,
-      field: 'nodes',
-      value: request.nodes.length,
-      limit: maxSimulatedNodes,
-    });
-  }
-  for (const [index, node] of request.nodes.entries()) {
-    const field = `nodes[${index}]`;
-    if (node.nodeId === '' || nodes.has(node.nodeId)) {
-      const message = `${field}.nodeId is empty or a repetition`;
-      throw rpcError({ code: 'FIELD_INVALID', message, field: `${field}.nodeId`, value: node.nodeId });
-    }
-    if (!(node.weight >= 0 && Number.isFinite(node.weight))) {
-      throw rpcError(outOfRange(`${field}.weight`, node.weight, 'a finite number of at least 0'));
-    }
-    nodes.set(node.nodeId, { id: node.nodeId, weight: node.weight, region: node.region, zone: node.zone });
-  }
-  return nodes;
 }
