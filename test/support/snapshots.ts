@@ -40,3 +40,14 @@ export function unevenSnapshot(): SnapshotFile {
     shardRows,
   };
 }
+
+/** The same with dimensions whose loads do not change with the time of day: what is read of such a fleet stays the same. */
+export function steadySnapshot(): SnapshotFile {
+  return {
+    ...unevenSnapshot(),
+    dimensions: [
+      { name: 'disk', unit: 'GiB' },
+      { name: 'memory', unit: 'GiB' },
+    ],
+  };
+}
