@@ -1,5 +1,6 @@
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type { CreatePlanRequest } from '../controller/rebalancer.ts';
+import type { Plan } from '../domain/plan.ts';
 import type {
   CreatePlanRequest as CreatePlanMessage,
   RebalancePlanService,
@@ -16,6 +17,14 @@ import { requireNamespace } from './namespace-limit.ts';
 import { commandContext, principalOf } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
 import { watchPlans } from './watch-plans.ts';
+
+/**
+ * A plan as lists show it: every rule that lets it pass has a verdict of its own, and in a list these would be most of
+ * what is sent.
+ */
+function listedPlan(plan: Plan) {
+  return planToMessage({ ...plan, verdicts: plan.verdicts.filter(({ decision }) => decision !== 'allow') });
+}
 
 /** Plans per page when the request does not say. */
 const defaultPageSize = 50;
@@ -47,7 +56,7 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
           }),
         ),
       );
-      return { plans: page.items.map(planToMessage), nextCursor: page.nextCursor };
+      return { plans: page.items.map(listedPlan), nextCursor: page.nextCursor };
     },
     async listMoves(request, context) {
       const view = unwrap(await plans.get(request.planId));

@@ -14,6 +14,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { VerdictDecision } from '../gen/meshkit/rebalancer/v1/verdict_pb.ts';
 import { auditRecordFromMessage } from '../wire/audit-codec.ts';
 import { parseSnapshotFile } from '../wire/snapshot-file.ts';
 import { type ApiBench, createApiBench, refusal } from './api.testing.ts';
@@ -65,6 +66,9 @@ describe('plans over the API', () => {
     ]);
     const listed = await client.listPlans({ namespace, statuses: [approved.plan?.status ?? 0] });
     expect(listed.plans.map((each) => each.id)).toEqual([plan.id]);
+    // Every rule that lets it pass says so to those who look at the plan, not in lists.
+    expect(plan.verdicts.some(({ decision }) => decision === VerdictDecision.ALLOW)).toBe(true);
+    expect(listed.plans[0]?.verdicts.some(({ decision }) => decision === VerdictDecision.ALLOW)).toBe(false);
     expect((await client.diffPlan({ id: plan.id })).drifted).toEqual([]);
   });
 

@@ -267,7 +267,7 @@ export const ListPlansRequestSchema: GenMessage<ListPlansRequest> = /*@__PURE__*
  */
 export type ListPlansResponse = Message<"meshkit.rebalancer.v1.ListPlansResponse"> & {
   /**
-   * Newest first.
+   * Newest first, without the verdicts that let the plan pass: `GetPlan` has them all.
    *
    * @generated from field: repeated meshkit.rebalancer.v1.Plan plans = 1;
    */
