@@ -17,14 +17,16 @@ export interface ReasonOptions {
 
 export function withNamespace(command: Command): Command {
   return command.addOption(
-    new Option('-n, --namespace <name>', 'namespace (MESH_NAMESPACE)')
-      .env('MESH_NAMESPACE')
-      .default('default'),
+    new Option(
+      '-n, --namespace <name>',
+      "namespace (MESH_NAMESPACE); the service's only one when left out",
+    ).env('MESH_NAMESPACE'),
   );
 }
 
 export interface NamespaceOptions {
-  readonly namespace: string;
+  /** See `chosenNamespace`. */
+  readonly namespace?: string;
 }
 
 export function withOverrides(command: Command): Command {

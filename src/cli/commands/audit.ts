@@ -10,7 +10,7 @@ import {
 import { auditRecordFromMessage } from '../../wire/audit-codec.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
-import { formatTime } from '../format.ts';
+import { formatTime, shortDigest } from '../format.ts';
 import { wholeNumber } from '../options.ts';
 import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
@@ -152,7 +152,17 @@ function recordsTable(records: readonly AuditRecord[]): string {
       { title: 'OUTCOME', value: (each) => each.outcome },
       { title: 'TICKET', value: (each) => each.changeTicket || '-' },
       { title: 'REASON', value: (each) => each.reason },
+      { title: 'DETAILS', value: describeDetails },
     ],
     records,
   );
+}
+
+/** `from=approved to=executing`; digests are cut short, `-o json` has them whole. */
+function describeDetails(record: AuditRecord): string {
+  return Object.entries(record.details)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}=${shortDigest(value)}`)
+    .sort()
+    .join(' ');
 }

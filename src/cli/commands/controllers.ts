@@ -14,6 +14,7 @@ import { verdictFromMessage } from '../../wire/verdict-codec.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
 import { formatAge, formatNumber, formatTime } from '../format.ts';
+import { chosenNamespace } from '../namespace.ts';
 import {
   type NamespaceOptions,
   type ReasonOptions,
@@ -50,9 +51,8 @@ export function addControllerCommands(controllers: Command, bind: Bind): void {
     .addHelpText('after', examples('mesh controllers show --namespace orders'))
     .action(
       bind(async (session, options: NamespaceOptions) => {
-        const answer = await session.call((client) =>
-          client.controllers.getController({ namespace: options.namespace }),
-        );
+        const namespace = await chosenNamespace(session, options);
+        const answer = await session.call((client) => client.controllers.getController({ namespace }));
         return print(session, answer.controller);
       }),
     );
@@ -61,9 +61,9 @@ export function addControllerCommands(controllers: Command, bind: Bind): void {
     .addHelpText('after', examples('mesh controllers evaluate --namespace orders --reason "load test over"'))
     .action(
       bind(async (session, options: NamespaceOptions & ReasonOptions) => {
-        const answer = await session.call((client) =>
-          client.controllers.evaluateNow({ namespace: options.namespace, reason: options.reason }),
-        );
+        const namespace = await chosenNamespace(session, options);
+        const { reason } = options;
+        const answer = await session.call((client) => client.controllers.evaluateNow({ namespace, reason }));
         return print(session, answer.controller);
       }),
     );
@@ -73,9 +73,8 @@ export function addControllerCommands(controllers: Command, bind: Bind): void {
     .option('--limit <n>', 'most nodes to list', wholeNumber, 20)
     .action(
       bind(async (session, options: NamespaceOptions & { readonly limit: number }) => {
-        const answer = await session.call((client) =>
-          client.controllers.getScores({ namespace: options.namespace }),
-        );
+        const namespace = await chosenNamespace(session, options);
+        const answer = await session.call((client) => client.controllers.getScores({ namespace }));
         if (session.json) printMessage(session, GetScoresResponseSchema, answer);
         else session.printText(scoresTable(answer.nodes, options.limit));
         return 0;

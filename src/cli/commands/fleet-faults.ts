@@ -112,7 +112,7 @@ function addNodeCommands(fleet: Command, bind: Bind): void {
 
 function addLoadCommands(fleet: Command, bind: Bind): void {
   withSelection(withFleet(fleet.command('hotspot')))
-    .description('multiply the load of shards; a factor of 1 cools them down again')
+    .description('multiply the load of shards; a factor below 1 cools them down again')
     .addHelpText('after', examples('mesh fleet hotspot --node n1 --node n2 --factor 4'))
     .action(
       bind(async (session, options: SelectOptions) => {
@@ -146,7 +146,7 @@ function addLoadCommands(fleet: Command, bind: Bind): void {
 
 function withSelection(command: Command): Command {
   return command
-    .option('--node <node>', 'shards with a replica on this node; repeatable', collect, [] as string[])
+    .option('--node <node>', 'shards whose leader is on this node; repeatable', collect, [] as string[])
     .option('--prefix <text>', 'shards whose id begins so', '')
     .option('--limit <n>', 'at most so many shards; 0 for all', wholeNumber, 0)
     .option('--factor <x>', 'how many times their load', positive, 3);

@@ -66,7 +66,11 @@ function addSimulateCommand(fleet: Command, bind: Bind): void {
     .description('run a simulated fleet until interrupted; prints one JSON line when it is ready')
     .option('--listen <host:port>', 'address to listen on', '127.0.0.1:7500')
     .option('--cluster <name>', 'cluster name', 'local')
-    .option('-n, --namespace <name>', 'namespace of its shards', 'default')
+    .addOption(
+      new Option('-n, --namespace <name>', 'namespace of its shards (MESH_NAMESPACE)')
+        .env('MESH_NAMESPACE')
+        .default('default'),
+    )
     .option('--seed <seed>', 'the same seed makes the same fleet', '1')
     .option('--nodes <n>', 'nodes', wholeNumber, 12)
     .option('--zones <n>', 'zones', wholeNumber, 3)

@@ -8,6 +8,7 @@ import {
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
 import { formatNumber, formatShare } from '../format.ts';
+import { chosenNamespace } from '../namespace.ts';
 import { type NamespaceOptions, type ReasonOptions, withNamespace, withReason } from '../options.ts';
 import { printMessage } from '../print-message.ts';
 import { type Column, textTable } from '../text-table.ts';
@@ -26,9 +27,8 @@ export function addPeerCommands(peers: Command, bind: Bind): void {
     .addHelpText('after', examples('mesh peers list --namespace orders'))
     .action(
       bind(async (session, options: NamespaceOptions) => {
-        const answer = await session.call((client) =>
-          client.nodes.listNodes({ namespace: options.namespace }),
-        );
+        const namespace = await chosenNamespace(session, options);
+        const answer = await session.call((client) => client.nodes.listNodes({ namespace }));
         if (session.json) printMessage(session, ListNodesResponseSchema, answer);
         else session.printText(nodesTable(answer.nodes));
         return 0;

@@ -5,6 +5,7 @@ import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { chosenNamespace } from '../namespace.ts';
 import {
   byteCount,
   collect,
@@ -78,10 +79,11 @@ async function planOnline(session: Session, options: PlanOptions): Promise<numbe
       remedy: 'Add --snapshot to plan from files, or apply the policy first: mesh policies apply.',
     });
   }
+  const namespace = await chosenNamespace(session, options);
   const position = (await session.call((client) => client.status.getStatus({}))).eventHead;
   const answer = await session.call((client) =>
     client.plans.createPlan({
-      namespace: options.namespace,
+      namespace,
       dryRun: options.dryRun ?? false,
       seed: BigInt(options.seed),
       budget: {

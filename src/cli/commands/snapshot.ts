@@ -7,6 +7,7 @@ import { snapshotContentFromMessage } from '../../wire/snapshot-message.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
 import { formatNumber, formatShare } from '../format.ts';
+import { chosenNamespace } from '../namespace.ts';
 import { type NamespaceOptions, withNamespace } from '../options.ts';
 import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
@@ -83,7 +84,7 @@ function withDigest(command: Command): Command {
 async function download(session: Session, options: SnapshotOptions): Promise<Uint8Array> {
   const which =
     options.digest === undefined
-      ? ({ case: 'namespace', value: options.namespace } as const)
+      ? ({ case: 'namespace', value: await chosenNamespace(session, options) } as const)
       : ({ case: 'digest', value: options.digest } as const);
   return session.call(async (client) => {
     const pieces: Uint8Array[] = [];
