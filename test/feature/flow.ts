@@ -18,6 +18,7 @@ import {
 import { readAudit } from '../support/audit.ts';
 import { type Cli, cleanEnvironment, createCli, type PrintedProblem } from '../support/cli.ts';
 import { createTempFolder, type TempFolder } from '../support/temp-folder.ts';
+import { untilMeasured } from '../support/until-measured.ts';
 import { repositoryFile, untilReady } from '../support/world.ts';
 
 /** A simulated fleet, the service against it, and a policy: what each flow of docs/flows.md plays on. */
@@ -82,6 +83,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   opening.defer(async () => void (await service.stop()));
   const cli = createCli({ address: service.url, fleet: fleet.url, namespace, folder: folder.path });
   await untilReady(cli);
+  await untilMeasured(cli);
   const applyPolicy = policyApplier(cli, folder, namespace);
   if (typeof policy === 'string') await cli.run(['policies', 'apply', repositoryFile('policies', policy)]);
   else await applyPolicy(policy);

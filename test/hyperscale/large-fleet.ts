@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type MeshProcess, startMesh } from '../../scripts/support/mesh-process.ts';
-import { waitFor } from '../../scripts/support/wait-for.ts';
-import { ControllerSchema } from '../../src/gen/meshkit/rebalancer/v1/controller_pb.ts';
 import { type Cli, cleanEnvironment, createCli } from '../support/cli.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
+import { untilMeasured } from '../support/until-measured.ts';
 import { untilReady } from '../support/world.ts';
 
 /** A fleet of 1,000 nodes and 100,002 replicas, and the service against it, as processes of their own. */
@@ -54,12 +53,7 @@ export async function startLargeFleet(): Promise<LargeFleet> {
   opening.defer(async () => void (await service.stop()));
   const cli = createCli({ address: service.url, fleet: fleet.url, namespace: 'large', folder: folder.path });
   await untilReady(cli);
-  await waitFor('all loads to be measured', 60_000, async () => {
-    const { snapshotAt, verdicts } = await cli.read(ControllerSchema, ['controllers', 'show']);
-    return (
-      snapshotAt !== undefined && verdicts.every(({ code }) => code !== 'GUARDRAIL_TELEMETRY_INCOMPLETE')
-    );
-  });
+  await untilMeasured(cli);
   await cli.run(['policies', 'apply', await folder.write('policy.yaml', policy)], { as: 'root' });
   const open = opening.move();
   return { service, cli, [Symbol.asyncDispose]: () => open.disposeAsync() };
