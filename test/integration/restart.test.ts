@@ -32,6 +32,21 @@ describe('a service that is killed while a plan executes', () => {
     await expectOneChain(world, plan.id, moves);
   });
 
+  test('in the middle of copies neither copies again nor forgets them', async () => {
+    await using world = await createWorld({ policy: quickPolicy() });
+    const { cli } = world;
+    await cli.run(['fleet', 'fault', '--stall']);
+    const { plan } = await makePlan(cli);
+    await approvePlan(cli, plan);
+    await waitFor('copies in flight', 30_000, async () => (await readFleet(cli)).concurrentMoves > 0);
+    await world.restart('SIGKILL');
+    await cli.run(['fleet', 'fault']);
+    await untilStatus(cli, plan.id, PlanStatus.COMPLETED);
+    const { moves } = await readFleet(cli);
+    expect(moves.filter((each) => each.prepares > 1)).toEqual([]);
+    await expectEachMoveOnce(world, plan.id, Number(plan.summary?.moves));
+  });
+
   test('keeps its promises over lost and repeated messages as well', async () => {
     await using world = await createWorld({ ...slow, policy: quickPolicy() });
     const { cli } = world;
