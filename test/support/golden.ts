@@ -28,7 +28,7 @@ export async function goldenNames(name: string): Promise<readonly string[]> {
 export function withoutVolatile(text: string): string {
   return text
     .replace(/\b01[0-9A-HJKMNP-TV-Z]{24}\b/g, '<id>')
-    .replace(/sha256:[0-9a-f]{64}/g, '<digest>')
+    .replace(/sha256:[0-9a-f]{12,64}\b/g, '<digest>')
     .replace(/\b[0-9a-f]{64}\b/g, '<hash>')
     .replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, '<time>')
     .replace(/^\d{2}:\d{2}:\d{2}/gm, '<clock>')
