@@ -100,7 +100,11 @@ function columnsFromMessage(message: ShardColumns): ShardTable {
     statuses: Uint8Array.from(message.statuses, (status) => Math.min(status, unknownStatus)),
     groups: Int32Array.from(message.groups),
     groupNames: message.groupNames,
-    replicaOffsets: Int32Array.from(message.replicaOffsets),
+    // Nothing at all is written as nothing, without the 0 at which it would begin.
+    replicaOffsets:
+      message.replicaOffsets.length + message.ids.length === 0
+        ? Int32Array.of(0)
+        : Int32Array.from(message.replicaOffsets),
     replicaNumbers: Int32Array.from(message.replicaNumbers),
     replicaNodes: Int32Array.from(message.replicaNodes),
     replicaLeads: Uint8Array.from(message.replicaLeads, (leads) => (leads ? 1 : 0)),

@@ -137,6 +137,16 @@ describe('a snapshot file with', () => {
     expect(problem?.code).toBe('PLACEMENT_INFEASIBLE');
   });
 
+  test('nothing in it is refused for that and for nothing else', async () => {
+    const content = { ...unevenSnapshot(), nodes: [], shardRows: [] };
+    const file = await folder.write('empty.json', JSON.stringify(content));
+    const problems = await cli.refused(['shards', 'rebalance', 'plan', '--snapshot', file], { exit: 2 });
+    expect(problems.map((each) => [each.code, each.field])).toEqual([
+      ['SNAPSHOT_EMPTY', 'nodes'],
+      ['SNAPSHOT_EMPTY', 'shards'],
+    ]);
+  });
+
   test('several things wrong is refused with all of them', async () => {
     const content = unevenSnapshot();
     editReplica(content, 0, { loads: [-1, 8] });
