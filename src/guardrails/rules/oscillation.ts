@@ -1,44 +1,13 @@
 import { formatDuration } from '../../base/duration.ts';
-import type { Move } from '../../domain/move.ts';
 import type { MoveTrace } from '../../domain/move-trace.ts';
-import type { Node } from '../../domain/node.ts';
-import type { PlanKind, Policy } from '../../domain/policy.ts';
-import type { Verdict } from '../../domain/verdict.ts';
 import { isUrgent, vacates } from '../exemptions.ts';
-import type { Guardrail } from '../guardrail.ts';
-import { judgeEach } from '../judge-each.ts';
+import { type HistoryJudge, historyRule } from '../history-rule.ts';
 import { traceIndex } from '../trace-index.ts';
 import { isoTime, throttle } from '../verdicts.ts';
 
 const code = 'GUARDRAIL_OSCILLATION';
 
-/**
- * A shard may return to nodes that it left within `cooldown.oscillationWindowMs` at most `maxReturns` times in that
- * window; more is thrash, which costs copies and helps nobody. Drains, restores, rollbacks, and moves off a node that
- * must be vacated are exempt, and so are moves of the same plan.
- */
-export const oscillation: Guardrail = {
-  code,
-  plan: {
-    phases: ['create'],
-    judge: (context) =>
-      judgeEach(code, context, 'No shard returns too often to a node that it left.', ({ move, sourceNode }) =>
-        judge({ ...context, planId: context.planId ?? '' }, move, sourceNode),
-      ),
-  },
-  move: (context, { move, sourceNode }) => judge(context, move, sourceNode),
-};
-
-interface Facts {
-  readonly now: number;
-  readonly policy: Policy;
-  readonly kind: PlanKind;
-  readonly moveTraces: readonly MoveTrace[];
-  readonly planId: string;
-}
-
-function judge(facts: Facts, move: Move, source: Node | undefined): Verdict | undefined {
-  const { now, policy, kind, moveTraces, planId } = facts;
+const judge: HistoryJudge = ({ now, policy, kind, moveTraces, planId }, move, source) => {
   const { oscillationWindowMs, maxReturns } = policy.cooldown;
   if (oscillationWindowMs === 0 || move.kind !== 'relocate' || isUrgent(kind) || vacates(source))
     return undefined;
@@ -61,7 +30,14 @@ function judge(facts: Facts, move: Move, source: Node | undefined): Verdict | un
     message: `Shard ${move.shard} would return to node ${move.destination}, which it left at ${isoTime(leftAt)}: return ${observed} within ${window}; ${maxReturns} are allowed.`,
     remedy: `Find what makes its load swing, or wait until ${isoTime(until)}.`,
   });
-}
+};
+
+/**
+ * A shard may return to nodes that it left within `cooldown.oscillationWindowMs` at most `maxReturns` times in that
+ * window; more is thrash, which costs copies and helps nobody. Drains, restores, rollbacks, and moves off a node that
+ * must be vacated are exempt, and so are moves of the same plan.
+ */
+export const oscillation = historyRule(code, 'No shard returns too often to a node that it left.', judge);
 
 /** Moves among the traces that brought a replica to a node which it had left earlier among them. */
 function countReturns(traces: readonly MoveTrace[]): number {
