@@ -2,7 +2,6 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { ControllerRecord } from '../domain/controller-state.ts';
 import type { Plan } from '../domain/plan.ts';
 import { hasEnded } from '../domain/plan-status.ts';
-import type { PlanKind } from '../domain/policy.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { GuardrailOverride } from '../domain/verdict.ts';
@@ -16,11 +15,14 @@ import { type KeyedRequest, lookUpKey } from './idempotency.ts';
 import { makePlan, type PlanOrder } from './make-plan.ts';
 import type { WorldView } from './namespace-world.ts';
 import { authorizeOverrides } from './overrides.ts';
+import { readPlanHistory } from './plan-history.ts';
+import { kindFor } from './plan-kind.ts';
 import { viewOfPlan } from './plan-queries.ts';
 import { refusalOf } from './plan-refusal.ts';
-import { type Problems, someProblems } from './problems.ts';
+import { type Problems, problemsOfVerdicts, someProblems } from './problems.ts';
 import type { CommandResult, CreatePlanRequest, PlanView } from './rebalancer.ts';
 import { maxWaitingTasks, type Serial } from './serial.ts';
+import { standingVerdicts } from './standing-verdicts.ts';
 
 /**
  * Looks now and makes a plan, whatever triggers say. Problems: NAMESPACE_NOT_FOUND, FIELD_*, OVERRIDE_FORBIDDEN,
@@ -73,11 +75,6 @@ function orderOfRequest(
     author,
     rollbackOf: '',
   });
-}
-
-/** Why a searched plan exists: to restore, to drain, or to balance. */
-export function kindFor(view: WorldView): PlanKind {
-  return view.vacate.kind === 'none' ? 'rebalance' : view.vacate.kind;
 }
 
 /** A command that makes a plan: `create` and `rollback`. */
@@ -145,12 +142,21 @@ async function attemptOrder(
   const order = command.orderFor(seen.value);
   if (!order.ok) return order;
   const made = await makePlan(deps, seen.value, order.value);
-  if (!made.ok) return made;
+  if (!made.ok) return err(await withTelemetryFirst(deps, seen.value, made.error));
   const unfit = dryRun ? [] : refusalOf(made.value);
   if (unfit.length > 0) return err(someProblems(unfit, 'the plan is refused'));
   const { plan, batch } = made.value;
   const steps = record ? writeOfPersonsPlan(record.value, plan.id, deps.clock.now(), context) : {};
   return ok({ batch: joinBatches(batch, steps, keyBatch(keyed.value, plan)), answer: plan.id });
+}
+
+/** What the planner stumbled over in a fleet that is not measured well enough comes from that, so that is said first. */
+async function withTelemetryFirst(deps: CommandDeps, view: WorldView, problems: Problems): Promise<Problems> {
+  const history = await readPlanHistory(deps.store, deps.cluster, view.snapshot.namespace);
+  const behind = standingVerdicts(view, history, 'create', deps.clock.now()).filter(
+    ({ code }) => code === 'GUARDRAIL_TELEMETRY_STALE' || code === 'GUARDRAIL_TELEMETRY_INCOMPLETE',
+  );
+  return someProblems([...problemsOfVerdicts(behind), ...problems], 'the planner gave no reason');
 }
 
 /** The controller's record, when no plan of the namespace is pending or executing. Problem: PLAN_BUSY. */

@@ -2,9 +2,9 @@ import type { CommandContext } from '../domain/principal.ts';
 import { controllerPrincipal } from '../domain/principal.ts';
 import type { CommitBatch } from '../ports/store.ts';
 import type { CoreDeps } from './core-deps.ts';
-import { kindFor } from './create-plan.ts';
 import { type MadePlan, makePlan, type PlanOrder } from './make-plan.ts';
 import type { WorldView } from './namespace-world.ts';
+import { kindFor } from './plan-kind.ts';
 import { refusalOf } from './plan-refusal.ts';
 import type { PlanningAttempt } from './transition.ts';
 

@@ -2,9 +2,9 @@ import type { GuardrailCode } from '../domain/error-codes.ts';
 import type { Plan, PlanSummary } from '../domain/plan.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { judgePlan } from '../guardrails/judge-plan.ts';
-import { kindFor } from './create-plan.ts';
 import type { WorldView } from './namespace-world.ts';
 import type { PlanHistory } from './plan-history.ts';
+import { kindFor } from './plan-kind.ts';
 
 /** Guardrails that speak of the namespace as it is, not of a plan. */
 const standing: ReadonlySet<GuardrailCode> = new Set([
