@@ -36,6 +36,18 @@ describe('a pending plan', () => {
     expect(live.map((each) => each.kind)).toEqual(['rebalance', 'drain']);
   });
 
+  test('that drains is withdrawn when the drain is', async () => {
+    bench = await createBench({ policy: patient });
+    const { nodes } = bench.core();
+    value(await nodes.setAdminState({ node: 'n0007', adminState: 'draining' }, by('ann')));
+    await bench.reach('planPending', minute);
+    value(await nodes.setAdminState({ node: 'n0007', adminState: 'active' }, by('ann')));
+    await bench.reach('steady', minute);
+    const live = await bench.livePlans();
+    expect(live.map((each) => [each.kind, each.status])).toEqual([['drain', 'superseded']]);
+    expect(live[0]?.outcome?.message).toBe('no node must be vacated any more');
+  });
+
   test('that drains gives way when a node dies', async () => {
     bench = await createBench({ policy: patient });
     value(await bench.core().nodes.setAdminState({ node: 'n0007', adminState: 'draining' }, by('ann')));

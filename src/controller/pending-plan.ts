@@ -74,6 +74,9 @@ async function supersession(
   if (view.policy.revision !== plan.policyRevision) {
     return because(`the policy is in revision ${view.policy.revision}, not ${plan.policyRevision}`);
   }
+  if ((plan.kind === 'drain' || plan.kind === 'restore') && view.vacate.kind === 'none') {
+    return because('no node must be vacated any more');
+  }
   const outranked = plan.status === 'pendingApproval' ? outrankingOfPending(plan, view) : undefined;
   if (outranked) return { to: 'superseded', outcome: outranked };
   const content = await core.store.planContent(plan.digest);
