@@ -56,7 +56,7 @@ export function approvalProblems(plan: Plan, principal: Principal): readonly Pro
     problems.push({
       code: 'APPROVAL_GROUP',
       message: `${principal.id} is in none of the groups that may approve plan ${plan.id}`,
-      value: principal.groups.join(', '),
+      value: principal.groups.join(', ') || 'no group',
       limit: approval.groups.join(', '),
       subject,
       remedy: `Let a member of ${approval.groups.join(' or ')} approve.`,

@@ -16,12 +16,15 @@ interface ShowOptions {
   readonly all?: boolean;
 }
 
+/** Obstacles that are listed unless all are asked for. */
+const obstaclesShown = 10;
+
 export function addShowCommand(parent: Command, bind: Bind): void {
   parent
     .command('show <plan>')
     .description('show a plan: why, what it changes, how good it is, what stands in the way, its moves')
     .option('--moves <n>', 'how many moves to list', wholeNumber, 20)
-    .option('--all', 'list every move')
+    .option('--all', 'list every move, and everything that was not done')
     .addHelpText(
       'after',
       examples('mesh shards rebalance show PLAN', 'mesh shards rebalance show PLAN -o json > plan.json'),
@@ -39,8 +42,11 @@ export function addShowCommand(parent: Command, bind: Bind): void {
           const hidden = plan.summary.moves - rows.length;
           if (hidden > 0) session.printText(`... and ${hidden} more (--all)\n`);
         }
-        if (answer.obstacles.length > 0) {
-          session.printText(`\n${obstaclesTable(answer.obstacles.map(obstacleFromMessage))}`);
+        const obstacles = answer.obstacles.map(obstacleFromMessage);
+        const shown = options.all ? obstacles : obstacles.slice(0, obstaclesShown);
+        if (shown.length > 0) session.printText(`\n${obstaclesTable(shown)}`);
+        if (obstacles.length > shown.length) {
+          session.printText(`... and ${obstacles.length - shown.length} more (--all)\n`);
         }
         return 0;
       }),
