@@ -163,7 +163,7 @@ const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   replicaOnNode: 'the other nodes hold a replica of its shard already',
   nodeTakesNothing: 'no other node takes replicas',
   concentration: 'the others would hold too large a share of the namespace',
-  cooldown: 'it moved recently and is cooling down',
+  cooldown: 'it rests: it moved recently, or a lost replica of it has to be restored first',
   budgetMoves: 'the budget of moves is used up',
   budgetBytes: 'the budget of bytes is used up',
   budgetShare: 'the budget of shards is used up',
