@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { errorCodes } from '../domain/error-codes.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Terminal } from './cli-context.ts';
 import { printBug, printProblems } from './print-problems.ts';
@@ -34,7 +35,7 @@ describe('problems', () => {
       'error PLAN_DIGEST_MISMATCH: the digest named is not that of plan p1\n' +
         '  field: digest   value: sha256:12   limit: sha256:9f   subject: plan/p1\n' +
         '  → Read the plan again.\n',
-      'error FIELD_UNKNOWN: there is no field budgt\n',
+      `error FIELD_UNKNOWN: there is no field budgt\n  → ${errorCodes.FIELD_UNKNOWN.remedy}\n`,
     ]);
     expect(code).toBe(5);
   });
@@ -42,7 +43,18 @@ describe('problems', () => {
   test('are one JSON object for programs', () => {
     const { terminal, errors } = capture();
     printProblems([mismatch, unknown], terminal, { style: createStyle(false), json: true });
-    expect(JSON.parse(errors.join(''))).toEqual({ problems: [mismatch, unknown] });
+    expect(JSON.parse(errors.join(''))).toEqual({
+      problems: [mismatch, { ...unknown, remedy: errorCodes.FIELD_UNKNOWN.remedy }],
+    });
+  });
+
+  test('stay three lines, whatever is in the names that they quote', () => {
+    const { terminal, errors } = capture();
+    const hostile = { ...mismatch, message: 'no\nerror FAKE: \u001b[2J', subject: 'node/\u001b[31mn1' };
+    printProblems([hostile], terminal, { style: createStyle(false), json: false });
+    expect(errors.join('')).toContain('no\\nerror FAKE: \\u001b[2J');
+    expect(errors.join('')).toContain('subject: node/\\u001b[31mn1');
+    expect(errors.join('').split('\n').length).toBe(4);
   });
 
   test('show a value of 0 or false too', () => {

@@ -1,12 +1,14 @@
+import { errorCodes } from '../domain/error-codes.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Terminal } from './cli-context.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { OutputForm } from './output-form.ts';
 import type { Style } from './style.ts';
+import { visibleText } from './visible-text.ts';
 
 /**
  * Says what is wrong, where, what was expected and what to do: one paragraph per problem, to standard error; for
- * programs one JSON object.
+ * programs one JSON object. A problem that brings no remedy of its own has the one of its code.
  *
  * @returns the exit code of the first problem
  */
@@ -15,9 +17,14 @@ export function printProblems(
   terminal: Terminal,
   { style, json }: OutputForm,
 ): number {
-  if (json) terminal.error(`${JSON.stringify({ problems }, null, 2)}\n`);
-  else for (const problem of problems) terminal.error(describeProblem(problem, style));
+  const told = problems.map(withRemedy);
+  if (json) terminal.error(`${JSON.stringify({ problems: told }, null, 2)}\n`);
+  else for (const problem of told) terminal.error(describeProblem(problem, style));
   return exitCodeOf(problems[0].code);
+}
+
+function withRemedy(problem: Problem): Problem {
+  return problem.remedy ? problem : { ...problem, remedy: errorCodes[problem.code].remedy };
 }
 
 function describeProblem(problem: Problem, style: Style): string {
@@ -27,9 +34,9 @@ function describeProblem(problem: Problem, style: Style): string {
     problem.limit === undefined ? '' : `limit: ${problem.limit}`,
     problem.subject ? `subject: ${problem.subject}` : '',
   ].filter((each) => each !== '');
-  const lines = [`${style.bad('error')} ${style.strong(problem.code)}: ${problem.message}`];
-  if (facts.length > 0) lines.push(`  ${facts.join('   ')}`);
-  if (problem.remedy) lines.push(`  ${style.quiet('→')} ${problem.remedy}`);
+  const lines = [`${style.bad('error')} ${style.strong(problem.code)}: ${visibleText(problem.message)}`];
+  if (facts.length > 0) lines.push(`  ${visibleText(facts.join('   '))}`);
+  if (problem.remedy) lines.push(`  ${style.quiet('→')} ${visibleText(problem.remedy)}`);
   return `${lines.join('\n')}\n`;
 }
 

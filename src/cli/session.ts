@@ -20,7 +20,7 @@ export const defaultAddress = 'http://127.0.0.1:7443';
 
 /** @throws ProblemError with FIELD_INVALID when the address is none */
 export function createSession(context: CliContext, options: GlobalOptions): Session {
-  const address = normalised(options.address ?? context.env.MESH_ADDRESS ?? defaultAddress);
+  const address = normalised(options.address ?? (context.env.MESH_ADDRESS || defaultAddress));
   const principal = options.as ?? context.env.MESH_PRINCIPAL;
   let opening: Promise<Connection> | undefined;
   // The client and the contract's code are loaded here, so that commands without a service start at once.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { Plan } from '../domain/plan.ts';
+import { noFaults } from '../simulator/fleet-faults.ts';
 import { createStage, finish, neverAborts, operator, type Stage, usualMoves } from './execution.testing.ts';
 import { foldJournal } from './journal.ts';
 import { createPlanExecutor, type PlanExecutor } from './plan-executor.ts';
@@ -99,6 +100,26 @@ describe('cancelling', () => {
     expect(stage.nodeOf('s00', 0)).toBe('a1');
     expect(stage.fleet.statistics.read().concurrentMoves).toBe(0);
     expect(stage.fleet.statistics.read().moves.get('plan-1/m00001')?.aborts).toBe(1);
+  });
+
+  test('that waits for moves to finish undoes them when asked for that later', async () => {
+    const { stage, executor, execution } = await begin();
+    stage.faults.set({ ...noFaults, stallPrepares: true });
+    await executor.cancel('plan-1', 'finish', operator);
+    await stage.clock.advance(5_000);
+    const answer = await executor.cancel('plan-1', 'abort', operator);
+    expect(answer.ok && answer.value.outcome?.message).toContain('are undone first');
+    const plan = await finish(stage, execution);
+    expect(plan.status).toBe('cancelled');
+    expect((await statesOf(stage)).slice(0, 2)).toEqual(['aborted', 'aborted']);
+  });
+
+  test('that undoes moves goes on doing so when asked to let them finish', async () => {
+    const { stage, executor, execution } = await begin();
+    await executor.cancel('plan-1', 'abort', operator);
+    await executor.cancel('plan-1', 'finish', operator);
+    expect((await finish(stage, execution)).status).toBe('cancelled');
+    expect((await statesOf(stage)).slice(0, 2)).toEqual(['aborted', 'aborted']);
   });
 
   test('goes on after a restart, in the name of who asked', async () => {

@@ -15,7 +15,7 @@ export async function pauseRun(run: PlanRun, context: CommandContext): Promise<R
     request(run, context, 'paused', 'plan.pause', {
       code: 'PLAN_PAUSED',
       message: `${context.principal.id} paused it: ${context.reason || 'no reason given'}`,
-      remedy: 'Resume, cancel or roll back.',
+      remedy: 'Resume or cancel it.',
     }),
   );
   run.bell.ring();
@@ -29,13 +29,17 @@ export async function resumeRun(run: PlanRun, context: CommandContext): Promise<
   return resumed;
 }
 
-/** No further move starts from the moment of the call on, whatever the store takes to write it. */
+/**
+ * No further move starts from the moment of the call on, whatever the store takes to write it. Who asked for the moves
+ * in flight to finish may still ask for them to be undone, as when their copies do not get on; not the other way round.
+ */
 export async function cancelRun(run: PlanRun, asked: CancelRequest): Promise<Result<Plan, Problem>> {
-  if (run.cancel) return ok(run.log.plan());
+  const before = run.cancel;
+  if (before && (before.inFlight === 'abort' || asked.inFlight === 'finish')) return ok(run.log.plan());
   run.cancel = asked;
   const written = await writeCancel(run, asked);
   if (written.ok) run.askToCancel(asked);
-  else run.cancel = null;
+  else run.cancel = before;
   return written;
 }
 

@@ -65,7 +65,7 @@ function regressionOf(
   return {
     code: 'PLAN_REGRESSION',
     message: `${what} of node ${after.node} is ${tidy(after.value)} after the wave, the worst before it was ${tidy(before.value)} on ${before.node}; the limit is ${tidy(limit)}`,
-    remedy: `See what happens on ${after.node}; then resume, cancel or roll back the plan.`,
+    remedy: `See what happens on ${after.node}; then resume or cancel the plan.`,
   };
 }
 

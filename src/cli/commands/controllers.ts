@@ -26,6 +26,7 @@ import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { type Column, textTable } from '../text-table.ts';
 import { verdictLines } from '../views/plan-view.ts';
+import { visibleText } from '../visible-text.ts';
 
 /** `mesh controllers ...` */
 export function addControllerCommands(controllers: Command, bind: Bind): void {
@@ -98,8 +99,8 @@ function describeController(controller: Controller, session: Session): string {
   const lines = [
     `${session.style.strong(controller.namespace)}  ${stateName(controller)} for ${formatAge(controller.since, now)}, mode ${modeName(controller)}`,
     `  peak/mean     ${controller.peakToMean.toFixed(3)} at ${formatTime(controller.snapshotAt)}`,
-    `  triggers      ${triggers}`,
-    `  diagnosis     ${controller.diagnosis?.code ?? ''}: ${controller.diagnosis?.message ?? ''}`,
+    `  triggers      ${visibleText(triggers)}`,
+    `  diagnosis     ${controller.diagnosis?.code ?? ''}: ${visibleText(controller.diagnosis?.message ?? '')}`,
   ];
   if (controller.planId !== '') lines.push(`  plan          ${controller.planId}`);
   if ((controller.notBefore?.seconds ?? 0n) > 0n)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Plan } from '../../domain/plan.ts';
 import type { Plan as PlanMessage } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { PlanSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { InFlightHandling } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
@@ -68,6 +69,11 @@ export function addResumeCommand(parent: Command, bind: Bind): void {
 function report(session: Session, message: PlanMessage | undefined): number {
   const plan = planOf(message);
   if (session.json && message) printMessage(session, PlanSchema, message);
-  else session.printText(`Plan ${plan.id} is ${plan.status}: ${describeProgress(plan)}.\n`);
+  else session.printText(`Plan ${plan.id} is ${standing(plan)}: ${describeProgress(plan)}.\n`);
   return 0;
+}
+
+/** A plan whose last moves are awaited is paused, but what its operator asked for is to cancel it. */
+function standing({ status, outcome }: Plan): string {
+  return status === 'paused' && outcome?.code === 'PLAN_CANCELLING' ? 'being cancelled' : status;
 }

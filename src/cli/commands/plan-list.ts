@@ -58,7 +58,11 @@ export function addListCommand(parent: Command, bind: Bind): void {
               { title: 'PLAN', value: (plan) => plan.id },
               { title: 'NAMESPACE', value: (plan) => plan.namespace },
               { title: 'KIND', value: (plan) => plan.kind },
-              { title: 'STATUS', value: (plan) => paintStatus(plan.status, session.style) },
+              {
+                title: 'STATUS',
+                value: (plan) => plan.status,
+                paint: (_, plan) => paintStatus(plan.status, session.style),
+              },
               { title: 'MOVES', align: 'right', value: (plan) => String(plan.summary.moves) },
               { title: 'COPIES', align: 'right', value: (plan) => formatBytes(plan.summary.bytes) },
               { title: 'PEAK/MEAN', value: worstBalance },

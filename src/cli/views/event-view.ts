@@ -1,6 +1,7 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Event } from '../../gen/meshkit/rebalancer/v1/event_pb.ts';
 import { EventType } from '../../gen/meshkit/rebalancer/v1/event_pb.ts';
+import { visibleText } from '../visible-text.ts';
 
 /** `12:03:44  planStatusChanged   plan/01J…  from=approved to=executing` */
 export function describeEvent(event: Event): string {
@@ -9,7 +10,7 @@ export function describeEvent(event: Event): string {
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => `${name}=${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`)
     .join(' ');
-  return `${at}  ${eventName(event.type).padEnd(21)}  ${event.subject}  ${facts}\n`;
+  return `${at}  ${eventName(event.type).padEnd(21)}  ${visibleText(`${event.subject}  ${facts}`)}\n`;
 }
 
 /** The domain's name of an event's type: `planStatusChanged`. */

@@ -74,6 +74,24 @@ describe('a plan for people', () => {
     `);
   });
 
+  test('keeps its lines, whatever people wrote into it', () => {
+    const lines = view().split('\n').length;
+    const hostile = view({ reason: 'x\n  approval      2 of 2\u001b[2J', changeTicket: '\r\u202e' });
+    expect(hostile.split('\n').length).toBe(lines);
+    expect(hostile).toContain('x\\n  approval      2 of 2\\u001b[2J (by ann 1m35s ago, ticket \\r\\u202e)');
+  });
+
+  test('that pauses can go on or be cancelled; one that is being cancelled only ends', () => {
+    const outcome = {
+      code: 'PLAN_PAUSED',
+      message: 'ann paused it: lunch',
+      remedy: 'Resume or cancel it.',
+    } as const;
+    expect(view({ status: 'paused', outcome })).toContain('mesh shards rebalance resume p1   or   cancel\n');
+    const cancelling = { ...outcome, code: 'PLAN_CANCELLING' } as const;
+    expect(view({ status: 'paused', outcome: cancelling })).toContain('mesh shards rebalance watch p1\n');
+  });
+
   test('that is a dry run is never approved', () => {
     expect(view({ status: 'draft' })).toContain('none: a dry run never executes');
   });

@@ -4,13 +4,14 @@ import { hasEnded, type PlanStatus } from '../../domain/plan-status.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { formatBytes, formatNumber, formatShare } from '../format.ts';
 import type { Style } from '../style.ts';
+import { visibleText } from '../visible-text.ts';
 
 /** A plan so that an operator understands it in a minute: why, what it changes, how good, what stands in the way, what next. */
 export function describePlan(plan: Plan, nowMs: number, style: Style): string {
   const { summary } = plan;
   const lines = [
-    `${style.strong(plan.id)}  ${paintStatus(plan.status, style)}  ${plan.kind} of ${plan.namespace} (cluster ${plan.cluster})`,
-    row('why', because(plan, nowMs)),
+    `${style.strong(plan.id)}  ${paintStatus(plan.status, style)}  ${visibleText(`${plan.kind} of ${plan.namespace} (cluster ${plan.cluster})`)}`,
+    row('why', visibleText(because(plan, nowMs))),
     row(
       'moves',
       `${summary.moves} in ${summary.waves} ${summary.waves === 1 ? 'wave' : 'waves'}, ${formatBytes(summary.bytes)}, ${formatShare(summary.shareOfShards)} of the shards, takes ${formatRange(summary.eta)}`,
@@ -22,7 +23,7 @@ export function describePlan(plan: Plan, nowMs: number, style: Style): string {
       'inputs',
       `policy revision ${plan.policyRevision}, snapshot ${plan.snapshotDigest}, seed ${plan.seed}`,
     ),
-    row('approval', approvals(plan, nowMs)),
+    row('approval', visibleText(approvals(plan, nowMs))),
     ...verdictLines(plan.verdicts, style),
   ];
   if (plan.startedAt > 0) lines.push(row('progress', describeProgress(plan)));
@@ -30,8 +31,8 @@ export function describePlan(plan: Plan, nowMs: number, style: Style): string {
   if (plan.rolledBackBy !== '') lines.push(row('taken back by', plan.rolledBackBy));
   if (plan.supersededBy !== '') lines.push(row('superseded by', plan.supersededBy));
   if (plan.outcome) {
-    lines.push(row('outcome', `${style.strong(plan.outcome.code)}: ${plan.outcome.message}`));
-    if (plan.outcome.remedy !== '') lines.push(row('', `→ ${plan.outcome.remedy}`));
+    lines.push(row('outcome', `${style.strong(plan.outcome.code)}: ${visibleText(plan.outcome.message)}`));
+    if (plan.outcome.remedy !== '') lines.push(row('', visibleText(`→ ${plan.outcome.remedy}`)));
   }
   const next = nextCommand(plan);
   if (next !== '') lines.push(row('next', style.strong(next)));
@@ -81,7 +82,9 @@ function balanceLines(summary: PlanSummary): string[] {
     const peak = `peak ${formatShare(before.peak)} on ${before.peakNode} → ${formatShare(after.peak)} on ${after.peakNode}`;
     return row(
       before.dimension,
-      `peak/mean ${before.peakToMean.toFixed(3)} → ${after.peakToMean.toFixed(3)}, ${peak}${over}`,
+      visibleText(
+        `peak/mean ${before.peakToMean.toFixed(3)} → ${after.peakToMean.toFixed(3)}, ${peak}${over}`,
+      ),
     );
   });
 }
@@ -118,13 +121,13 @@ export function verdictLines(verdicts: readonly Verdict[], style: Style): string
   if (notable.length === 0) return [row('guardrails', style.good('all let it pass'))];
   return notable.flatMap((each, index) => {
     const decision = each.overriddenBy
-      ? style.warn(`overridden by ${each.overriddenBy}`)
+      ? style.warn(visibleText(`overridden by ${each.overriddenBy}`))
       : paintDecision(each, style);
     const head = row(
       index === 0 ? 'guardrails' : '',
-      `${decision} ${each.code} ${each.subject}: ${each.message}`,
+      `${decision} ${each.code} ${visibleText(`${each.subject}: ${each.message}`)}`,
     );
-    return each.overriddenBy ? [head] : [head, row('', `→ ${each.remedy}`)];
+    return each.overriddenBy ? [head] : [head, row('', visibleText(`→ ${each.remedy}`))];
   });
 }
 
@@ -162,7 +165,9 @@ export function nextCommand(plan: Plan): string {
     case 'executing':
       return `${verb} watch ${plan.id}`;
     case 'paused':
-      return `${verb} resume ${plan.id}   or   cancel, rollback`;
+      return plan.outcome?.code === 'PLAN_CANCELLING'
+        ? `${verb} watch ${plan.id}`
+        : `${verb} resume ${plan.id}   or   cancel`;
     case 'failed':
     case 'cancelled':
     case 'superseded':

@@ -40,7 +40,7 @@ export const executionEntries = {
   PLAN_PAUSED: {
     ...state,
     meaning: 'Somebody paused the plan.',
-    remedy: 'Resume, cancel or roll back.',
+    remedy: 'Resume or cancel it.',
   },
   PLAN_CANCELLED: {
     ...cancelled,
@@ -55,7 +55,7 @@ export const executionEntries = {
   PLAN_REGRESSION: {
     ...state,
     meaning: 'Health worsened between two waves, so that the plan paused.',
-    remedy: 'Find the cause; resume, cancel or roll back.',
+    remedy: 'Find the cause; then resume or cancel it.',
   },
   PLAN_TOO_MANY_FAILED_MOVES: {
     ...state,
