@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { CommanderError } from 'commander';
-import { parse } from 'yaml';
 import { parseConfigFile, resolveConfig } from './app/config.ts';
 import type { Bind } from './cli/action.ts';
 import { exitCodes } from './cli/exit-codes.ts';
@@ -31,6 +30,13 @@ interface Block {
   readonly language: string;
   readonly text: string;
 }
+
+/** Commands that comments of policies show. */
+const policyFiles: readonly Page[] = readdirSync(join(root, 'policies')).map((name) => {
+  const text = readFileSync(join(root, 'policies', name), 'utf8');
+  const comments = [...text.matchAll(/^ *# *(.*)$/gm)].map((match) => match[1] ?? '').join('\n');
+  return { path: `policies/${name}`, text, blocks: [{ language: '', text: comments }], prose: '' };
+});
 
 const fence = /^```(\w*)\n([\s\S]*?)^```$/gm;
 
@@ -134,7 +140,7 @@ function anchorsOf(path: string): readonly string[] {
 describe('command lines', () => {
   test('in blocks are understood by mesh', async () => {
     const wrong: string[] = [];
-    for (const page of pages) {
+    for (const page of [...pages, ...policyFiles]) {
       for (const line of page.blocks.flatMap(commandLines)) {
         for (const command of splitCommands(line).filter(([name]) => /^(dist\/)?mesh$/.test(name ?? ''))) {
           const complaint = await complaintAbout(command.slice(1));
@@ -228,6 +234,21 @@ describe('files', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('named without their folder are somewhere in the sources', () => {
+    const sources = ['src', 'docs'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true }).map((name) => `/${name}`.replaceAll('\\', '/')),
+    );
+    const wrong = findings((page) =>
+      spans(page).filter(
+        (span) =>
+          /^[a-z][\w/.-]*\.ts$/.test(span) &&
+          !existsSync(join(root, span)) &&
+          !sources.some((source) => source.endsWith(`/${span}`)),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('shown whole can be read', () => {
     const wrong = findings((page) =>
       page.blocks.flatMap((block) => problemsOfFile(block).map((problem) => problem.message)),
@@ -242,7 +263,7 @@ function problemsOfFile({ language, text }: Block): readonly { readonly message:
     const file = parsePolicyFile(text);
     return file.ok ? [] : file.error;
   }
-  if (language === 'yaml' && parse(text)?.fleet !== undefined) {
+  if (language === 'yaml' && text.startsWith('cluster:')) {
     const input = parseConfigFile(text);
     const config = input.ok ? resolveConfig(input.value, root) : input;
     return config.ok ? [] : config.error;
