@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fstatSync, writeSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -24,7 +25,7 @@ export function createProcessContext(version: string, services: CliServices): Cl
     random: createRandom(randomUUID()),
     signal: interrupt.signal,
     terminal: {
-      out: (text) => void process.stdout.write(text),
+      out: createOutput(),
       error: (text) => void process.stderr.write(text),
       isInteractive,
       columns: process.stdout.columns ?? defaultColumns,
@@ -34,6 +35,36 @@ export function createProcessContext(version: string, services: CliServices): Cl
     ask,
     services,
   };
+}
+
+/** File descriptor of standard output. */
+const standardOutput = 1;
+
+/**
+ * Writes to standard output. Where that is a file it is written here and now, since the runtime's stream keeps a full
+ * disk to itself, and half an exported trail must not look like a whole one. Throws ProblemError: FILE_UNREADABLE.
+ */
+function createOutput(): (text: string) => void {
+  if (!isFile(standardOutput)) return (text) => void process.stdout.write(text);
+  return (text) => {
+    try {
+      for (let rest = Buffer.from(text); rest.length > 0; ) {
+        rest = rest.subarray(writeSync(standardOutput, rest));
+      }
+    } catch (error) {
+      throw fileProblem('standard output', 'written', error);
+    }
+  };
+}
+
+/** Neither a terminal nor a pipe, whose readers may be slow or go away. */
+function isFile(descriptor: number): boolean {
+  try {
+    const status = fstatSync(descriptor);
+    return status.isFile() || (status.isCharacterDevice() && !process.stdout.isTTY);
+  } catch {
+    return false;
+  }
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {

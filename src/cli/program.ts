@@ -1,12 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
+import { ProblemError } from '../domain/problem.ts';
 import { type Bind, createBind } from './action.ts';
 import type { CliContext } from './cli-context.ts';
 import { commandGroups } from './command-groups.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addHelpCommand } from './help-command.ts';
 import { positive } from './options.ts';
-import { printBug } from './print-problems.ts';
+import { printBug, printProblems } from './print-problems.ts';
 import { defaultAddress } from './session.ts';
+import { createStyle } from './style.ts';
 import { printUsageError } from './usage-error.ts';
 
 /**
@@ -30,6 +32,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     return exitCode;
   } catch (error) {
     const json = wantsJson(args);
+    if (error instanceof ProblemError)
+      return printProblems(error.problems, terminal, { style: createStyle(false), json });
     if (!(error instanceof CommanderError)) return printBug(error, terminal, { json });
     // Commander has printed help or the version, or told what is wrong with the arguments.
     return error.exitCode === 0 ? exitCodes.done : printUsageError(error, complaint, terminal, json);
