@@ -165,6 +165,23 @@ describe('command lines', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('in the examples of help are understood', async () => {
+    const wrong: string[] = [];
+    const folder = join(root, 'test/golden/help');
+    for (const name of readdirSync(folder)) {
+      // An example may end in a remark: two blanks and a sentence in brackets.
+      for (const [, line = ''] of readFileSync(join(folder, name), 'utf8').matchAll(
+        /^ {2}(mesh .*?)(?: {2,}\(.*\))?$/gm,
+      )) {
+        for (const command of splitCommands(line)) {
+          const complaint = await complaintAbout(command.slice(1));
+          if (complaint !== '') wrong.push(`${name}: ${line}: ${complaint}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   test('of npm name scripts, benchmarks and tiers that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const wrong = findings((page) =>
