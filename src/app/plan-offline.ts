@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { OfflinePlanRequest } from '../cli/cli-context.ts';
 import { makePlan } from '../controller/make-plan.ts';
 import { createNamespaceWorld } from '../controller/namespace-world.ts';
+import { kindFor } from '../controller/plan-kind.ts';
 import type { PlanView } from '../controller/rebalancer.ts';
 import { effectivePolicy } from '../domain/policy-merge.ts';
 import type { PolicyDocument } from '../domain/policy-overlay.ts';
@@ -57,7 +58,7 @@ export async function planOffline(
       stopping: new AbortController().signal,
     };
     const made = await makePlan(core, view.value, {
-      kind: 'manual',
+      kind: kindFor(view.value),
       task: { kind: 'improve' },
       trigger: 'manual',
       seed: request.seed,

@@ -62,7 +62,12 @@ export const planTransitions: readonly PlanTransition[] = [
     by: ['operator'],
     when: 'asked; moves in flight finished or were aborted',
   },
-  { from: 'executing', to: 'superseded', by: ['controller'], when: 'drift, where policy says to look anew' },
+  {
+    from: 'executing',
+    to: 'superseded',
+    by: ['controller'],
+    when: 'drift, where policy says to look anew, or a node died',
+  },
   { from: 'paused', to: 'executing', by: ['operator', 'controller'], when: 'resumed' },
   { from: 'paused', to: 'cancelled', by: ['operator'], when: 'asked' },
   { from: 'paused', to: 'failed', by: ['controller'], when: 'its deadline passed, or its world is gone' },

@@ -177,6 +177,11 @@ describe('what must leave', () => {
     });
   });
 
+  test('one shard may move however small the share that policy allows', () => {
+    const budget = { maxShareOfShards: 0.1 };
+    expect(plan(requestFor(hotSpot, freePolicy(['cpu'], { budget }))).summary.shardsTouched).toBe(1);
+  });
+
   test('the budget bounds what leaves, and the rest is explained', () => {
     const drain = fleet(
       ['cpu'],

@@ -28,9 +28,7 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
   const bounded = request.task.kind === 'improve';
   const maxMoves = bounded ? limits.maxMoves : Number.POSITIVE_INFINITY;
   const maxBytes = bounded ? limits.maxBytes : Number.POSITIVE_INFINITY;
-  const maxShards = bounded
-    ? Math.floor(limits.maxShareOfShards * shardCount + shareRounding)
-    : Number.POSITIVE_INFINITY;
+  const maxShards = bounded ? shardsOfShare(limits.maxShareOfShards, shardCount) : Number.POSITIVE_INFINITY;
   const movesOfShard = new Int32Array(shardCount);
   const leaderMoved = new Uint8Array(shardCount);
   let moves = 0;
@@ -102,4 +100,9 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
       bytes += copied;
     },
   };
+}
+
+/** Shards that a share allows; one may always move, as the guardrail has it, unless the share is 0. */
+function shardsOfShare(share: number, shardCount: number): number {
+  return share === 0 ? 0 : Math.max(1, Math.floor(share * shardCount + shareRounding));
 }

@@ -17,7 +17,7 @@ const dayMs = 24 * hourMs;
 
 /** An hour covers a plan that is being made; a week, a dry run that people discuss; 90 days, every cooldown. */
 export const defaultRetention: Retention = {
-  events: 100_000,
+  events: 200_000,
   unreferencedSnapshotMs: hourMs,
   unusedPlanSnapshotMs: 7 * dayMs,
   moveTraceMs: 90 * dayMs,
