@@ -237,6 +237,33 @@ describe('nodes', () => {
     snapshotOf(telemetry);
     expect(snapshotOf(telemetry).nodes.map((node) => node.id)).toEqual(['n1', 'n2', 'n3']);
   });
+
+  test('that hold nothing and are no longer named by gossip are forgotten, so that the rest is whole again', async () => {
+    const { telemetry, clock } = freshFleet();
+    deliverAll(telemetry);
+    telemetry.acceptPeers([peer('n4')]);
+    await clock.advance(119_000);
+    telemetry.acceptPeers(['n1', 'n2', 'n3'].map((id) => peer(id, { sequence: 2, observedAt: clock.now() })));
+    snapshotOf(telemetry);
+    expect(snapshotOf(telemetry).nodes.map((node) => node.id)).toEqual(['n1', 'n2', 'n3', 'n4']);
+    await clock.advance(2_000);
+    snapshotOf(telemetry);
+    const { nodes, quality } = snapshotOf(telemetry);
+    expect(nodes.map((node) => node.id)).toEqual(['n1', 'n2', 'n3']);
+    expect(quality.sources.find((each) => each.source === 'peers')?.coverage).toBe(1);
+  });
+
+  test('that are silent are kept while they hold something, and while gossip as a whole is silent', async () => {
+    const { telemetry, clock } = freshFleet();
+    deliverAll(telemetry);
+    telemetry.acceptPeers([peer('n4')]);
+    await clock.advance(600_000);
+    snapshotOf(telemetry);
+    expect(snapshotOf(telemetry).nodes.length).toBe(4);
+    telemetry.acceptPeers([peer('n1', { sequence: 2, observedAt: clock.now() })]);
+    snapshotOf(telemetry);
+    expect(snapshotOf(telemetry).nodes.map((node) => node.id)).toEqual(['n1', 'n2', 'n3']);
+  });
 });
 
 describe('the order of arrival', () => {

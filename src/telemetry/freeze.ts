@@ -32,7 +32,7 @@ export interface FreezeInput {
  * was accepted, and a shard that names a node without a peer sample is left out and lowers the completeness.
  */
 export function freezeSnapshot(input: FreezeInput): Result<Snapshot, readonly Problem[]> {
-  const { cluster, namespace, now, shards, nodes } = input;
+  const { cluster, namespace, now, shards } = input;
   const oldest = now - input.policy.telemetry.maxAgeMs;
   const frozen = freezeNodes(input, oldest);
   const table = shards.columns();
@@ -61,7 +61,7 @@ export function freezeSnapshot(input: FreezeInput): Result<Snapshot, readonly Pr
     shards: { ...columns, ids: chosen.ids, replicaOffsets: layout.offsets, replicaLoads: loads.values },
     quality,
   };
-  forgetTheGone(nodes, table, shards.sorted().slots, input.queues, oldest);
+  forgetTheGone(input, table, oldest);
   return ok({ ...content, digest: digestSnapshot(content) });
 }
 
@@ -87,20 +87,28 @@ function emptiness(input: FreezeInput): Problem {
 }
 
 /**
- * Forgets nodes that left, hold nothing and were not heard of since `oldest`, and names that only replicas since gone
- * used, so that a fleet whose nodes come and go stays bounded.
+ * A node that gossip does not name for so many times the age at which samples are stale is no longer one of the fleet's,
+ * though it never said that it left: machines are replaced.
  */
-function forgetTheGone(
-  nodes: NodeTable,
-  table: ShardColumns,
-  slots: Int32Array,
-  queues: QueueTable,
-  oldest: number,
-): void {
+const agesUntilGone = 4;
+
+/**
+ * Forgets nodes that hold nothing and left or vanished, and names that only replicas since gone used, so that a fleet
+ * whose nodes come and go stays bounded, and whole by the measure of its completeness.
+ *
+ * @param oldest what was observed before is stale, milliseconds since the epoch
+ */
+function forgetTheGone(input: FreezeInput, table: ShardColumns, oldest: number): void {
+  const { nodes, queues, now } = input;
+  const { slots } = input.shards.sorted();
+  // While gossip as a whole is silent, so is every node.
+  const isHeard = input.sources.some((each) => each.source === 'peers' && each.newestAt >= oldest);
+  const vanishedBefore = isHeard ? now - agesUntilGone * (now - oldest) : Number.NEGATIVE_INFINITY;
   const candidates: number[] = [];
   for (let slot = 0, end = nodes.slotEnd(); slot < end; slot++) {
     const sample = nodes.sample(slot);
-    const isGone = sample === undefined || (sample.status === 'left' && sample.observedAt < oldest);
+    const goneBefore = sample?.status === 'left' ? oldest : vanishedBefore;
+    const isGone = sample === undefined || sample.observedAt < goneBefore;
     if (isGone && nodes.name(slot) !== undefined) candidates.push(slot);
   }
   if (candidates.length > 0) {
