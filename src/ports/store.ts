@@ -21,8 +21,9 @@ export interface Store {
   /**
    * Writes the batch in one transaction: checks the fence and the revisions, stores, seals the audit drafts onto the
    * chain, numbers the events. Durable when it returns. Problems: REVISION_CONFLICT (also when an idempotency key
-   * that has not expired stands for something else), LEASE_LOST, FILE_UNREADABLE when the medium refuses the write;
-   * nothing of the batch is stored then. Throws TypeError on a number that is not finite: nothing can hold it.
+   * that has not expired stands for something else), LEASE_LOST, STORAGE_FULL and FILE_UNREADABLE when the medium
+   * refuses the write; nothing of the batch is stored then. Throws TypeError on a number that is not finite: nothing
+   * can hold it.
    */
   commit(batch: CommitBatch): Promise<Result<CommitReceipt, Problem>>;
 

@@ -23,7 +23,7 @@ describe('committing to SQLite', () => {
     expect(await store.eventHead()).toBe(10);
   });
 
-  test('refuses with FILE_UNREADABLE on a full disk, stores nothing, and goes on when there is room', async () => {
+  test('refuses with STORAGE_FULL on a full disk, stores nothing, and goes on when there is room', async () => {
     const { db, store } = storeAndDatabase();
     await store.commit({ plans: [samplePlan('before')], audit: [sampleAudit()] });
     const pages = db.query<{ page_count: number }, []>('PRAGMA page_count').get()?.page_count ?? 0;
@@ -38,8 +38,8 @@ describe('committing to SQLite', () => {
       }),
     ]);
     expect(outcomes.map((outcome) => !outcome.ok && outcome.error.code)).toEqual([
-      'FILE_UNREADABLE',
-      'FILE_UNREADABLE',
+      'STORAGE_FULL',
+      'STORAGE_FULL',
     ]);
     expect(await store.plan('big')).toBeUndefined();
     expect((await store.auditHead()).sequence).toBe(1);

@@ -18,7 +18,7 @@ export interface SqliteStoreOptions {
 
 /**
  * Opens the store of a data directory, or one in memory. Problems: DATA_DIRECTORY_FOREIGN, DATA_DIRECTORY_NEWER,
- * DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_CORRUPT, FILE_UNREADABLE; the directory is as it was then.
+ * DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_CORRUPT, STORAGE_FULL, FILE_UNREADABLE; the directory is as it was then.
  */
 export async function openSqliteStore(
   options: SqliteStoreOptions = {},

@@ -7,6 +7,11 @@ export const dataEntries = {
     meaning: 'A file cannot be read or written.',
     remedy: 'Check the path and the rights.',
   },
+  STORAGE_FULL: {
+    ...away,
+    meaning: 'The disk of the data directory is full: nothing was stored.',
+    remedy: 'Free space; what was under way goes on by itself.',
+  },
   CONFIG_INVALID: {
     ...invalid,
     meaning: 'The configuration has a value that is not allowed.',
