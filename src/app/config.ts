@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
 import { listenAddressForm, parseListenAddress } from '../transport/listen-address.ts';
+import { parseYaml } from '../wire/file-text.ts';
 import { type LogLevel, logLevels } from './json-log.ts';
 
 /** What one service process runs with: a file (`--config`), overlaid by flags. */
@@ -69,12 +69,9 @@ const defaultRetainedEvents = 200_000;
 
 /** Parses the text of a configuration file. Problems: INPUT_MALFORMED, FIELD_UNKNOWN. */
 export function parseConfigFile(text: string): Result<ConfigInput, readonly Problem[]> {
-  let document: unknown;
-  try {
-    document = parse(text);
-  } catch (error) {
-    return err([{ code: 'INPUT_MALFORMED', message: `the configuration is not YAML: ${messageOf(error)}` }]);
-  }
+  const parsed = parseYaml(text);
+  if (!parsed.ok) return parsed;
+  const document = parsed.value;
   if (document === null || typeof document !== 'object' || Array.isArray(document)) {
     return err([
       { code: 'INPUT_MALFORMED', message: 'the configuration is not a mapping of fields to values' },
@@ -203,8 +200,4 @@ function unknownField(name: string): Problem {
     limit: fields.join(', '),
     remedy: `Remove ${name} or correct its spelling; the fields are ${fields.join(', ')}.`,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -18,6 +18,7 @@ import { exitCodes } from '../cli/exit-codes.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
 import { type Listener, listen } from '../transport/h2-listener.ts';
+import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
 import { builtInScoringNames, createRebalancer, type RebalancerParts } from './create-rebalancer.ts';
@@ -56,7 +57,7 @@ async function readConfig(options: ServeOptions, context: CliContext): Promise<C
   const { config: file, namespace, scoringModule, ...flags } = options;
   let input: ConfigInput = {};
   if (file !== undefined) {
-    input = expectOk(parseConfigFile(new TextDecoder().decode(await context.readFile(file))));
+    input = expectFile(file, parseConfigFile(new TextDecoder().decode(await context.readFile(file))));
     const { folder } = context;
     const modules = input.scoringModules;
     const beside = dirname(resolve(folder, file));

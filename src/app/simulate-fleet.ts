@@ -1,8 +1,9 @@
 import type { CliContext, SimulateOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
-import { expectOk, ProblemError } from '../domain/problem.ts';
+import { ProblemError } from '../domain/problem.ts';
 import { loadProfiles } from '../simulator/generator.ts';
 import { type FleetSource, runFleet } from '../simulator/run-fleet.ts';
+import { expectFile } from '../wire/expect-file.ts';
 import { parseSnapshotFile } from '../wire/snapshot-file.ts';
 import { createJsonLog } from './json-log.ts';
 
@@ -46,7 +47,7 @@ async function sourceOf(options: SimulateOptions, context: CliContext): Promise<
   if (options.snapshot !== undefined) {
     return {
       kind: 'snapshot',
-      snapshot: expectOk(parseSnapshotFile(await context.readFile(options.snapshot))),
+      snapshot: expectFile(options.snapshot, parseSnapshotFile(await context.readFile(options.snapshot))),
     };
   }
   if (options.roadef !== undefined) {

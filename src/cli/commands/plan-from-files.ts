@@ -2,6 +2,7 @@ import type { PlanView } from '../../controller/rebalancer.ts';
 import type { GuardrailCode } from '../../domain/error-codes.ts';
 import { expectOk } from '../../domain/problem.ts';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { expectFile } from '../../wire/expect-file.ts';
 import { planViewToMessage } from '../../wire/plan-codec.ts';
 import { parsePolicyFile } from '../../wire/policy-file.ts';
 import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
@@ -15,9 +16,10 @@ import type { PlanOptions } from './plan-options.ts';
 /** Plans for a snapshot file, without a service; loaded only then, since reading files takes much code. */
 export async function planFromFiles(session: Session, options: PlanOptions, path: string): Promise<number> {
   const { context } = session;
-  const snapshot = expectOk(parseSnapshotFile(await context.readFile(path)));
+  const snapshot = expectFile(path, parseSnapshotFile(await context.readFile(path)));
   const policies = [];
-  for (const file of options.policy) policies.push(expectOk(parsePolicyFile(await context.readFile(file))));
+  for (const file of options.policy)
+    policies.push(expectFile(file, parsePolicyFile(await context.readFile(file))));
   const view = expectOk(
     await context.services.planOffline({
       snapshot,

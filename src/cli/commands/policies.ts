@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { effectivePolicy } from '../../domain/policy-merge.ts';
 import type { PolicyDocument } from '../../domain/policy-overlay.ts';
 import { validatePolicy } from '../../domain/policy-validate.ts';
-import { expectOk, type Problem, ProblemError } from '../../domain/problem.ts';
+import { type Problem, ProblemError } from '../../domain/problem.ts';
 import {
   ApplyPolicyResponseSchema,
   GetPolicyResponseSchema,
   ListPoliciesResponseSchema,
 } from '../../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { builtInScoringAdapters } from '../../scoring/built-in-adapters.ts';
+import { expectFile } from '../../wire/expect-file.ts';
 import { policyDocumentFromMessage, policyFromMessage } from '../../wire/policy-codec.ts';
 import { formatPolicyFile, type PolicyFile, parsePolicyFile } from '../../wire/policy-file.ts';
 import { policySpecToMessage } from '../../wire/policy-spec-to-message.ts';
@@ -96,7 +97,8 @@ async function problemsOfFile(
   const layers = namespace === '' ? ([overlay, undefined] as const) : ([undefined, overlay] as const);
   const policy = effectivePolicy(cluster, namespace, layers[0], layers[1], 0);
   if (options.snapshot === undefined) return validatePolicy(policy);
-  const snapshot = expectOk(parseSnapshotFile(await session.context.readFile(options.snapshot)));
+  const bytes = await session.context.readFile(options.snapshot);
+  const snapshot = expectFile(options.snapshot, parseSnapshotFile(bytes));
   return validatePolicy(policy, { snapshot, adapters: builtInScoringAdapters });
 }
 
@@ -122,7 +124,7 @@ function addApply(policies: Command, bind: Bind): void {
     )
     .action(
       bind(async (session, path: string, options: ApplyOptions) => {
-        const file: PolicyFile = expectOk(parsePolicyFile(await session.context.readFile(path)));
+        const file: PolicyFile = expectFile(path, parsePolicyFile(await session.context.readFile(path)));
         const { expectedRevision } = options;
         const answer = await session.call((client) =>
           client.policies.applyPolicy({
