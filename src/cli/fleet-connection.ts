@@ -3,6 +3,7 @@ import { createGrpcTransport } from '@connectrpc/connect-node';
 import { type Command, Option } from 'commander';
 import { clientErrorOf } from '../client/client-error.ts';
 import { FleetSimulatorService } from '../gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
+import { parseAddress } from './address.ts';
 
 export const defaultFleetAddress = 'http://127.0.0.1:7500';
 
@@ -22,7 +23,8 @@ export async function callFleet<T>(
   options: FleetOptions,
   ask: (client: Client<typeof FleetSimulatorService>) => Promise<T>,
 ): Promise<T> {
-  const address = options.fleet;
+  // A variable that is set to nothing is as good as one that is not set.
+  const address = parseAddress(options.fleet || defaultFleetAddress, '--fleet', defaultFleetAddress);
   try {
     return await ask(
       createClient(

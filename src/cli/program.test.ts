@@ -103,6 +103,9 @@ describe('a wrong command line', () => {
     expect(await problems('status', '--address', ':::')).toMatchObject([
       { code: 'FIELD_INVALID', field: '--address', value: ':::' },
     ]);
+    expect(await problems('fleet', 'stats', '--fleet', ':::')).toMatchObject([
+      { code: 'FIELD_INVALID', field: '--fleet', value: ':::' },
+    ]);
   });
 
   test('what nobody expected is told as a bug and ends with 1', async () => {

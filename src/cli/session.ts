@@ -1,6 +1,6 @@
 import type { Connection } from '../client/connection.ts';
 import type { MeshClient } from '../client/mesh-client.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { parseAddress } from './address.ts';
 import type { CliContext } from './cli-context.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { type OutputForm, outputForm } from './output-form.ts';
@@ -20,7 +20,8 @@ export const defaultAddress = 'http://127.0.0.1:7443';
 
 /** @throws ProblemError with FIELD_INVALID when the address is none */
 export function createSession(context: CliContext, options: GlobalOptions): Session {
-  const address = normalised(options.address ?? (context.env.MESH_ADDRESS || defaultAddress));
+  const given = options.address ?? (context.env.MESH_ADDRESS || defaultAddress);
+  const address = parseAddress(given, '--address', defaultAddress);
   const principal = options.as ?? context.env.MESH_PRINCIPAL;
   let opening: Promise<Connection> | undefined;
   // The client and the contract's code are loaded here, so that commands without a service start at once.
@@ -45,17 +46,4 @@ export function createSession(context: CliContext, options: GlobalOptions): Sess
     call: async (ask) => (await connection()).call(ask),
     printText: (text) => context.terminal.out(text),
   };
-}
-
-function normalised(address: string): string {
-  const url = address.includes('://') ? address : `http://${address}`;
-  if (URL.canParse(url)) return url.replace(/\/+$/, '');
-  throw new ProblemError({
-    code: 'FIELD_INVALID',
-    message: `"${address}" is not an address`,
-    field: '--address',
-    value: address,
-    limit: 'http://HOST:PORT',
-    remedy: `Give for instance ${defaultAddress}.`,
-  });
 }
