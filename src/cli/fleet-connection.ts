@@ -2,6 +2,7 @@ import { type Client, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { type Command, Option } from 'commander';
 import { clientErrorOf } from '../client/client-error.ts';
+import { ProblemError } from '../domain/problem.ts';
 import { FleetSimulatorService } from '../gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
 import { parseAddress } from './address.ts';
 
@@ -33,6 +34,17 @@ export async function callFleet<T>(
       ),
     );
   } catch (thrown) {
-    throw clientErrorOf(thrown, address);
+    const error = clientErrorOf(thrown, address);
+    throw error.unreachable ? fleetAway(address) : error;
   }
+}
+
+function fleetAway(address: string): ProblemError {
+  return new ProblemError({
+    code: 'FLEET_UNREACHABLE',
+    message: `no simulated fleet answers at ${address}`,
+    field: '--fleet',
+    subject: address,
+    remedy: 'Start one with mesh fleet simulate, or name its address with --fleet or MESH_FLEET.',
+  });
 }
