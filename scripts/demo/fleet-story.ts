@@ -209,7 +209,7 @@ The fleet and the rebalancer stay up until Ctrl-C. In another terminal:
   dist/mesh shards rebalance watch         every event
   dist/mesh controllers show               what the controller sees and thinks
   dist/mesh fleet hotspot --node n0001     heat up a node
-  dist/mesh peers drain n0002                vacate a node
+  dist/mesh peers drain n0002              vacate a node
   dist/mesh incidents open "trouble" --severity critical
   dist/mesh --help
 `);
