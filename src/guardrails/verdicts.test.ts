@@ -1,14 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import {
-  allow,
-  applyOverrides,
-  block,
-  describeVerdict,
-  isoTime,
-  percent,
-  throttle,
-  worstDecision,
-} from './verdicts.ts';
+import { allow, applyOverrides, block, isoTime, percent, throttle, worstDecision } from './verdicts.ts';
 
 const facts = {
   subject: 'plan',
@@ -35,16 +26,6 @@ describe('verdicts', () => {
       blocked,
       allowed,
     ]);
-  });
-
-  test('read as one line', () => {
-    expect(describeVerdict(blocked)).toBe(
-      'block    GUARDRAIL_MOVES_PER_PLAN: There are 3; 2 are allowed. Take one away.',
-    );
-    expect(describeVerdict(allowed)).toBe('allow    GUARDRAIL_FREEZE: There are 3; 2 are allowed.');
-    expect(describeVerdict({ ...blocked, decision: 'allow', overriddenBy: 'ada' })).toBe(
-      'allow    GUARDRAIL_MOVES_PER_PLAN: There are 3; 2 are allowed. Overridden by ada.',
-    );
   });
 
   test('name times and shares as people read them', () => {

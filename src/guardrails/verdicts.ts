@@ -43,14 +43,6 @@ export function applyOverrides(
   });
 }
 
-/** One line for people: decision, what was seen against which limit, and what to do. */
-export function describeVerdict(verdict: Verdict): string {
-  const { code, decision, message, remedy, overriddenBy } = verdict;
-  const sentence = `${decision.padEnd(8)} ${code}: ${message}`;
-  if (overriddenBy !== undefined) return `${sentence} Overridden by ${overriddenBy}.`;
-  return decision === 'allow' || remedy === '' ? sentence : `${sentence} ${remedy}`;
-}
-
 /** ISO 8601 in UTC, as remedies name times. */
 export function isoTime(at: number): string {
   return new Date(at).toISOString();

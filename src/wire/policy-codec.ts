@@ -69,14 +69,3 @@ export function policyViewToMessage(view: PolicyView): {
 } {
   return { document: policyDocumentToMessage(view.document), effective: policyToMessage(view.effective) };
 }
-
-/** Throws as `policyFromMessage`; a half that is missing is read as an empty one. */
-export function policyViewFromMessage(message: {
-  readonly document?: PolicyDocumentMessage;
-  readonly effective?: PolicyMessage;
-}): PolicyView {
-  return {
-    document: policyDocumentFromMessage(message.document ?? create(PolicyDocumentSchema)),
-    effective: policyFromMessage(message.effective ?? create(PolicySchema)),
-  };
-}
