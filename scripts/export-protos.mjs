@@ -1,7 +1,8 @@
-// Writes the .proto text that our contracts import but no npm package ships as text: rendered from the descriptors that
-// @bufbuild/protovalidate embeds, so that generating needs no network and the two can never disagree. Run before buf;
-// plain Node, since it also runs before anything else is set up. The output is an ignored build folder.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Lays out the .proto files that our contracts import, so that generating needs no network: buf/validate is rendered from
+// the descriptors that @bufbuild/protovalidate embeds (no package ships its text, and so the two can never disagree),
+// google/api is copied from protobufjs. Run before buf; plain Node, since it also runs before anything else is set up. The
+// output is an ignored build folder.
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { file_buf_validate_validate as validateFile } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
@@ -112,3 +113,9 @@ function tail(field) {
 const target = join(outFolder, `${validateFile.proto.name}`.replace(/(\.proto)?$/, '.proto'));
 mkdirSync(dirname(target), { recursive: true });
 writeFileSync(target, renderFile(validateFile.proto));
+
+const httpRules = join('google', 'api');
+mkdirSync(join(outFolder, httpRules), { recursive: true });
+for (const name of ['annotations.proto', 'http.proto']) {
+  copyFileSync(join(root, 'node_modules', 'protobufjs', httpRules, name), join(outFolder, httpRules, name));
+}

@@ -31,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gen: [],
   wire: ['base', 'domain', 'ports', 'controller', 'scoring', 'audit', 'gen'],
   adapters: ['base', 'domain', 'ports', 'planning', 'scoring', 'telemetry', 'audit', 'wire', 'gen'],
-  transport: ['base', 'domain'],
+  transport: ['base', 'domain', 'ports'],
   api: ['base', 'domain', 'ports', 'controller', 'scoring', 'audit', 'wire', 'gen', 'transport'],
   client: ['base', 'domain', 'wire', 'gen'],
   cli: [

@@ -139,7 +139,7 @@ describe('the development credential', () => {
   const authenticator = createDevAuthenticator();
   const principalOf = async (header?: string): Promise<unknown> => {
     const headers = new Headers(header === undefined ? {} : { 'x-meshkit-principal': header });
-    const result = await authenticator.authenticate(headers);
+    const result = await authenticator.authenticate({ headers });
     return result.ok ? { id: result.value.id, groups: result.value.groups } : result.error.code;
   };
 

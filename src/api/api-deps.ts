@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
+import type { Authenticator } from '../ports/authenticator.ts';
 import type { Store } from '../ports/store.ts';
-import type { Authenticator } from './authenticator.ts';
 
 /** What the services are made of. */
 export interface ApiDeps {

@@ -3,8 +3,8 @@ import { type Log, silentLog } from '../base/log.ts';
 import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
 import type { Scope } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
+import type { Authenticator } from '../ports/authenticator.ts';
 import type { ApiDeps } from './api-deps.ts';
-import type { Authenticator } from './authenticator.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
 import { createRoutes } from './routes.ts';
 

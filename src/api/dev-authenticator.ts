@@ -1,6 +1,6 @@
 import { err, ok } from '../base/result.ts';
 import { scopes } from '../domain/principal.ts';
-import type { Authenticator } from './authenticator.ts';
+import type { Authenticator } from '../ports/authenticator.ts';
 
 /** `name` or `name;groups=a,b`. Believed as it stands, hence for development on loopback only. */
 export const principalHeader = 'x-meshkit-principal';
@@ -14,7 +14,7 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}$/;
 /** Believes what the header says and grants every scope on every namespace: used with `--dev` only. */
 export function createDevAuthenticator(): Authenticator {
   return {
-    async authenticate(headers) {
+    async authenticate({ headers }) {
       const parsed = parsePrincipal(headers.get(principalHeader) ?? defaultPrincipal);
       if (parsed) return ok({ ...parsed, scopes, namespaces: [] });
       return err({

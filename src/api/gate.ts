@@ -1,6 +1,8 @@
 import type { HandlerContext } from '@connectrpc/connect';
 import type { Principal } from '../domain/principal.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
+import { clientCertificateKey } from '../transport/call-context.ts';
+import { compact } from '../wire/scalars.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { recordDenial } from './denial.ts';
 import { statusOf } from './error-interceptor.ts';
@@ -22,7 +24,10 @@ export function createGate(deps: ApiDeps): (context: HandlerContext) => Promise<
 }
 
 async function admit(deps: ApiDeps, context: HandlerContext): Promise<void> {
-  const authenticated = await deps.authenticator.authenticate(context.requestHeader);
+  const authenticated = await deps.authenticator.authenticate({
+    headers: context.requestHeader,
+    ...compact({ clientCertificate: context.values.get(clientCertificateKey) }),
+  });
   if (!authenticated.ok) return deny(deps, context, 'anonymous', authenticated.error);
   const principal = authenticated.value;
   const problem = missingScope(context, principal);

@@ -1,6 +1,6 @@
 import { createContextKey, type HandlerContext } from '@connectrpc/connect';
 import type { CommandContext, Principal } from '../domain/principal.ts';
-import { httpVersionKey } from '../transport/http-version-key.ts';
+import { httpVersionKey } from '../transport/call-context.ts';
 
 /** Set by the gate before anything else of a call runs. */
 export const principalKey = createContextKey<Principal | undefined>(undefined, {

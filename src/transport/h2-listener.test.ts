@@ -13,8 +13,8 @@ import {
   RebalancePlanService,
   WatchPlansResponseSchema,
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
+import { httpVersionKey } from './call-context.ts';
 import { type Listener, listen } from './h2-listener.ts';
-import { httpVersionKey } from './http-version-key.ts';
 
 const opened: Listener[] = [];
 afterEach(async () => {

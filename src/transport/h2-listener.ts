@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
-import { httpVersionKey } from './http-version-key.ts';
+import { httpVersionKey } from './call-context.ts';
 
 export interface ListenOptions {
   /** A loopback address or name. */
