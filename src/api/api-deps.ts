@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Store } from '../ports/store.ts';
+import type { TransportStats } from '../transport/transport-stats.ts';
 
 /** What the services are made of. */
 export interface ApiDeps {
@@ -13,6 +14,9 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly cluster: string;
+  readonly stats: TransportStats;
+  /** HTTP versions that are served now: `h3`, `h2`, `h1`. */
+  readonly transports: () => readonly string[];
   /** Version of the program. */
   readonly version: string;
 }

@@ -18,6 +18,7 @@ import { exitCodes } from '../cli/exit-codes.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
 import { type Listener, listen } from '../transport/h2-listener.ts';
+import { createTransportStats } from '../transport/transport-stats.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
@@ -143,6 +144,8 @@ async function startListening(
     clock: context.clock,
     log,
     cluster: config.cluster,
+    stats: createTransportStats(context.clock),
+    transports: () => ['h2'],
     version: context.version,
   });
   const listening = await listen({
