@@ -6,7 +6,7 @@ import { compact } from '../wire/scalars.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { recordDenial } from './denial.ts';
 import { statusOf } from './error-interceptor.ts';
-import { scopeOf } from './method-scope.ts';
+import { isForAnyone, scopeOf } from './method-scope.ts';
 import { principalKey, transportOf } from './request-context.ts';
 
 /**
@@ -15,6 +15,7 @@ import { principalKey, transportOf } from './request-context.ts';
  */
 export function createGate(deps: ApiDeps): (context: HandlerContext) => Promise<void> {
   return async (context) => {
+    if (isForAnyone(context.method)) return;
     try {
       await admit(deps, context);
     } catch (thrown) {

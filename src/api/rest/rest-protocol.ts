@@ -13,7 +13,7 @@ import {
 import { type Problem, ProblemError } from '../../domain/problem.ts';
 import { problemsToConnectError } from '../../wire/problem-status.ts';
 import { type Answer, answerJson, answerNothing, answerProblems, type CallContext } from './answer.ts';
-import { etagOf, isUnchanged } from './etag.ts';
+import { etagOf, isUnchanged, valueAt } from './etag.ts';
 import { fieldsParameter, type Reduce, readWantedFields } from './partial-response.ts';
 import { problemsOfStatus } from './problem-document.ts';
 import { readRequest } from './read-request.ts';
@@ -112,7 +112,12 @@ async function answerUnary(
   if (etag !== undefined) context.responseHeader.set('etag', etag);
   if (route.httpMethod === 'GET' && isUnchanged(context.requestHeader, etag))
     return answerNothing(answer, 304);
-  return answerJson(answer, 200, reduce(json));
+  return answerJson(answer, isAvailable(json, route.options.availableIf) ? 200 : 503, reduce(json));
+}
+
+function isAvailable(json: JsonObject, condition: string): boolean {
+  const [path = '', value] = condition.split('=');
+  return condition === '' || valueAt(json, path) === value;
 }
 
 async function answerStream(
