@@ -8,7 +8,7 @@ import {
 } from '@bufbuild/protobuf';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { namespace } from '../controller/rebalancer.testing.ts';
-import { type Scope, scopes } from '../domain/principal.ts';
+import { grantEach, type Scope, scopes } from '../domain/principal.ts';
 import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { RebalanceControllerService } from '../gen/meshkit/rebalancer/v1/controller_service_pb.ts';
 import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
@@ -17,7 +17,14 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
-import { type ApiBench, createApiBench, everybodyIs, recordingLog, refusal } from './api.testing.ts';
+import {
+  type ApiBench,
+  createApiBench,
+  everybodyHas,
+  everybodyIs,
+  recordingLog,
+  refusal,
+} from './api.testing.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
 import { scopeOf } from './method-scope.ts';
 
@@ -108,6 +115,32 @@ describe('access', () => {
       bench.transport({ authenticator: everybodyIs(scopes, [namespace]) }),
     );
     expect((await mine.listControllers({})).controllers.length).toBe(1);
+  });
+
+  test('is limited to namespaces scope by scope', async () => {
+    const grants = [...grantEach(['mesh.read']), ...grantEach(['mesh.operate', 'mesh.admin'], ['billing'])];
+    const transport = bench.transport({ authenticator: everybodyHas(grants) });
+    const controllers = createClient(RebalanceControllerService, transport);
+    expect((await controllers.getController({ namespace })).controller?.namespace).toBe(namespace);
+    const denied = await refusal(controllers.evaluateNow({ namespace }));
+    expect(denied).toMatchObject({ status: 'PermissionDenied', fields: ['namespace'] });
+    expect(denied.message).toContain('mesh.operate');
+    const nodes = createClient(NodeService, transport);
+    expect((await refusal(nodes.setAdminState({ node: 'a1', adminState: 1 }))).status).toBe(
+      'PermissionDenied',
+    );
+  });
+
+  test('to override guardrails of a namespace needs mesh.admin there', async () => {
+    const grants = [...grantEach(['mesh.operate']), ...grantEach(['mesh.admin'], ['billing'])];
+    const plans = createClient(
+      RebalancePlanService,
+      bench.transport({ authenticator: everybodyHas(grants) }),
+    );
+    const overrides = [{ code: 'GUARDRAIL_COOLDOWN_SHARD', reason: 'because' }];
+    const denied = await refusal(plans.createPlan({ namespace, overrides }));
+    expect(denied.codes).toEqual(['OVERRIDE_FORBIDDEN']);
+    expect(denied.message).toContain(`mesh.admin on ${namespace}`);
   });
 
   test('with an unreadable credential is unauthenticated', async () => {

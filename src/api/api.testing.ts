@@ -1,7 +1,7 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { type Log, silentLog } from '../base/log.ts';
 import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
-import type { Scope } from '../domain/principal.ts';
+import { type Grant, grantEach, type NamespaceLimit, type Scope } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import { createTransportStats } from '../transport/transport-stats.ts';
@@ -39,9 +39,14 @@ export async function createApiBench(): Promise<ApiBench> {
 }
 
 /** Everybody is the same principal. */
-export function everybodyIs(scopes: readonly Scope[], namespaces: readonly string[] = []): Authenticator {
+export function everybodyIs(scopes: readonly Scope[], namespaces: NamespaceLimit = 'all'): Authenticator {
+  return everybodyHas(grantEach(scopes, namespaces));
+}
+
+/** Everybody is the same principal with these grants. */
+export function everybodyHas(grants: readonly Grant[]): Authenticator {
   return {
-    authenticate: async () => ({ ok: true, value: { id: 'pat', groups: [], scopes, namespaces } }),
+    authenticate: async () => ({ ok: true, value: { id: 'pat', groups: [], grants } }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { HandlerContext } from '@connectrpc/connect';
-import type { Principal } from '../domain/principal.ts';
+import { anonymousId, hasScope, type Principal, scopesOf } from '../domain/principal.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import { clientCertificateKey } from '../transport/call-context.ts';
 import { compact } from '../wire/scalars.ts';
@@ -29,7 +29,7 @@ async function admit(deps: ApiDeps, context: HandlerContext): Promise<void> {
     headers: context.requestHeader,
     ...compact({ clientCertificate: context.values.get(clientCertificateKey) }),
   });
-  if (!authenticated.ok) return deny(deps, context, 'anonymous', authenticated.error);
+  if (!authenticated.ok) return deny(deps, context, anonymousId, authenticated.error);
   const principal = authenticated.value;
   const problem = missingScope(context, principal);
   if (problem) return deny(deps, context, principal.id, problem);
@@ -42,13 +42,13 @@ function methodOf(context: HandlerContext): string {
 
 function missingScope(context: HandlerContext, principal: Principal): Problem | undefined {
   const scope = scopeOf(context.method);
-  if (scope && principal.scopes.includes(scope)) return undefined;
+  if (scope && hasScope(principal, scope)) return undefined;
   return {
     code: 'PERMISSION_DENIED',
     message: scope
       ? `${principal.id} lacks the scope ${scope}, which ${context.method.name} needs`
       : `${context.method.name} declares no scope and is not served`,
-    value: principal.scopes.join(', '),
+    value: scopesOf(principal).join(', '),
     limit: scope ?? 'none',
     subject: `principal/${principal.id}`,
   };
