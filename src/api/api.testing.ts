@@ -6,7 +6,9 @@ import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts'
 import type { Authenticator } from '../ports/authenticator.ts';
 import { createTransportStats } from '../transport/transport-stats.ts';
 import type { ApiDeps } from './api-deps.ts';
+import { createDenialRecorder } from './denial.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { createRoutes } from './routes.ts';
 
 /** The whole service without a socket: a simulated fleet, the core, the API and a client's transport. */
@@ -22,7 +24,8 @@ export async function createApiBench(): Promise<ApiBench> {
   const deps = (changes: Partial<ApiDeps> = {}): ApiDeps => ({
     rebalancer: bench.core(),
     authenticator: createDevAuthenticator(),
-    store: bench.store,
+    denials: createDenialRecorder({ store: bench.store, clock: bench.clock, log: silentLog, cluster: 'c1' }),
+    rateLimiter: createRateLimiter({ perSecond: 1_000, burst: 10_000 }, bench.clock),
     clock: bench.clock,
     log: silentLog,
     cluster: 'c1',

@@ -10,7 +10,9 @@ import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.t
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
 import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
+import { createDenialRecorder } from '../api/denial.ts';
 import { createDevAuthenticator } from '../api/dev-authenticator.ts';
+import { createRateLimiter, defaultRateLimit } from '../api/rate-limiter.ts';
 import { createRoutes } from '../api/routes.ts';
 import type { Log } from '../base/log.ts';
 import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
@@ -140,7 +142,8 @@ async function startListening(
   const routes = createRoutes({
     rebalancer,
     authenticator: createDevAuthenticator(),
-    store: parts.store,
+    denials: createDenialRecorder({ store: parts.store, clock: context.clock, log, cluster: config.cluster }),
+    rateLimiter: createRateLimiter(defaultRateLimit, context.clock),
     clock: context.clock,
     log,
     cluster: config.cluster,
