@@ -25,6 +25,7 @@ import {
   recordingLog,
   refusal,
 } from './api.testing.ts';
+import { createDenialRecorder } from './denial.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
 import { scopeOf } from './method-scope.ts';
 
@@ -151,14 +152,13 @@ describe('access', () => {
 
   test('whose denial cannot be audited is denied all the same, and logged', async () => {
     const errors: string[] = [];
-    const client = createClient(
-      StatusService,
-      bench.transport({
-        authenticator: everybodyIs([]),
-        store: { commit: async () => Promise.reject(new Error('the disk is full')) },
-        log: recordingLog(errors),
-      }),
-    );
+    const denials = createDenialRecorder({
+      store: { commit: async () => Promise.reject(new Error('the disk is full')) },
+      clock: bench.clock,
+      log: recordingLog(errors),
+      cluster: 'c1',
+    });
+    const client = createClient(StatusService, bench.transport({ authenticator: everybodyIs([]), denials }));
     expect((await refusal(client.getStatus({}))).status).toBe('PermissionDenied');
     expect(errors[0]).toContain('the disk is full');
   });

@@ -4,9 +4,8 @@ import { type Problem, ProblemError } from '../domain/problem.ts';
 import { clientCertificateKey } from '../transport/call-context.ts';
 import { compact } from '../wire/scalars.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { recordDenial } from './denial.ts';
 import { statusOf } from './error-interceptor.ts';
-import { scopeOf } from './method-scope.ts';
+import { isForAnyone, scopeOf } from './method-scope.ts';
 import { principalKey, transportOf } from './request-context.ts';
 
 /**
@@ -15,6 +14,7 @@ import { principalKey, transportOf } from './request-context.ts';
  */
 export function createGate(deps: ApiDeps): (context: HandlerContext) => Promise<void> {
   return async (context) => {
+    if (isForAnyone(context.method)) return;
     try {
       await admit(deps, context);
     } catch (thrown) {
@@ -32,6 +32,7 @@ async function admit(deps: ApiDeps, context: HandlerContext): Promise<void> {
   const principal = authenticated.value;
   const problem = missingScope(context, principal);
   if (problem) return deny(deps, context, principal.id, problem);
+  limitRate(deps, context, principal);
   context.values.set(principalKey, principal);
 }
 
@@ -53,8 +54,23 @@ function missingScope(context: HandlerContext, principal: Principal): Problem | 
   };
 }
 
+function limitRate(deps: ApiDeps, context: HandlerContext, principal: Principal): void {
+  const waitMs = deps.rateLimiter.take(principal.id);
+  if (waitMs === 0) return;
+  const seconds = Math.ceil(waitMs / 1_000);
+  context.responseHeader.set('retry-after', String(seconds));
+  deps.stats.countDenial('RATE_LIMITED');
+  throw new ProblemError({
+    code: 'RATE_LIMITED',
+    message: `${principal.id} sends more requests than it may`,
+    subject: `principal/${principal.id}`,
+    remedy: `Wait ${seconds} s; send fewer requests, or larger pages.`,
+  });
+}
+
 async function deny(deps: ApiDeps, context: HandlerContext, actor: string, problem: Problem): Promise<never> {
-  await recordDenial(deps, {
+  deps.stats.countDenial(problem.code);
+  await deps.denials.record({
     actor,
     method: methodOf(context),
     namespace: '',

@@ -2,7 +2,6 @@ import type { HandlerContext } from '@connectrpc/connect';
 import { mayActOn, type NamespaceLimit, namespacesOf } from '../domain/principal.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { recordDenial } from './denial.ts';
 import { scopeOf } from './method-scope.ts';
 import { principalOf, transportOf } from './request-context.ts';
 
@@ -29,7 +28,8 @@ export async function requireNamespace(
     limit: granted === 'all' ? granted : granted.join(', '),
     subject: `principal/${principal.id}`,
   };
-  await recordDenial(deps, {
+  deps.stats.countDenial(problem.code);
+  await deps.denials.record({
     actor: principal.id,
     method: `${context.service.typeName}/${context.method.name}`,
     namespace,

@@ -10,7 +10,9 @@ import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.t
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
 import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
+import { createDenialRecorder } from '../api/denial.ts';
 import { createDevAuthenticator } from '../api/dev-authenticator.ts';
+import { createRateLimiter, defaultRateLimit } from '../api/rate-limiter.ts';
 import { createRoutes } from '../api/routes.ts';
 import type { Log } from '../base/log.ts';
 import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
@@ -18,6 +20,7 @@ import { exitCodes } from '../cli/exit-codes.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
 import { type Listener, listen } from '../transport/h2-listener.ts';
+import { createTransportStats } from '../transport/transport-stats.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
@@ -139,10 +142,13 @@ async function startListening(
   const routes = createRoutes({
     rebalancer,
     authenticator: createDevAuthenticator(),
-    store: parts.store,
+    denials: createDenialRecorder({ store: parts.store, clock: context.clock, log, cluster: config.cluster }),
+    rateLimiter: createRateLimiter(defaultRateLimit, context.clock),
     clock: context.clock,
     log,
     cluster: config.cluster,
+    stats: createTransportStats(context.clock),
+    transports: () => ['h2'],
     version: context.version,
   });
   const listening = await listen({
