@@ -17,7 +17,7 @@ import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
-import { type Listener, listen } from '../transport/h2-listener.ts';
+import { listenPlainly, type PlainListener } from '../transport/plain-listener.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
@@ -135,7 +135,7 @@ async function startListening(
   log: Log,
   parts: RebalancerParts,
   rebalancer: Rebalancer,
-): Promise<Listener> {
+): Promise<PlainListener> {
   const routes = createRoutes({
     rebalancer,
     authenticator: createDevAuthenticator(),
@@ -145,7 +145,7 @@ async function startListening(
     cluster: config.cluster,
     version: context.version,
   });
-  const listening = await listen({
+  const listening = await listenPlainly({
     host: config.host,
     port: config.port,
     dev: config.dev,
@@ -157,7 +157,7 @@ async function startListening(
   return listening.value;
 }
 
-function readyLine(config: Config, listener: Listener): Record<string, unknown> {
+function readyLine(config: Config, listener: PlainListener): Record<string, unknown> {
   return {
     ready: true,
     url: listener.url,
