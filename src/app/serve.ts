@@ -19,7 +19,7 @@ import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
-import { type Listener, listen } from '../transport/h2-listener.ts';
+import { listenPlainly, type PlainListener } from '../transport/plain-listener.ts';
 import { createTransportStats } from '../transport/transport-stats.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
@@ -138,7 +138,7 @@ async function startListening(
   log: Log,
   parts: RebalancerParts,
   rebalancer: Rebalancer,
-): Promise<Listener> {
+): Promise<PlainListener> {
   const routes = createRoutes({
     rebalancer,
     authenticator: createDevAuthenticator(),
@@ -151,7 +151,7 @@ async function startListening(
     transports: () => ['h2'],
     version: context.version,
   });
-  const listening = await listen({
+  const listening = await listenPlainly({
     host: config.host,
     port: config.port,
     dev: config.dev,
@@ -163,7 +163,7 @@ async function startListening(
   return listening.value;
 }
 
-function readyLine(config: Config, listener: Listener): Record<string, unknown> {
+function readyLine(config: Config, listener: PlainListener): Record<string, unknown> {
   return {
     ready: true,
     url: listener.url,
