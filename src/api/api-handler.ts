@@ -1,4 +1,3 @@
-import type { DescMethod } from '@bufbuild/protobuf';
 import {
   createUniversalServiceHandlers,
   type UniversalHandler,
@@ -12,18 +11,9 @@ import { createHandlerFactory as grpcWebProtocol } from '@connectrpc/connect/pro
 import type { ApiDeps } from './api-deps.ts';
 import { createProtocolOptions } from './protocol-options.ts';
 import { createRestProtocol } from './rest/rest-protocol.ts';
+import type { RoutedCall } from './routed-call.ts';
 import { createServices } from './services.ts';
 import { withTransportTelemetry } from './transport-telemetry.ts';
-
-/** A request that was understood as far as to know who answers it. */
-export interface RoutedCall {
-  /** `grpc`, `grpc-web`, `connect`, `rest`, `other`. */
-  readonly protocol: string;
-  /** `proto` or `json`. */
-  readonly encoding: string;
-  readonly method?: DescMethod;
-  answer(): Promise<UniversalServerResponse>;
-}
 
 /**
  * The whole API as one function of requests, whatever HTTP version they come by: gRPC, gRPC-Web and Connect below

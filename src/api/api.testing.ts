@@ -1,12 +1,14 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { type Log, silentLog } from '../base/log.ts';
 import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
-import type { Scope } from '../domain/principal.ts';
+import { type Grant, grantEach, type NamespaceLimit, type Scope } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import { createTransportStats } from '../transport/transport-stats.ts';
 import type { ApiDeps } from './api-deps.ts';
+import { createDenialRecorder } from './denial.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { createRoutes } from './routes.ts';
 
 /** The whole service without a socket: a simulated fleet, the core, the API and a client's transport. */
@@ -22,7 +24,8 @@ export async function createApiBench(): Promise<ApiBench> {
   const deps = (changes: Partial<ApiDeps> = {}): ApiDeps => ({
     rebalancer: bench.core(),
     authenticator: createDevAuthenticator(),
-    store: bench.store,
+    denials: createDenialRecorder({ store: bench.store, clock: bench.clock, log: silentLog, cluster: 'c1' }),
+    rateLimiter: createRateLimiter({ perSecond: 1_000, burst: 10_000 }, bench.clock),
     clock: bench.clock,
     log: silentLog,
     cluster: 'c1',
@@ -39,9 +42,14 @@ export async function createApiBench(): Promise<ApiBench> {
 }
 
 /** Everybody is the same principal. */
-export function everybodyIs(scopes: readonly Scope[], namespaces: readonly string[] = []): Authenticator {
+export function everybodyIs(scopes: readonly Scope[], namespaces: NamespaceLimit = 'all'): Authenticator {
+  return everybodyHas(grantEach(scopes, namespaces));
+}
+
+/** Everybody is the same principal with these grants. */
+export function everybodyHas(grants: readonly Grant[]): Authenticator {
   return {
-    authenticate: async () => ({ ok: true, value: { id: 'pat', groups: [], scopes, namespaces } }),
+    authenticate: async () => ({ ok: true, value: { id: 'pat', groups: [], grants } }),
   };
 }
 

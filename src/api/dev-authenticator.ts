@@ -1,5 +1,5 @@
 import { err, ok } from '../base/result.ts';
-import { scopes } from '../domain/principal.ts';
+import { grantEach, scopes } from '../domain/principal.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 
 /** `name` or `name;groups=a,b`. Believed as it stands, hence for development on loopback only. */
@@ -16,7 +16,7 @@ export function createDevAuthenticator(): Authenticator {
   return {
     async authenticate({ headers }) {
       const parsed = parsePrincipal(headers.get(principalHeader) ?? defaultPrincipal);
-      if (parsed) return ok({ ...parsed, scopes, namespaces: [] });
+      if (parsed) return ok({ ...parsed, grants: grantEach(scopes) });
       return err({
         code: 'UNAUTHENTICATED',
         message: `the header ${principalHeader} names nobody`,

@@ -13,8 +13,8 @@ import { compact, optionalWholeFromMessage, wholeFromMessage } from '../wire/sca
 import { overrideFromMessage } from '../wire/verdict-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { listMoves } from './list-moves.ts';
-import { requireNamespace } from './namespace-limit.ts';
-import { commandContext, principalOf } from './request-context.ts';
+import { grantedNamespaces, requireNamespace } from './namespace-limit.ts';
+import { commandContext } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
 import { watchPlans } from './watch-plans.ts';
 
@@ -82,7 +82,7 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
 
 /** Reads the plan only where the principal is limited: everybody else's commands find out themselves. */
 async function requirePlanNamespace(deps: ApiDeps, context: HandlerContext, id: string): Promise<void> {
-  if (principalOf(context).namespaces.length === 0) return;
+  if (grantedNamespaces(context) === 'all') return;
   const view = unwrap(await deps.rebalancer.plans.get(id));
   await requireNamespace(deps, context, view.plan.namespace);
 }

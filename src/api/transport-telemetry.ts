@@ -2,7 +2,7 @@ import type { UniversalHandlerFn, UniversalServerRequest } from '@connectrpc/con
 import { httpVersionKey } from '../transport/call-context.ts';
 import { downgradeHeader, parseDowngrade } from '../transport/downgrade-header.ts';
 import type { ApiDeps } from './api-deps.ts';
-import type { RoutedCall } from './api-handler.ts';
+import type { RoutedCall } from './routed-call.ts';
 
 /**
  * Counts each request by transport, protocol and kind, counts what clients tell of downgrades, and says in every answer

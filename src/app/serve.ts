@@ -10,14 +10,16 @@ import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.t
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
 import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
+import { createDenialRecorder } from '../api/denial.ts';
 import { createDevAuthenticator } from '../api/dev-authenticator.ts';
+import { createRateLimiter, defaultRateLimit } from '../api/rate-limiter.ts';
 import { createRoutes } from '../api/routes.ts';
 import type { Log } from '../base/log.ts';
 import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
-import { type Listener, listen } from '../transport/h2-listener.ts';
+import { listenPlainly, type PlainListener } from '../transport/plain-listener.ts';
 import { createTransportStats } from '../transport/transport-stats.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
@@ -136,11 +138,12 @@ async function startListening(
   log: Log,
   parts: RebalancerParts,
   rebalancer: Rebalancer,
-): Promise<Listener> {
+): Promise<PlainListener> {
   const routes = createRoutes({
     rebalancer,
     authenticator: createDevAuthenticator(),
-    store: parts.store,
+    denials: createDenialRecorder({ store: parts.store, clock: context.clock, log, cluster: config.cluster }),
+    rateLimiter: createRateLimiter(defaultRateLimit, context.clock),
     clock: context.clock,
     log,
     cluster: config.cluster,
@@ -148,7 +151,7 @@ async function startListening(
     transports: () => ['h2'],
     version: context.version,
   });
-  const listening = await listen({
+  const listening = await listenPlainly({
     host: config.host,
     port: config.port,
     dev: config.dev,
@@ -160,7 +163,7 @@ async function startListening(
   return listening.value;
 }
 
-function readyLine(config: Config, listener: Listener): Record<string, unknown> {
+function readyLine(config: Config, listener: PlainListener): Record<string, unknown> {
   return {
     ready: true,
     url: listener.url,
