@@ -71,26 +71,9 @@ function refuseStale() {
 
 function build() {
   mkdirSync(join(root, 'dist'), { recursive: true });
-  const target = process.env.MESH_BUILD_TARGET ? [`--target=bun-${process.env.MESH_BUILD_TARGET}`] : [];
-  run(
-    bun,
-    [
-      'build',
-      '--compile',
-      '--bytecode',
-      '--minify',
-      '--sourcemap=none',
-      '--format=esm',
-      '--root',
-      '.',
-      ...target,
-      'src/app/main.ts',
-      'src/adapters/planner-worker/worker.ts',
-      '--outfile',
-      process.env.MESH_BUILD_OUTPUT ?? executable,
-    ],
-    { stdio: ['ignore', 2, 2] },
-  );
+  const target = process.env.MESH_BUILD_TARGET ? [process.env.MESH_BUILD_TARGET] : [];
+  const output = process.env.MESH_BUILD_OUTPUT ?? executable;
+  run(bun, ['run', join('scripts', 'build-executable.ts'), output, ...target], { stdio: ['ignore', 2, 2] });
 }
 
 function buildIfStale() {
