@@ -1,102 +1,18 @@
-/** Certificates for tests, made once with OpenSSL and good for a hundred years; they protect nothing. */
+import { createTestAuthority } from '../../transport/certificates.testing.ts';
+import type { IssuedCertificate } from '../../transport/issue-certificate.ts';
 
-export interface TestCertificate {
-  /** PEM. */
-  readonly certificate: string;
-  /** PEM. */
-  readonly key: string;
-}
+export type TestCertificate = IssuedCertificate;
 
-/** Signed all that follows. */
-export const testAuthority = `-----BEGIN CERTIFICATE-----
-MIIBnTCCAUOgAwIBAgIUc/crWuN1N3IC+0nTFh9c2GIJKpswCgYIKoZIzj0EAwIw
-GzEZMBcGA1UEAwwQVGVzdCBhdXRob3JpdHkgYTAgFw0yNjExMjcwNTEzMDBaGA8y
-MTI2MTEwMzA1MTMwMFowGzEZMBcGA1UEAwwQVGVzdCBhdXRob3JpdHkgYTBZMBMG
-ByqGSM49AgEGCCqGSM49AwEHA0IABNrv8qtzfPJeLIxRVDzzfRLKeKzxEPtpva+T
-PcW6+lzivN+Pnx1IwtXpCgGtPz284zlmYN612xYwptDIhQkHm2ejYzBhMB0GA1Ud
-DgQWBBRvXxerQV4oiU/NdrmzRXEAn1lBCzAfBgNVHSMEGDAWgBRvXxerQV4oiU/N
-drmzRXEAn1lBCzAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAKBggq
-hkjOPQQDAgNIADBFAiEAkWvyQBzkHOsFAowlDyKhd/N7IaRefu4LEG6MYRMVNMYC
-IG/yOdkAlN3M25XW4uL35QC9OnV4X0dTEmgKO4pVz+n5
------END CERTIFICATE-----
-`;
+const authority = createTestAuthority();
 
-/** Signed nothing. */
-export const otherAuthority = `-----BEGIN CERTIFICATE-----
-MIIBnjCCAUOgAwIBAgIUKONA2wu7Hiw/ZN9k8wqEBbPUn8QwCgYIKoZIzj0EAwIw
-GzEZMBcGA1UEAwwQVGVzdCBhdXRob3JpdHkgYjAgFw0yNjExMjcwNTEzMDFaGA8y
-MTI2MTEwMzA1MTMwMVowGzEZMBcGA1UEAwwQVGVzdCBhdXRob3JpdHkgYjBZMBMG
-ByqGSM49AgEGCCqGSM49AwEHA0IABCq+bKXoLyI7rhptqFOv9F2oaK1BnOPQefC0
-zVi6BFd34gTsX+/DOYYEIesxeF0IyQagoSg31JOhT6uDQq/8y0ajYzBhMB0GA1Ud
-DgQWBBT9qcBxJsIYorIIIgzuuv81Os1USzAfBgNVHSMEGDAWgBT9qcBxJsIYorII
-Igzuuv81Os1USzAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAKBggq
-hkjOPQQDAgNJADBGAiEA8/qUZ5dQsiraqJs1RLOzDyJvuZ8lSg2r53KwnmX2OZsC
-IQDVAI7pfwkBArh5XFHJHfQy5GX3eNk+EizY8OWH//ygBw==
------END CERTIFICATE-----
-`;
+/** PEM; signed all that follows. */
+export const testAuthority = authority.certificate;
+/** PEM; signed nothing. */
+export const otherAuthority = createTestAuthority().certificate;
 
-/** For localhost, 127.0.0.1 and ::1. */
-export const serverCertificate: TestCertificate = {
-  certificate: `-----BEGIN CERTIFICATE-----
-MIIBnTCCAUOgAwIBAgICQ1AwCgYIKoZIzj0EAwIwGzEZMBcGA1UEAwwQVGVzdCBh
-dXRob3JpdHkgYTAgFw0yNjExMjcwNTEzMDFaGA8yMTI2MTEwMzA1MTMwMVowFTET
-MBEGA1UEAwwKcmViYWxhbmNlcjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHTe
-BVFul6tsIwloUsRbKKFB5LyKpEof1W5OEFpAfqTvP/Ub0rq/CJzVaP3rVcMI5Sc8
-bB0CVxiRpU9wgjdFWr6jezB5MCwGA1UdEQQlMCOCCWxvY2FsaG9zdIcEfwAAAYcQ
-AAAAAAAAAAAAAAAAAAAAATAJBgNVHRMEAjAAMB0GA1UdDgQWBBTVfFD/zXrUAScL
-pAfKkqA1g8pWUjAfBgNVHSMEGDAWgBRvXxerQV4oiU/NdrmzRXEAn1lBCzAKBggq
-hkjOPQQDAgNIADBFAiAokJL2J1d3zBTsHQmmMDJ+VB6RPuoIeUopPRduRvIpMAIh
-APIX34Td4S6Ip87NeJWDvdTx0pwiNOsK0pDyy0PsB7SC
------END CERTIFICATE-----
-`,
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgD/PnFcEXTXgOgf3o
-25jYM53NjTCa8PHVbm6oSUDxsh6hRANCAAR03gVRbperbCMJaFLEWyihQeS8iqRK
-H9VuThBaQH6k7z/1G9K6vwic1Wj961XDCOUnPGwdAlcYkaVPcII3RVq+
------END PRIVATE KEY-----
-`,
-};
-
-/** For the same, and over since it was made. */
-export const expiredCertificate: TestCertificate = {
-  certificate: `-----BEGIN CERTIFICATE-----
-MIIBhjCCASygAwIBAgICet0wCgYIKoZIzj0EAwIwGzEZMBcGA1UEAwwQVGVzdCBh
-dXRob3JpdHkgYTAeFw0yNjExMjcwNTEzMDFaFw0yNjExMjYwNTEzMDFaMBIxEDAO
-BgNVBAMMB2V4cGlyZWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARLfsP5L8eQ
-Gvn4F3UAQ31nANVQz/phK3vQNtYmaPvJN94KTNmWW2w6HVEIipfF3Rw+K10bPgiM
-AF0px08mAjiyo2kwZzAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCQYDVR0T
-BAIwADAdBgNVHQ4EFgQUflJkdUvM8ASMVF0P3BWEEwVhydUwHwYDVR0jBBgwFoAU
-b18Xq0FeKIlPzXa5s0VxAJ9ZQQswCgYIKoZIzj0EAwIDSAAwRQIgO4acr/ev4Gq1
-+6M4c0GYC+xQKPMbM+OPwvQqAvY/kdICIQDkQwStfvLorAY6VaBLF3jlRvv6Uzze
-kJm67sEOf5lI1Q==
------END CERTIFICATE-----
-`,
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdyW1oh1apgncfP/5
-PNjmAVOOC6Lts/7ttvagHu4AUYGhRANCAARLfsP5L8eQGvn4F3UAQ31nANVQz/ph
-K3vQNtYmaPvJN94KTNmWW2w6HVEIipfF3Rw+K10bPgiMAF0px08mAjiy
------END PRIVATE KEY-----
-`,
-};
-
-/** For elsewhere.example. */
-export const elsewhereCertificate: TestCertificate = {
-  certificate: `-----BEGIN CERTIFICATE-----
-MIIBjTCCATKgAwIBAgICMqQwCgYIKoZIzj0EAwIwGzEZMBcGA1UEAwwQVGVzdCBh
-dXRob3JpdHkgYTAgFw0yNjExMjcwNTEzMDFaGA8yMTI2MTEwMzA1MTMwMVowFDES
-MBAGA1UEAwwJZWxzZXdoZXJlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEismZ
-eYvd5yC3mn5oDIfNlvuS/3jevdYb8TsFLT3XmHuzshzU7uhJDLWN2GuwTPCEKLrc
-8P98GKXgKxhj1buHmaNrMGkwHAYDVR0RBBUwE4IRZWxzZXdoZXJlLmV4YW1wbGUw
-CQYDVR0TBAIwADAdBgNVHQ4EFgQU584oiCKn7H7K/96/DjSV9hgf40UwHwYDVR0j
-BBgwFoAUb18Xq0FeKIlPzXa5s0VxAJ9ZQQswCgYIKoZIzj0EAwIDSQAwRgIhALiF
-hK3IQHeWsnhqglBV6FFb2JaFxCZo0H161QFLw7dEAiEA7DYXhAR0dvqi193gOwq6
-Xm6CZyKL7dw5MP8Dx2f6s0k=
------END CERTIFICATE-----
-`,
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgT51nPdW8p56qFbve
-/JA8RXcDXqPl7Mv+NLBxD1MK4/yhRANCAASKyZl5i93nILeafmgMh82W+5L/eN69
-1hvxOwUtPdeYe7OyHNTu6EkMtY3Ya7BM8IQoutzw/3wYpeArGGPVu4eZ
------END PRIVATE KEY-----
-`,
-};
+/** For localhost and 127.0.0.1. */
+export const serverCertificate = authority.issue('rebalancer');
+/** The same, and over. */
+export const expiredCertificate = authority.issue('rebalancer', { notAfter: Date.now() - 60_000 });
+/** For another name. */
+export const elsewhereCertificate = authority.issue('elsewhere', { names: ['DNS:elsewhere.example'] });

@@ -4,7 +4,12 @@ import {
   type UniversalClientFn,
   type UniversalClientRequest,
 } from '@connectrpc/connect/protocol';
-import type { ClientHttp3Stream, Http3ClientSession, IncomingHeaders, StreamFlags } from '@currentspace/http3';
+import type {
+  ClientHttp3Stream,
+  Http3ClientSession,
+  IncomingHeaders,
+  StreamFlags,
+} from '@currentspace/http3';
 import type { KeepAlive } from './keep-alive.ts';
 
 /** Application errors of HTTP/3 (RFC 9114, section 8.1). */

@@ -6,7 +6,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import type { UniversalHandlerFn, UniversalServerRequest } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
-import { createSecureServer as createHttp3Server, type ServerHttp3Stream } from '@currentspace/http3';
+import {
+  createSecureServer as createHttp3Server,
+  type Http3ServerSession,
+  type ServerHttp3Stream,
+} from '@currentspace/http3';
 import { serverCertificate, type TestCertificate } from './certificates.testing.ts';
 import { createUdpRelay, type UdpRelay } from './udp-relay.testing.ts';
 
@@ -127,10 +131,19 @@ async function serveHttp3(
   server.on('stream', (stream, headers) => {
     answerHttp3(stream, headers, handler).catch(() => stream.close(0x102));
   });
+  const sessions = new Set<Http3ServerSession>();
+  server.on('session', (session: Http3ServerSession) => sessions.add(session));
   const listening = new Promise<void>((done) => server.once('listening', () => done()));
   server.listen(0, '127.0.0.1');
   await listening;
-  return { port: server.address()?.port ?? 0, [Symbol.asyncDispose]: () => server.close() };
+  return {
+    port: server.address()?.port ?? 0,
+    async [Symbol.asyncDispose]() {
+      // What never came to be a connection would keep us waiting.
+      for (const session of sessions) session.close().catch(() => {});
+      await server.close();
+    },
+  };
 }
 
 async function answerHttp3(
