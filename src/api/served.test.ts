@@ -9,7 +9,6 @@ import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_p
 import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { listenPlainly, type PlainListener } from '../transport/plain-listener.ts';
 import { type ApiBench, createApiBench, refusal } from './api.testing.ts';
-import { createDevAuthenticator } from './dev-authenticator.ts';
 import { createRoutes } from './routes.ts';
 
 let bench: ApiBench;
@@ -21,15 +20,7 @@ beforeEach(async () => {
     port: 0,
     dev: true,
     log: silentLog,
-    routes: createRoutes({
-      rebalancer: bench.core(),
-      authenticator: createDevAuthenticator(),
-      store: bench.store,
-      clock: bench.clock,
-      log: silentLog,
-      cluster: 'c1',
-      version: '1.2.3',
-    }),
+    routes: createRoutes(bench.deps()),
   });
   if (!listening.ok) throw new Error(listening.error.message);
   listener = listening.value;

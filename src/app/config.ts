@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
 import { listenAddressForm, parseListenAddress } from '../transport/listen-address.ts';
 import { parseYaml } from '../wire/file-text.ts';
+import { type AuthConfig, resolveAuth } from './config/auth-section.ts';
 import { type LogLevel, logLevels } from './json-log.ts';
 
 /** What one service process runs with: a file (`--config`), overlaid by flags. */
@@ -23,6 +24,7 @@ export interface Config {
   /** Events that stay available for watchers that resume. */
   readonly retainedEvents: number;
   readonly logLevel: LogLevel;
+  readonly auth: AuthConfig;
 }
 
 /** Base URLs of the fleet's services; one process may serve them all. */
@@ -47,6 +49,7 @@ export interface ConfigInput {
   readonly scoringModules?: unknown;
   readonly retainedEvents?: unknown;
   readonly logLevel?: unknown;
+  readonly auth?: unknown;
 }
 
 const fields: readonly (keyof ConfigInput)[] = [
@@ -60,6 +63,7 @@ const fields: readonly (keyof ConfigInput)[] = [
   'scoringModules',
   'retainedEvents',
   'logLevel',
+  'auth',
 ];
 const sourceNames = ['shards', 'mover', 'loads', 'peers', 'backpressure'] as const;
 /** A service keeps each namespace's snapshot and controller in memory. */
@@ -117,6 +121,7 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
   const logLevel = logLevels.find((level) => level === (input.logLevel ?? 'info'));
   if (!logLevel) wrong('logLevel', input.logLevel, logLevels.join(', '));
   const endpoints = resolveEndpoints(input, wrong);
+  const auth = resolveAuth(input.auth, wrong, { folder, dev: dev === true });
 
   if (problems.length > 0 || !address || !logLevel || !endpoints) return err(problems);
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path));
@@ -131,6 +136,7 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     scoringModules: (modules as string[]).map(absolute),
     retainedEvents: Number(retainedEvents),
     logLevel,
+    auth,
   });
 }
 

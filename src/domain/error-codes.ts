@@ -1,3 +1,4 @@
+import { clientEntries } from './error-codes/client.ts';
 import { dataEntries } from './error-codes/data.ts';
 import type { ErrorEntry } from './error-codes/error-entry.ts';
 import { executionEntries } from './error-codes/execution.ts';
@@ -27,6 +28,7 @@ export const errorCodes = {
   ...executionEntries,
   ...fleetEntries,
   ...serviceEntries,
+  ...clientEntries,
   ...transportEntries,
   ...dataEntries,
 } as const satisfies Record<string, ErrorEntry>;

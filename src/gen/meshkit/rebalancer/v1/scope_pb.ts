@@ -11,7 +11,7 @@ import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
  * Describes the file meshkit/rebalancer/v1/scope.proto.
  */
 export const file_meshkit_rebalancer_v1_scope: GenFile = /*@__PURE__*/
-  fileDesc("CiFtZXNoa2l0L3JlYmFsYW5jZXIvdjEvc2NvcGUucHJvdG8SFW1lc2hraXQucmViYWxhbmNlci52MSp6CgVTY29wZRIVChFTQ09QRV9VTlNQRUNJRklFRBAAEg4KClNDT1BFX1JFQUQQARIRCg1TQ09QRV9PQlNFUlZFEAISEQoNU0NPUEVfT1BFUkFURRADEg8KC1NDT1BFX0FETUlOEAQSEwoPU0NPUEVfVEVMRU1FVFJZEAU6VAoFc2NvcGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxipiwMgASgOMhwubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlNjb3BlUgVzY29wZWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("CiFtZXNoa2l0L3JlYmFsYW5jZXIvdjEvc2NvcGUucHJvdG8SFW1lc2hraXQucmViYWxhbmNlci52MSqMAQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABIOCgpTQ09QRV9SRUFEEAESEQoNU0NPUEVfT0JTRVJWRRACEhEKDVNDT1BFX09QRVJBVEUQAxIPCgtTQ09QRV9BRE1JThAEEhMKD1NDT1BFX1RFTEVNRVRSWRAFEhAKDFNDT1BFX0FOWU9ORRAGOlQKBXNjb3BlEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYqYsDIAEoDjIcLm1lc2hraXQucmViYWxhbmNlci52MS5TY29wZVIFc2NvcGViBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * What a credential must allow for a call. Each may be limited to namespaces.
@@ -60,6 +60,13 @@ export enum Scope {
    * @generated from enum value: SCOPE_TELEMETRY = 5;
    */
   TELEMETRY = 5,
+
+  /**
+   * No credential: probes of load balancers, which learn no more than whether the service is ready.
+   *
+   * @generated from enum value: SCOPE_ANYONE = 6;
+   */
+  ANYONE = 6,
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_meshkit_rebalancer_v1_scope } from "./scope_pb.ts";
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file meshkit/rebalancer/v1/status_service.proto.
  */
 export const file_meshkit_rebalancer_v1_status_service: GenFile = /*@__PURE__*/
-  fileDesc("CiptZXNoa2l0L3JlYmFsYW5jZXIvdjEvc3RhdHVzX3NlcnZpY2UucHJvdG8SFW1lc2hraXQucmViYWxhbmNlci52MSISChBHZXRTdGF0dXNSZXF1ZXN0IpwBChFHZXRTdGF0dXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEg8KB2NsdXN0ZXIYAiABKAkSEgoKbmFtZXNwYWNlcxgDIAMoCRINCgVyZWFkeRgEIAEoCBIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpldmVudF9oZWFkGAYgASgDMngKDVN0YXR1c1NlcnZpY2USZwoJR2V0U3RhdHVzEicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkdldFN0YXR1c1JlcXVlc3QaKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR2V0U3RhdHVzUmVzcG9uc2UiB5ACAcjaGAFiBnByb3RvMw", [file_google_protobuf_timestamp, file_meshkit_rebalancer_v1_scope]);
+  fileDesc("CiptZXNoa2l0L3JlYmFsYW5jZXIvdjEvc3RhdHVzX3NlcnZpY2UucHJvdG8SFW1lc2hraXQucmViYWxhbmNlci52MSISChBHZXRTdGF0dXNSZXF1ZXN0IpwBChFHZXRTdGF0dXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEg8KB2NsdXN0ZXIYAiABKAkSEgoKbmFtZXNwYWNlcxgDIAMoCRINCgVyZWFkeRgEIAEoCBIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpldmVudF9oZWFkGAYgASgDMo8BCg1TdGF0dXNTZXJ2aWNlEn4KCUdldFN0YXR1cxInLm1lc2hraXQucmViYWxhbmNlci52MS5HZXRTdGF0dXNSZXF1ZXN0GigubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkdldFN0YXR1c1Jlc3BvbnNlIh6QAgHI2hgBgtPkkwIREg8vbWVzaGtpdC9zdGF0dXNiBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_timestamp, file_meshkit_rebalancer_v1_scope]);
 
 /**
  * Asks for the status.
