@@ -26,7 +26,6 @@ import {
   refusal,
 } from './api.testing.ts';
 import { createDenialRecorder } from './denial.ts';
-import { createDevAuthenticator } from './dev-authenticator.ts';
 import { scopeOf } from './method-scope.ts';
 
 const services: readonly DescService[] = [
@@ -167,25 +166,3 @@ describe('access', () => {
 async function denials() {
   return bench.store.auditRecords({ limit: 10_000, action: 'access.denied' });
 }
-
-describe('the development credential', () => {
-  const authenticator = createDevAuthenticator();
-  const principalOf = async (header?: string): Promise<unknown> => {
-    const headers = new Headers(header === undefined ? {} : { 'x-meshkit-principal': header });
-    const result = await authenticator.authenticate({ headers });
-    return result.ok ? { id: result.value.id, groups: result.value.groups } : result.error.code;
-  };
-
-  test('names a principal with groups, or is dev', async () => {
-    expect(await principalOf()).toEqual({ id: 'dev', groups: [] });
-    expect(await principalOf('ann')).toEqual({ id: 'ann', groups: [] });
-    expect(await principalOf('ann; groups=sre, dba')).toEqual({ id: 'ann', groups: ['sre', 'dba'] });
-  });
-
-  test.each(['', ' ', ';groups=a', 'ann;role=root', 'a b', 'ann;groups=a b', 'x'.repeat(600)])(
-    'of %p is refused',
-    async (header) => {
-      expect(await principalOf(header)).toBe('UNAUTHENTICATED');
-    },
-  );
-});

@@ -1,13 +1,13 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
+import { actingPrincipal } from '../adapters/identity-dev/acting-principal.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
-import { type Grant, grantEach, type NamespaceLimit, type Scope } from '../domain/principal.ts';
+import { type Grant, grantEach, type NamespaceLimit, type Scope, scopes } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import { createTransportStats } from '../transport/transport-stats.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { createDenialRecorder } from './denial.ts';
-import { createDevAuthenticator } from './dev-authenticator.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { createRoutes } from './routes.ts';
 
@@ -23,7 +23,7 @@ export async function createApiBench(): Promise<ApiBench> {
   const stats = createTransportStats(bench.clock);
   const deps = (changes: Partial<ApiDeps> = {}): ApiDeps => ({
     rebalancer: bench.core(),
-    authenticator: createDevAuthenticator(),
+    authenticator: everybodyTheyName,
     denials: createDenialRecorder({ store: bench.store, clock: bench.clock, log: silentLog, cluster: 'c1' }),
     rateLimiter: createRateLimiter({ perSecond: 1_000, burst: 10_000 }, bench.clock),
     clock: bench.clock,
@@ -40,6 +40,12 @@ export async function createApiBench(): Promise<ApiBench> {
     transport: (changes) => createRouterTransport(createRoutes(deps(changes))),
   };
 }
+
+/** Everybody is whom the header `x-meshkit-principal` names, and may do everything. */
+export const everybodyTheyName: Authenticator = {
+  authenticate: async ({ headers }) =>
+    actingPrincipal({ id: 'dev', groups: [], grants: grantEach(scopes) }, headers),
+};
 
 /** Everybody is the same principal. */
 export function everybodyIs(scopes: readonly Scope[], namespaces: NamespaceLimit = 'all'): Authenticator {
