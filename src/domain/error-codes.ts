@@ -9,6 +9,7 @@ import { planningEntries } from './error-codes/planning.ts';
 import { policyEntries } from './error-codes/policy.ts';
 import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
+import { telemetryEntries } from './error-codes/telemetry.ts';
 
 export type { ErrorEntry, GrpcStatus } from './error-codes/error-entry.ts';
 
@@ -25,6 +26,7 @@ export const errorCodes = {
   ...guardrailEntries,
   ...executionEntries,
   ...fleetEntries,
+  ...telemetryEntries,
   ...serviceEntries,
   ...dataEntries,
 } as const satisfies Record<string, ErrorEntry>;
