@@ -1,6 +1,7 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
+import { createPushHub } from '../adapters/telemetry-push/push-hub.ts';
 import { type Log, silentLog } from '../base/log.ts';
-import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
+import { type Bench, createBench, namespace } from '../controller/rebalancer.testing.ts';
 import type { Scope } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
@@ -23,6 +24,7 @@ export async function createApiBench(): Promise<ApiBench> {
           rebalancer: bench.core(),
           authenticator: createDevAuthenticator(),
           store: bench.store,
+          telemetry: createPushHub({ namespaces: [namespace], clock: bench.clock }),
           clock: bench.clock,
           log: silentLog,
           cluster: 'c1',

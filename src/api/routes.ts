@@ -7,6 +7,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { createAuditService } from './audit-service.ts';
 import { createControllerService } from './controller-service.ts';
@@ -18,6 +19,7 @@ import { createPlanService } from './plan-service.ts';
 import { createPolicyService } from './policy-service.ts';
 import { createSnapshotService } from './snapshot-service.ts';
 import { createStatusService } from './status-service.ts';
+import { createTelemetryService } from './telemetry-service.ts';
 import { validationInterceptor } from './validation-interceptor.ts';
 
 /** Every service of `meshkit.rebalancer.v1`, for a listener or for Connect's in-memory transport. */
@@ -36,6 +38,7 @@ export function createRoutes(deps: ApiDeps): (router: ConnectRouter) => void {
       .service(NodeService, createNodeService(deps), options)
       .service(SnapshotService, createSnapshotService(deps), options)
       .service(AuditService, createAuditService(deps), options)
-      .service(StatusService, createStatusService(deps), options);
+      .service(StatusService, createStatusService(deps), options)
+      .service(TelemetryService, createTelemetryService(deps), options);
   };
 }

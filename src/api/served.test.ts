@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
+import { createPushHub } from '../adapters/telemetry-push/push-hub.ts';
 import { silentLog } from '../base/log.ts';
 import { namespace } from '../controller/rebalancer.testing.ts';
 import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
@@ -25,6 +26,7 @@ beforeEach(async () => {
       rebalancer: bench.core(),
       authenticator: createDevAuthenticator(),
       store: bench.store,
+      telemetry: createPushHub({ namespaces: [], clock: bench.clock }),
       clock: bench.clock,
       log: silentLog,
       cluster: 'c1',
