@@ -64,7 +64,12 @@ function createKind<B>(deps: ApiDeps, decode: (batch: B, principal: string) => P
   async function stream(requests: AsyncIterable<Request<B>>, context: HandlerContext): Promise<Answer> {
     let first: PushedBatch | undefined;
     let counts = noCounts;
-    let progress: PushProgress = { lastAcceptedSequence: 0, missingBatches: 0, waitMs: 0 };
+    let progress: PushProgress = {
+      lastAcceptedSequence: 0,
+      missingBatches: 0,
+      waitMs: 0,
+      wantsListing: false,
+    };
     for await (const { batch } of requests) {
       // The contract's rules have seen to it that there is one.
       if (!batch) continue;

@@ -8,6 +8,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 
 /** The shared client: every program that speaks to the service does it through this. */
 export interface MeshClient {
@@ -19,6 +20,7 @@ export interface MeshClient {
   readonly snapshots: Client<typeof SnapshotService>;
   readonly audit: Client<typeof AuditService>;
   readonly status: Client<typeof StatusService>;
+  readonly telemetry: Client<typeof TelemetryService>;
 }
 
 export interface MeshClientOptions {
@@ -52,6 +54,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     snapshots: createClient(SnapshotService, transport),
     audit: createClient(AuditService, transport),
     status: createClient(StatusService, transport),
+    telemetry: createClient(TelemetryService, transport),
   };
 }
 

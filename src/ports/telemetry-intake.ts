@@ -68,6 +68,8 @@ export interface PushProgress {
   readonly missingBatches: number;
   /** How long to wait before more is sent, 0 for not at all. */
   readonly waitMs: number;
+  /** Nothing is shown of a namespace's shards before a listing is whole, and none was since the start. */
+  readonly wantsListing: boolean;
 }
 
 export interface PushReceipt extends PushProgress {

@@ -1,19 +1,31 @@
+import { create } from '@bufbuild/protobuf';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { LoadBatch } from '../domain/telemetry-sample.ts';
-import type {
-  Acknowledgement,
-  BackpressureBatch,
-  PeerBatch,
-  ShardBatch,
-  LoadBatch as WireLoads,
-  BatchOrigin as WireOrigin,
+import type { BackpressureSample, LoadBatch, PeerSample } from '../domain/telemetry-sample.ts';
+import {
+  type Acknowledgement,
+  type BackpressureBatch,
+  BackpressureBatchSchema,
+  BatchOriginSchema,
+  LoadBatchSchema,
+  type PeerBatch,
+  PeerBatchSchema,
+  type ShardBatch,
+  ShardBatchSchema,
+  type LoadBatch as WireLoads,
+  type BatchOrigin as WireOrigin,
 } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
-import type { BatchOrigin, PushCounts, PushedBatch, PushProgress } from '../ports/telemetry-intake.ts';
-import { decodeBackpressure } from './fleet/backpressure-codec.ts';
-import { decodePeer } from './fleet/peer-codec.ts';
-import { decodeReplicaSet } from './fleet/replica-set-codec.ts';
-import { decodeTime } from './fleet/wire-number.ts';
+import type {
+  BatchOrigin,
+  PushCounts,
+  PushedBatch,
+  PushedSamples,
+  PushProgress,
+} from '../ports/telemetry-intake.ts';
+import { decodeBackpressure, encodeBackpressure } from './fleet/backpressure-codec.ts';
+import { decodePeer, encodePeer } from './fleet/peer-codec.ts';
+import { decodeReplicaSet, encodeReplicaSet } from './fleet/replica-set-codec.ts';
+import { decodeTime, encodeTime } from './fleet/wire-number.ts';
 
 /** A batch of shards; the numbers of its origin and listing are within the contract's rules. */
 export function shardsFromMessage(batch: ShardBatch, principal: string): PushedBatch {
@@ -73,6 +85,64 @@ export function queuesFromMessage(batch: BackpressureBatch, principal: string): 
   return { origin, samples: { kind: 'backpressure', queues }, unreadable };
 }
 
+/** The message of a pushed batch's origin, as an agent sends it: the principal stands in its credential. */
+export function originToMessage(origin: Omit<BatchOrigin, 'principal'>): WireOrigin {
+  return create(BatchOriginSchema, {
+    source: origin.source,
+    incarnation: BigInt(origin.incarnation),
+    sequence: BigInt(origin.sequence),
+  });
+}
+
+export function loadsToMessage(origin: WireOrigin, batch: LoadBatch): WireLoads {
+  const table = new Map<string, number>();
+  const shardIndices = batch.shards.map((shard) => {
+    const index = table.get(shard) ?? table.size;
+    if (index === table.size) table.set(shard, index);
+    return index;
+  });
+  return create(LoadBatchSchema, {
+    origin,
+    namespace: batch.namespace,
+    observedAt: encodeTime(batch.observedAt),
+    dimensions: batch.dimensions.map((each) => ({ name: each.name, unit: each.unit })),
+    shards: [...table.keys()],
+    shardIndices,
+    replicas: Array.from(batch.replicas),
+    loads: Array.from(batch.loads),
+  });
+}
+
+export function shardsToMessage(
+  origin: WireOrigin,
+  samples: Omit<Extract<PushedSamples, { kind: 'shards' }>, 'kind'>,
+): ShardBatch {
+  const { namespace, shards, removed, listing } = samples;
+  return create(ShardBatchSchema, {
+    origin,
+    namespace,
+    shards: shards.map(encodeReplicaSet),
+    removed: removed.map(encodeReplicaSet),
+    ...(listing && {
+      listing: {
+        firstSequence: BigInt(listing.firstSequence),
+        lastSequence: BigInt(listing.lastSequence),
+      },
+    }),
+  });
+}
+
+export function peersToMessage(origin: WireOrigin, peers: readonly PeerSample[]): PeerBatch {
+  return create(PeerBatchSchema, { origin, peers: peers.map(encodePeer) });
+}
+
+export function queuesToMessage(
+  origin: WireOrigin,
+  queues: readonly BackpressureSample[],
+): BackpressureBatch {
+  return create(BackpressureBatchSchema, { origin, signals: queues.map(encodeBackpressure) });
+}
+
 /** What the answer to a call's batches says. */
 export function acknowledgementToMessage(
   origin: BatchOrigin | undefined,
@@ -93,6 +163,7 @@ export function acknowledgementToMessage(
     skewed: BigInt(counts.skewed),
     overLimit: BigInt(counts.overLimit),
     waitMs: BigInt(progress.waitMs),
+    wantsListing: progress.wantsListing,
   };
 }
 

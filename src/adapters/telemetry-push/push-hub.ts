@@ -51,21 +51,37 @@ export function createPushHub({ namespaces, clock, fetchedFrom = {} }: PushHubOp
     switch (samples.kind) {
       case 'shards': {
         const intake = shards.get(samples.namespace);
-        // Only the newest of each shard is held: there is always room.
-        const take = async (isNew: () => boolean): Promise<PushCounts> =>
-          isNew() && intake ? intake.take(origin, samples) : noCounts;
-        return intake && { take, fill: () => 0 };
+        return (
+          intake && {
+            take: (isNew) => intake.take(origin, samples, isNew),
+            // Only the newest of each shard is held: there is always room.
+            fill: () => 0,
+            wantsListing: intake.wantsListing,
+          }
+        );
       }
       case 'loads': {
         const intake = loads.get(samples.namespace);
         return (
-          intake && { take: (isNew, signal) => intake.take(samples.loads, isNew, signal), fill: intake.fill }
+          intake && {
+            ...wantsNone,
+            take: (isNew, signal) => intake.take(samples.loads, isNew, signal),
+            fill: intake.fill,
+          }
         );
       }
       case 'peers':
-        return { take: (isNew, signal) => peers.take(samples.peers, isNew, signal), fill: peers.fill };
+        return {
+          ...wantsNone,
+          take: (isNew, signal) => peers.take(samples.peers, isNew, signal),
+          fill: peers.fill,
+        };
       case 'backpressure':
-        return { take: (isNew, signal) => queues.take(samples.queues, isNew, signal), fill: queues.fill };
+        return {
+          ...wantsNone,
+          take: (isNew, signal) => queues.take(samples.queues, isNew, signal),
+          fill: queues.fill,
+        };
     }
   }
 
@@ -88,7 +104,11 @@ export function createPushHub({ namespaces, clock, fetchedFrom = {} }: PushHubOp
       return true;
     };
     const taken = isPast(arrival) ? noCounts : await entrance.take(isNew, signal);
-    const progress = { lastAcceptedSequence: window.greatest(), missingBatches: window.missing() };
+    const progress = {
+      lastAcceptedSequence: window.greatest(),
+      missingBatches: window.missing(),
+      wantsListing: entrance.wantsListing(),
+    };
     if (!taken) {
       const problem = overloaded(samples.kind, origin, window.greatest());
       return err({ problem, ...progress, waitMs: retryMs });
@@ -118,9 +138,12 @@ export function createPushHub({ namespaces, clock, fetchedFrom = {} }: PushHubOp
 interface Entrance {
   take(isNew: () => boolean, signal: AbortSignal): Promise<PushCounts | undefined>;
   fill(): number;
+  wantsListing(): boolean;
 }
 
-const nothingYet = { lastAcceptedSequence: 0, missingBatches: 0, waitMs: 0 };
+const wantsNone = { wantsListing: () => false };
+
+const nothingYet = { lastAcceptedSequence: 0, missingBatches: 0, waitMs: 0, wantsListing: false };
 
 async function* known<T, U>(
   intakes: ReadonlyMap<string, T>,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { nextTurn } from '../../base/next-turn.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { type Problem, ProblemError } from '../../domain/problem.ts';
 import type { ReplicaSet, ShardChange } from '../../domain/telemetry-sample.ts';
@@ -9,6 +10,7 @@ import {
   type PushCounts,
   type PushedSamples,
 } from '../../ports/telemetry-intake.ts';
+import { maxWaiting } from './push-queue.ts';
 import { createPushedShards, type ShardOutcome } from './pushed-shards.ts';
 import { createShardListings } from './shard-listing.ts';
 import { silence, silenceError } from './silence.ts';
@@ -16,8 +18,19 @@ import { isSkewed } from './skew.ts';
 
 /** The shards of one namespace: agents push into it, the registry's port reads from it. */
 export interface ShardIntake {
-  /** Takes a batch that was not taken before. */
-  take(origin: BatchOrigin, samples: Extract<PushedSamples, { kind: 'shards' }>): PushCounts;
+  /**
+   * Takes the batch if `isNew` says so when it is its turn. Batches are taken one after another, and readers follow
+   * before the next one, so that they never fall behind what is retained.
+   *
+   * @returns undefined when too many wait for their turn
+   */
+  take(
+    origin: BatchOrigin,
+    samples: PushedShardSamples,
+    isNew: () => boolean,
+  ): Promise<PushCounts | undefined>;
+  /** Whether no listing was whole yet. */
+  wantsListing(): boolean;
   /** Begins when a first listing is whole. */
   list(signal: AbortSignal): AsyncIterable<ShardPage>;
   /** RESUME_TOKEN_INVALID; FLEET_UNREACHABLE when no agent has pushed for a minute. */
@@ -25,6 +38,8 @@ export interface ShardIntake {
   /** SHARD_NOT_FOUND; FLEET_UNREACHABLE as in `watch`. */
   get(shard: string): Result<ReplicaSet, Problem>;
 }
+
+type PushedShardSamples = Extract<PushedSamples, { kind: 'shards' }>;
 
 /** An agent pushes an empty batch when nothing changes; a minute without any is an agent that is gone. */
 const silenceMs = 60_000;
@@ -36,6 +51,8 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
   const wakeUps = new Set<() => void>();
   const what = `shards of ${namespace}`;
   let isListed = false;
+  let turn = Promise.resolve();
+  let waiting = 0;
   let lastAt = clock.now();
 
   function wake(): void {
@@ -58,29 +75,43 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
     });
   }
 
+  function apply(origin: BatchOrigin, { shards: present, removed, listing }: PushedShardSamples): PushCounts {
+    const counts = { ...noCounts };
+    const began = shards.position();
+    const count = (set: ReplicaSet, apply: (set: ReplicaSet) => ShardOutcome): void => {
+      const outcome = set.namespace === namespace ? apply(set) : 'foreign';
+      if (outcome === 'known') counts.duplicate++;
+      else counts[outcome]++;
+      if (outcome === 'accepted' && isSkewed(set.updatedAt, clock)) counts.skewed++;
+    };
+    // The listing's generation begins before its first shards are named.
+    const generation = listing ? listings.take(origin, listing, shards.beginGeneration) : undefined;
+    for (const set of present) count(set, shards.put);
+    for (const set of removed) count(set, shards.remove);
+    if (generation !== undefined) {
+      shards.removeUnnamedSince(generation);
+      isListed = true;
+    }
+    lastAt = clock.now();
+    // Also for an empty batch: readers see that agents are there.
+    if (shards.position() !== began || generation !== undefined || present.length === 0) wake();
+    return counts;
+  }
+
   return {
-    take(origin, { shards: present, removed, listing }) {
-      const counts = { ...noCounts };
-      const began = shards.position();
-      const count = (set: ReplicaSet, apply: (set: ReplicaSet) => ShardOutcome): void => {
-        const outcome = set.namespace === namespace ? apply(set) : 'foreign';
-        if (outcome === 'known') counts.duplicate++;
-        else counts[outcome]++;
-        if (outcome === 'accepted' && isSkewed(set.updatedAt, clock)) counts.skewed++;
-      };
-      // The listing's generation begins before its first shards are named.
-      const generation = listing ? listings.take(origin, listing, shards.beginGeneration) : undefined;
-      for (const set of present) count(set, shards.put);
-      for (const set of removed) count(set, shards.remove);
-      if (generation !== undefined) {
-        shards.removeUnnamedSince(generation);
-        isListed = true;
-      }
-      lastAt = clock.now();
-      // Also for an empty batch: readers see that agents are there.
-      if (shards.position() !== began || generation !== undefined || present.length === 0) wake();
-      return counts;
+    async take(origin, samples, isNew) {
+      if (waiting >= maxWaiting) return undefined;
+      waiting++;
+      const taken = turn.then(async () => {
+        const counts = isNew() ? apply(origin, samples) : noCounts;
+        await nextTurn();
+        waiting--;
+        return counts;
+      });
+      turn = taken.then(() => {});
+      return taken;
     },
+    wantsListing: () => !isListed,
     async *list(signal) {
       while (!isListed && !signal.aborted) await nextPush(signal, silenceMs);
       if (signal.aborted) return;
