@@ -59,8 +59,8 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
     for (const each of [...wakeUps]) each();
   }
 
-  /** Resolves when something was pushed, the time is over or the signal aborts. */
-  function nextPush(signal: AbortSignal, withinMs: number): Promise<void> {
+  /** Resolves when something changed, the time is over or the signal aborts. */
+  function nextChange(signal: AbortSignal, withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();
       const cancel = clock.schedule(withinMs, done);
@@ -93,8 +93,7 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
       isListed = true;
     }
     lastAt = clock.now();
-    // Also for an empty batch: readers see that agents are there.
-    if (shards.position() !== began || generation !== undefined || present.length === 0) wake();
+    if (shards.position() !== began || generation !== undefined) wake();
     return counts;
   }
 
@@ -113,7 +112,7 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
     },
     wantsListing: () => !isListed,
     async *list(signal) {
-      while (!isListed && !signal.aborted) await nextPush(signal, silenceMs);
+      while (!isListed && !signal.aborted) await nextChange(signal, silenceMs);
       if (signal.aborted) return;
       const position = shards.position();
       let page: ReplicaSet[] = [];
@@ -137,7 +136,7 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
         }
         const leftMs = lastAt + silenceMs - clock.now();
         if (leftMs <= 0) throw silenceError(what, silenceMs);
-        await nextPush(signal, leftMs);
+        await nextChange(signal, leftMs);
       }
     },
     get(shard) {
