@@ -38,6 +38,8 @@ export interface PushQueueOptions {
 /** How long who pushes waits for room, and how many may at a time: each holds a batch in memory. */
 export const maxWaitMs = 5_000;
 export const maxWaiting = 64;
+/** Items that are dropped before those behind them move up. */
+const compactAt = 1_024;
 
 interface Waiting<T> {
   readonly size: number;
@@ -45,13 +47,22 @@ interface Waiting<T> {
   readonly settle: (taken: boolean) => void;
 }
 
+/** A batch, and how many readers have not read it. */
+interface Item<T> {
+  readonly value: T;
+  readonly size: number;
+  unread: number;
+}
+
 export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueueOptions): PushQueue<T> {
-  let items: { readonly value: T; readonly size: number }[] = [];
-  /** Position of the first of `items`. */
-  let first = 0;
+  let items: Item<T>[] = [];
+  /** Index of the first item that is held; those before it are dropped now and then. */
+  let head = 0;
+  /** Position of `items[0]`: rises with every batch. */
+  let base = 0;
   let samples = 0;
   let lastAt = clock.now();
-  const readers = new Set<{ position: number }>();
+  let readers = 0;
   const waiting = new Set<Waiting<T>>();
   const wakeUps = new Set<() => void>();
 
@@ -59,24 +70,23 @@ export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueue
     const value = make();
     if (value === undefined) return;
     lastAt = clock.now();
-    items.push({ value, size });
+    if (readers === 0 && !holdsUnread) return;
+    items.push({ value, size, unread: readers });
     samples += size;
-    if (readers.size === 0 && !holdsUnread) drop(items.length);
     for (const wake of [...wakeUps]) wake();
-  }
-
-  function drop(count: number): void {
-    if (count === 0) return;
-    for (const each of items.slice(0, count)) samples -= each.size;
-    items = items.slice(count);
-    first += count;
   }
 
   /** Drops what everybody has read and lets in who waits. */
   function makeRoom(): void {
-    if (readers.size > 0) {
-      drop(Math.min(...[...readers].map((reader) => reader.position)) - first);
-    } else if (!holdsUnread) drop(items.length);
+    while (head < items.length && items[head].unread === 0 && (readers > 0 || !holdsUnread)) {
+      samples -= items[head].size;
+      head++;
+    }
+    if (head === items.length || head >= compactAt) {
+      items = items.slice(head);
+      base += head;
+      head = 0;
+    }
     for (const next of waiting) {
       if (samples >= maxSamples) return;
       waiting.delete(next);
@@ -126,15 +136,17 @@ export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueue
     },
     async *read({ signal, silenceMs, silent, begin }) {
       if (lastAt + silenceMs <= clock.now()) throw silent();
-      const reader = { position: first };
-      readers.add(reader);
+      let position = base + head;
+      readers++;
+      for (const item of items.slice(head)) item.unread++;
       try {
         if (begin && !signal.aborted) yield begin();
         while (!signal.aborted) {
-          const item = items[reader.position - first];
+          const item = items[position - base];
           if (item) {
             yield item.value;
-            reader.position++;
+            item.unread--;
+            position++;
             makeRoom();
             continue;
           }
@@ -143,7 +155,8 @@ export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueue
           await nextItem(signal, leftMs);
         }
       } finally {
-        readers.delete(reader);
+        readers--;
+        for (const item of items.slice(Math.max(0, position - base))) item.unread--;
         makeRoom();
       }
     },

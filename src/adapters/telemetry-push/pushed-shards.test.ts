@@ -15,6 +15,9 @@ describe('pushed shards', () => {
     expect((await push(batch(2, { ...changes([at('s1', 1)]), ...part(0) }))).wantsListing).toBe(true);
     await nextTurn();
     expect(pages.items).toEqual([]);
+    // Not SHARD_NOT_FOUND: moves that a restart interrupted would be given up.
+    const read = await hub.registry.get('orders', 's9', new AbortController().signal);
+    expect(!read.ok && read.error.code).toBe('FLEET_UNREACHABLE');
     expect((await push(batch(3, { ...changes([at('s2', 1)]), ...part(3) }))).wantsListing).toBe(false);
     await nextTurn();
     expect(pages.items.flatMap((page) => page.shards.map((each) => each.shard))).toEqual(['s1', 's2']);

@@ -40,7 +40,7 @@ export function createLoadIntake(namespace: string, clock: Clock): SampleIntake<
         counts = countRows(batch, clock);
         return counts.accepted > 0 || batch.shards.length === 0 ? batch : undefined;
       };
-      return (await queue.offer(batch.shards.length, make, signal)) ? counts : undefined;
+      return (await queue.offer(sizeOf(batch.shards), make, signal)) ? counts : undefined;
     },
     read(signal) {
       const silent = (): Error => silenceError(`loads of ${namespace}`, loadSilenceMs);
@@ -48,6 +48,11 @@ export function createLoadIntake(namespace: string, clock: Clock): SampleIntake<
     },
     fill: queue.fill,
   };
+}
+
+/** An empty batch takes room as well, or there could be any number of them. */
+function sizeOf(samples: readonly unknown[]): number {
+  return Math.max(1, samples.length);
 }
 
 /** Rows that are broken stay in the batch: ingest leaves them out one by one. */
@@ -112,7 +117,7 @@ function createListIntake<T extends { readonly observedAt: number }>(
         counts = sifted.counts;
         return sifted.sound.length > 0 || samples.length === 0 ? sifted.sound : undefined;
       };
-      return (await queue.offer(samples.length, make, signal)) ? counts : undefined;
+      return (await queue.offer(sizeOf(samples), make, signal)) ? counts : undefined;
     },
     read(signal) {
       const silent = (): Error => silenceError(what, silenceMs);

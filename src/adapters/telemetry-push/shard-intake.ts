@@ -13,7 +13,7 @@ import {
 import { maxWaiting } from './push-queue.ts';
 import { createPushedShards, type ShardOutcome } from './pushed-shards.ts';
 import { createShardListings } from './shard-listing.ts';
-import { silence, silenceError } from './silence.ts';
+import { silence, silenceError, unlisted } from './silence.ts';
 import { isSkewed } from './skew.ts';
 
 /** The shards of one namespace: agents push into it, the registry's port reads from it. */
@@ -35,7 +35,7 @@ export interface ShardIntake {
   list(signal: AbortSignal): AsyncIterable<ShardPage>;
   /** RESUME_TOKEN_INVALID; FLEET_UNREACHABLE when no agent has pushed for a minute. */
   watch(position: number, signal: AbortSignal): AsyncIterable<ShardChange>;
-  /** SHARD_NOT_FOUND; FLEET_UNREACHABLE as in `watch`. */
+  /** SHARD_NOT_FOUND; FLEET_UNREACHABLE as in `watch`, and before a first listing is whole. */
   get(shard: string): Result<ReplicaSet, Problem>;
 }
 
@@ -140,6 +140,8 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
       }
     },
     get(shard) {
+      // A shard that nobody has told yet, after a start, must not be taken for one that is gone.
+      if (!isListed) return err(unlisted(namespace));
       if (lastAt + silenceMs <= clock.now()) return err(silence(what, silenceMs));
       const set = shards.get(shard);
       if (set) return ok(set);

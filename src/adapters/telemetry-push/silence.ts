@@ -13,3 +13,14 @@ export function silence(what: string, forMs: number): Problem {
 export function silenceError(what: string, forMs: number): ProblemError {
   return new ProblemError(silence(what, forMs));
 }
+
+/** What is told about a namespace of whose shards nobody has pushed a whole listing since the start. */
+export function unlisted(namespace: string): Problem {
+  return {
+    code: 'FLEET_UNREACHABLE',
+    message: `no agent has pushed a whole listing of the shards of ${namespace} yet`,
+    subject: 'source/shards',
+    remedy:
+      'Have an agent that knows every shard push a listing; acknowledgements say wants_listing until it is whole.',
+  };
+}
