@@ -2,14 +2,16 @@ import { createClient, createRouterTransport, type Transport } from '@connectrpc
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { createPushHub, type PushHub } from '../src/adapters/telemetry-push/push-hub.ts';
 import type { ApiDeps } from '../src/api/api-deps.ts';
+import { createRateLimiter, defaultRateLimit } from '../src/api/rate-limiter.ts';
 import { createRoutes } from '../src/api/routes.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { silentLog } from '../src/base/log.ts';
+import { grantEach } from '../src/domain/principal.ts';
 import type { LoadBatch, ReplicaSet } from '../src/domain/telemetry-sample.ts';
 import { TelemetryService } from '../src/gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import type { PushedBatch } from '../src/ports/telemetry-intake.ts';
 import { createFleetTelemetry } from '../src/telemetry/fleet-telemetry.ts';
-import { listen } from '../src/transport/h2-listener.ts';
+import { listenPlainly } from '../src/transport/plain-listener.ts';
 import { loadsToMessage, originToMessage, shardsToMessage } from '../src/wire/telemetry-codec.ts';
 
 /**
@@ -165,11 +167,12 @@ function routesOf(hub: PushHub): ReturnType<typeof createRoutes> {
   const authenticator: ApiDeps['authenticator'] = {
     authenticate: async () => ({
       ok: true,
-      value: { id: 'bench', groups: [], scopes: ['mesh.telemetry'], namespaces: [] },
+      value: { id: 'bench', groups: [], grants: grantEach(['mesh.telemetry']) },
     }),
   };
   // Nothing but telemetry is asked for.
-  const deps = { telemetry: hub, authenticator, log: silentLog, clock: systemClock, rebalancer: {} };
+  const rateLimiter = createRateLimiter(defaultRateLimit, systemClock);
+  const deps = { telemetry: hub, authenticator, rateLimiter, log: silentLog, clock: systemClock };
   return createRoutes(deps as unknown as ApiDeps);
 }
 
@@ -189,7 +192,7 @@ function routesOf(hub: PushHub): ReturnType<typeof createRoutes> {
 }
 {
   const { hub, done } = openHub();
-  const listening = await listen({
+  const listening = await listenPlainly({
     host: '127.0.0.1',
     port: 0,
     dev: true,

@@ -3,8 +3,8 @@ import type { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_serv
 import { incidentSeverityCodec } from '../wire/enums.ts';
 import { incidentToMessage } from '../wire/incident-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { requireNamespace, seesNamespace } from './namespace-limit.ts';
-import { commandContext, principalOf } from './request-context.ts';
+import { grantedNamespaces, requireNamespace, seesNamespace } from './namespace-limit.ts';
+import { commandContext } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
 
 /** Where an incident comes from when the request does not say. */
@@ -25,7 +25,7 @@ export function createIncidentService(deps: ApiDeps): ServiceImpl<typeof Inciden
       return { incident: incidentToMessage(incident) };
     },
     async closeIncident(request, context) {
-      if (principalOf(context).namespaces.length > 0) {
+      if (grantedNamespaces(context) !== 'all') {
         const known = (await incidents.list(false)).find((each) => each.id === request.id);
         if (known) await requireNamespace(deps, context, known.namespace);
       }

@@ -18,6 +18,8 @@ import {
   shardsToMessage,
 } from '../wire/telemetry-codec.ts';
 import { type ApiBench, createApiBench, everybodyIs, refusal } from './api.testing.ts';
+import { createApiHandler } from './api-handler.ts';
+import { ask } from './http.testing.ts';
 
 let bench: ApiBench;
 let hub: PushHub;
@@ -135,7 +137,7 @@ test('a client whose streams are cut again and again has everything taken, and n
   let isDone = false;
   const pushing = pushLoads(
     {
-      client: createMeshClient({ address: 'http://mesh', transport: cut }),
+      client: createMeshClient({ address: 'http://mesh', rpcTransport: cut }),
       address: 'http://mesh',
       clock: bench.clock,
       source: 'agent',
@@ -155,6 +157,55 @@ test('a client whose streams are cut again and again has everything taken, and n
   expect(streams).toBeGreaterThan(4);
   expect(hub.totals().loads).toMatchObject({ accepted: 150, outOfOrder: 0 });
   expect(hub.totals().loads.duplicate).toBeGreaterThan(0);
+});
+
+describe('over REST', () => {
+  const batch = (sequence: number) => ({
+    origin: { source: 'agent', incarnation: 1, sequence },
+    namespace,
+    observedAt: new Date(bench.clock.now()).toISOString(),
+    dimensions: [{ name: 'cpu', unit: 'cores' }],
+    shards: ['s1', 's2'],
+    replicas: [0, 0],
+    loads: [1.5, 0.25],
+  });
+
+  test('a batch is a POST of JSON, answered with its acknowledgement', async () => {
+    const handler = createApiHandler(bench.deps({ telemetry: hub }), new AbortController().signal);
+    const answer = await ask(handler, '/meshkit/telemetry/loads', { body: { batch: batch(1) } });
+    expect(answer.status).toBe(200);
+    expect(answer.json()).toMatchObject({
+      acknowledgement: { source: 'agent', lastAcceptedSequence: '1', accepted: '2' },
+    });
+  });
+
+  test('a kind that is fetched, a full service and a broken batch are problems with their statuses', async () => {
+    const intake: Pick<PushHub, 'push'> = {
+      push: async () => ({
+        ok: false,
+        error: {
+          problem: { code: 'TELEMETRY_OVERLOADED', message: 'full' },
+          lastAcceptedSequence: 7,
+          missingBatches: 0,
+          waitMs: 1_000,
+          wantsListing: false,
+        },
+      }),
+    };
+    const full = createApiHandler(
+      bench.deps({ telemetry: { ...hub, ...intake } }),
+      new AbortController().signal,
+    );
+    const refused = await ask(full, '/meshkit/telemetry/loads', { body: { batch: batch(8) } });
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('meshkit-last-accepted-sequence')).toBe('7');
+    const broken = await ask(full, '/meshkit/telemetry/loads', {
+      body: { batch: { ...batch(9), loads: [1] } },
+    });
+    expect(broken.status).toBe(400);
+    expect(broken.json()).toMatchObject({ code: 'FIELD_INVALID', field: 'batch.loads' });
+  });
 });
 
 describe('a push is refused', () => {

@@ -13,7 +13,6 @@ import {
   type PushProgress,
   type PushRefusal,
 } from '../ports/telemetry-intake.ts';
-import { problemsToConnectError } from '../wire/problem-status.ts';
 import {
   acknowledgementToMessage,
   loadsFromMessage,
@@ -78,7 +77,7 @@ function createKind<B>(deps: ApiDeps, decode: (batch: B, principal: string) => P
       first ??= pushed;
       refuseMixture(first, pushed);
       const taken = await deps.telemetry.push(pushed, context.signal);
-      if (!taken.ok) throw refusalStatus(taken.error);
+      if (!taken.ok) refuse(context, taken.error);
       counts = addCounts(counts, taken.value.counts);
       progress = taken.value;
     }
@@ -123,10 +122,10 @@ function mixed(field: string, { source }: BatchOrigin, value: string | number): 
   };
 }
 
-/** The refusal with what the agent needs to go on: `retry-after` in seconds, and how far the source has come. */
-function refusalStatus({ problem, lastAcceptedSequence, waitMs }: PushRefusal): Error {
-  const status = problemsToConnectError([problem]);
-  status.metadata.set('meshkit-last-accepted-sequence', String(lastAcceptedSequence));
-  if (waitMs > 0) status.metadata.set('retry-after', String(Math.ceil(waitMs / 1_000)));
-  return status;
+/** Throws the problem, with headers that say how to go on: `retry-after` in seconds, and how far the source has come. */
+function refuse({ responseHeader }: HandlerContext, refusal: PushRefusal): never {
+  const { problem, lastAcceptedSequence, waitMs } = refusal;
+  responseHeader.set('meshkit-last-accepted-sequence', String(lastAcceptedSequence));
+  if (waitMs > 0) responseHeader.set('retry-after', String(Math.ceil(waitMs / 1_000)));
+  throw new ProblemError(problem);
 }

@@ -62,7 +62,7 @@ function service(streams: readonly Stream[]) {
       },
     });
   });
-  return { came, listings, client: createMeshClient({ address: 'http://mesh', transport }) };
+  return { came, listings, client: createMeshClient({ address: 'http://mesh', rpcTransport: transport }) };
 }
 
 async function* each<T>(...items: readonly T[]): AsyncGenerator<T> {

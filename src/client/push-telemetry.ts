@@ -165,7 +165,7 @@ async function pushBatches<B, M>(
         failures = lost.isFull ? 0 : failures + 1;
         if (failures >= maxAttempts) throw lost.error;
         unacknowledged = unacknowledged.filter((each) => each.sequence > lost.lastAcceptedSequence);
-        waitMs = lost.waitMs || Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));
+        waitMs = lost.waitMs || Math.min(longestWaitMs, firstWaitMs * 2 ** Math.max(0, failures - 1));
         options.onRetry?.(waitMs);
       }
       if (waitMs > 0) await clock.sleep(waitMs, signal);
@@ -187,7 +187,7 @@ interface Loss {
 function lossOf(thrown: unknown, address: string): Loss {
   const error = clientErrorOf(thrown, address);
   const [{ code }] = error.problems;
-  const isFull = code === 'TELEMETRY_OVERLOADED';
+  const isFull = code === 'TELEMETRY_OVERLOADED' || code === 'RATE_LIMITED';
   if (!error.unreachable && !isFull && code !== 'SERVICE_STOPPING') throw error;
   const metadata = thrown instanceof ConnectError ? thrown.metadata : new Headers();
   return {

@@ -1,3 +1,4 @@
+import { clientEntries } from './error-codes/client.ts';
 import { dataEntries } from './error-codes/data.ts';
 import type { ErrorEntry } from './error-codes/error-entry.ts';
 import { executionEntries } from './error-codes/execution.ts';
@@ -10,6 +11,7 @@ import { policyEntries } from './error-codes/policy.ts';
 import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
 import { telemetryEntries } from './error-codes/telemetry.ts';
+import { transportEntries } from './error-codes/transport.ts';
 
 export type { ErrorEntry, GrpcStatus } from './error-codes/error-entry.ts';
 
@@ -28,6 +30,8 @@ export const errorCodes = {
   ...fleetEntries,
   ...telemetryEntries,
   ...serviceEntries,
+  ...clientEntries,
+  ...transportEntries,
   ...dataEntries,
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { silentLog } from '../../base/log.ts';
 import { createRandom } from '../../base/random.ts';
 import { createVirtualClock } from '../../base/virtual-clock.ts';
-import type { FleetWorld } from '../../ports/fleet-contract.testing.ts';
+import { type FleetWorld, take } from '../../ports/fleet-contract.testing.ts';
 import { shardRegistryContract } from '../../ports/shard-registry.contract.ts';
 import { telemetrySourcesContract } from '../../ports/telemetry-sources.contract.ts';
 import { inProcessPorts } from '../../simulator/in-process-ports.ts';
@@ -17,12 +17,12 @@ import { createPushHub } from './push-hub.ts';
 async function openPushedFleet(): Promise<FleetWorld> {
   const clock = createVirtualClock();
   const stop = new AbortController();
+  const hub = createPushHub({ namespaces: ['orders'], clock });
   let pushing: Promise<void> = Promise.resolve();
-  return inProcessFleet(
+  const world = inProcessFleet(
     clock,
     (fleet) => {
       const ports = inProcessPorts(fleet);
-      const hub = createPushHub({ namespaces: ['orders'], clock });
       pushing = pushFleet(ports, 'orders', hub, stop.signal);
       const { registry, loads, peers, backpressure } = hub;
       return { mover: ports.mover, registry, loads, peers, backpressure };
@@ -32,6 +32,9 @@ async function openPushedFleet(): Promise<FleetWorld> {
       await pushing;
     },
   );
+  // The first listing is whole.
+  await take(hub.registry.list('orders', stop.signal), 1);
+  return world;
 }
 
 shardRegistryContract('pushed', openPushedFleet);
