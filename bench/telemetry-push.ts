@@ -172,7 +172,8 @@ function routesOf(hub: PushHub): ReturnType<typeof createRoutes> {
   };
   // Nothing but telemetry is asked for.
   const rateLimiter = createRateLimiter(defaultRateLimit, systemClock);
-  const deps = { telemetry: hub, authenticator, rateLimiter, log: silentLog, clock: systemClock };
+  const others = { rateLimiter, log: silentLog, clock: systemClock, rebalancer: {} };
+  const deps = { telemetry: hub, authenticator, ...others };
   return createRoutes(deps as unknown as ApiDeps);
 }
 
