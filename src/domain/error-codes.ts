@@ -9,6 +9,7 @@ import { planningEntries } from './error-codes/planning.ts';
 import { policyEntries } from './error-codes/policy.ts';
 import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
+import { webhookEntries } from './error-codes/webhook.ts';
 
 export type { ErrorEntry, GrpcStatus } from './error-codes/error-entry.ts';
 
@@ -26,6 +27,7 @@ export const errorCodes = {
   ...executionEntries,
   ...fleetEntries,
   ...serviceEntries,
+  ...webhookEntries,
   ...dataEntries,
 } as const satisfies Record<string, ErrorEntry>;
 
