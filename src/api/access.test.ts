@@ -17,6 +17,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import { type ApiBench, createApiBench, everybodyIs, recordingLog, refusal } from './api.testing.ts';
 import { createDevAuthenticator } from './dev-authenticator.ts';
 import { scopeOf } from './method-scope.ts';
@@ -29,6 +30,7 @@ const services: readonly DescService[] = [
   NodeService,
   SnapshotService,
   AuditService,
+  WebhookService,
   StatusService,
 ];
 const methods = services.flatMap((service) => service.methods);

@@ -1,6 +1,6 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { type Log, silentLog } from '../base/log.ts';
-import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
+import { type Bench, type BenchOptions, createBench } from '../controller/rebalancer.testing.ts';
 import type { Scope } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
@@ -13,8 +13,8 @@ export interface ApiBench extends Bench {
   transport(deps?: Partial<ApiDeps>): Transport;
 }
 
-export async function createApiBench(): Promise<ApiBench> {
-  const bench = await createBench();
+export async function createApiBench(options: BenchOptions = {}): Promise<ApiBench> {
+  const bench = await createBench(options);
   return {
     ...bench,
     transport: (deps = {}) =>

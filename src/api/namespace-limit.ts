@@ -13,8 +13,17 @@ export async function requireNamespace(
   context: HandlerContext,
   namespace: string,
 ): Promise<void> {
+  if (seesNamespace(context, namespace)) return;
+  throw new ProblemError(await recordNamespaceDenial(deps, context, namespace));
+}
+
+/** Audits that a principal is limited to other namespaces; for calls of which the rest goes on. */
+export async function recordNamespaceDenial(
+  deps: ApiDeps,
+  context: HandlerContext,
+  namespace: string,
+): Promise<Problem> {
   const principal = principalOf(context);
-  if (principal.namespaces.length === 0 || principal.namespaces.includes(namespace)) return;
   const problem: Problem = {
     code: 'PERMISSION_DENIED',
     message: namespace
@@ -32,7 +41,7 @@ export async function requireNamespace(
     transport: transportOf(context),
     problem,
   });
-  throw new ProblemError(problem);
+  return problem;
 }
 
 /** Whether a principal sees what belongs to a namespace. */

@@ -7,6 +7,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { createAuditService } from './audit-service.ts';
 import { createControllerService } from './controller-service.ts';
@@ -19,6 +20,7 @@ import { createPolicyService } from './policy-service.ts';
 import { createSnapshotService } from './snapshot-service.ts';
 import { createStatusService } from './status-service.ts';
 import { validationInterceptor } from './validation-interceptor.ts';
+import { createWebhookService } from './webhook-service.ts';
 
 /** Every service of `meshkit.rebalancer.v1`, for a listener or for Connect's in-memory transport. */
 export function createRoutes(deps: ApiDeps): (router: ConnectRouter) => void {
@@ -36,6 +38,7 @@ export function createRoutes(deps: ApiDeps): (router: ConnectRouter) => void {
       .service(NodeService, createNodeService(deps), options)
       .service(SnapshotService, createSnapshotService(deps), options)
       .service(AuditService, createAuditService(deps), options)
+      .service(WebhookService, createWebhookService(deps), options)
       .service(StatusService, createStatusService(deps), options);
   };
 }

@@ -8,6 +8,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 
 /** The shared client: every program that speaks to the service does it through this. */
 export interface MeshClient {
@@ -18,6 +19,7 @@ export interface MeshClient {
   readonly nodes: Client<typeof NodeService>;
   readonly snapshots: Client<typeof SnapshotService>;
   readonly audit: Client<typeof AuditService>;
+  readonly webhooks: Client<typeof WebhookService>;
   readonly status: Client<typeof StatusService>;
 }
 
@@ -51,6 +53,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     nodes: createClient(NodeService, transport),
     snapshots: createClient(SnapshotService, transport),
     audit: createClient(AuditService, transport),
+    webhooks: createClient(WebhookService, transport),
     status: createClient(StatusService, transport),
   };
 }
