@@ -3,7 +3,12 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createWebhookDispatcher } from '../../audit/webhook-dispatcher.ts';
+import { systemClock } from '../../base/clock.ts';
+import { silentLog } from '../../base/log.ts';
+import { createRandom } from '../../base/random.ts';
 import { sampleEvent, sampleTime } from '../../ports/store-samples.testing.ts';
+import { openMemoryStore } from '../store-sqlite/open-sqlite-store.ts';
 import { createHttpWebhookSender, type SecretSource } from './http-webhook-sender.ts';
 
 const key = Buffer.from('a secret of exactly 32 bytes, ok');
@@ -137,4 +142,48 @@ describe('a webhook over HTTP', () => {
       type: 'meshkit.rebalancer.webhook.ping.v1',
     });
   });
+});
+
+test('what the store commits arrives at a receiver, in order', async () => {
+  const store = openMemoryStore();
+  const lease = await store.acquireLease({ name: 'webhooks/c1', owner: 'a', ttlMs: 60_000, now: 0 });
+  if (!lease.ok) throw new Error(lease.error.message);
+  const { token } = lease.value;
+  const sequences: number[] = [];
+  let arrived: () => void = () => {};
+  const all = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const { url } = receive(async (request) => {
+    const cloudEvent: { id: string } = JSON.parse(await request.text());
+    sequences.push(Number(cloudEvent.id.split('/')[1]));
+    if (sequences.length === 20) arrived();
+    return new Response();
+  });
+  const dispatcher = createWebhookDispatcher(
+    {
+      cluster: 'c1',
+      store,
+      sender: senderTo(url),
+      clock: systemClock,
+      random: createRandom('test'),
+      log: silentLog,
+      lease: {
+        held: () => true,
+        fence: () => ({ lease: 'webhooks/c1', owner: 'a', token }),
+        markLost: () => {},
+      },
+    },
+    [{ name: 'pager', url, events: [], namespaces: [], maxAttempts: 3 }],
+  );
+  const stop = new AbortController();
+  const done = dispatcher.run(stop.signal);
+  // It begins with what happens once it has a position.
+  while ((await store.webhookCursors('c1')).length === 0) await new Promise(setImmediate);
+  for (let each = 0; each < 20; each++) await store.commit({ events: [sampleEvent()] });
+  await all;
+  stop.abort();
+  await done;
+  expect(sequences).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  await store.close();
 });
