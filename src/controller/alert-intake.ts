@@ -6,15 +6,14 @@ import {
   clusterOfAlert,
   descriptionOfAlert,
   incidentIdOfAlert,
-  isIncidentOfAlert,
   namespaceOfAlert,
   severityOfAlert,
+  spellOfIncident,
   titleOfAlert,
 } from '../domain/alert.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { CommitBatch } from '../ports/store.ts';
 import { maxCommandAttempts } from './command-support.ts';
 import type { CommandDeps } from './core-deps.ts';
 import { incidentRecords } from './incident-records.ts';
@@ -24,10 +23,21 @@ import type { CommandResult, ReceiveAlertsRequest } from './rebalancer.ts';
 const maxTitleLength = 200;
 const maxReasonLength = 2_000;
 
-/** What to do about one alert, and what to write for it. */
+/** One notification: what it came by, and what is open while it is worked through. */
+interface Intake {
+  readonly deps: CommandDeps;
+  readonly receiver: string;
+  readonly context: CommandContext;
+  open: OpenIncidents;
+}
+
+/** Open incidents of alerts, by namespace and fingerprint; one of each at most. */
+type OpenIncidents = Map<string, Incident>;
+
+/** What to do about one alert: what to answer, and the incident to write for it. */
 interface Decision {
   readonly outcome: AlertOutcome;
-  readonly batch?: CommitBatch;
+  readonly write?: { readonly incident: Incident; readonly what: 'open' | 'close'; readonly reason: string };
 }
 
 /**
@@ -39,35 +49,36 @@ export async function receiveAlerts(
   request: ReceiveAlertsRequest,
   context: CommandContext,
 ): Promise<CommandResult<readonly AlertOutcome[]>> {
+  const intake = { deps, receiver: request.receiver, context, open: await readOpen(deps) };
   const outcomes: AlertOutcome[] = [];
   for (const alert of request.alerts) {
-    const taken = await take(deps, alert, request.receiver, context);
+    const taken = await take(intake, alert);
     if (!taken.ok) return err([taken.error]);
     outcomes.push(taken.value);
   }
   return ok(outcomes);
 }
 
-async function take(
-  deps: CommandDeps,
-  alert: Alert,
-  receiver: string,
-  context: CommandContext,
-): Promise<Result<AlertOutcome, Problem>> {
+async function take(intake: Intake, alert: Alert): Promise<Result<AlertOutcome, Problem>> {
+  const { deps, context } = intake;
   const reason = whyIgnored(deps, alert, context);
   if (reason) return ok(ignored(alert, reason));
   for (let attempt = 1; ; attempt++) {
-    const { outcome, batch } = await (alert.status === 'firing' ? fire : resolve)(
-      deps,
-      alert,
-      receiver,
-      context,
+    const { outcome, write } = await (alert.status === 'firing' ? fire : resolve)(intake, alert);
+    if (!write) return ok(outcome);
+    const { incident, what } = write;
+    const { principal, transport } = context;
+    const committed = await deps.store.commit(
+      incidentRecords(incident, what, write.reason, principal.id, transport),
     );
-    if (!batch) return ok(outcome);
-    const committed = await deps.store.commit(batch);
-    if (committed.ok) return ok(outcome);
+    if (committed.ok) {
+      if (what === 'open') intake.open.set(keyOf(alert), incident);
+      else intake.open.delete(keyOf(alert));
+      return ok(outcome);
+    }
     // Another process heard of the same: what it did is seen in the next round.
     if (committed.error.code !== 'REVISION_CONFLICT' || attempt >= maxCommandAttempts) return committed;
+    intake.open = await readOpen(deps);
   }
 }
 
@@ -81,18 +92,12 @@ function whyIgnored(deps: CommandDeps, alert: Alert, context: CommandContext): A
   return severityOfAlert(alert) === 'none' ? 'severityNone' : undefined;
 }
 
-async function fire(
-  deps: CommandDeps,
-  alert: Alert,
-  receiver: string,
-  context: CommandContext,
-): Promise<Decision> {
-  const [open] = await openIncidents(deps, alert, Number.POSITIVE_INFINITY);
+async function fire({ deps, receiver, context, open }: Intake, alert: Alert): Promise<Decision> {
   // A spell whose incident somebody closed stays closed: the alert repeats itself, and it is known.
-  const known = open ?? (await deps.store.incident(incidentIdOfAlert(alert)));
+  const known = open.get(keyOf(alert)) ?? (await deps.store.incident(incidentIdOfAlert(alert)));
   if (known) return { outcome: outcomeOf(alert, 'unchanged', known.id) };
   const severity = severityOfAlert(alert);
-  const { principal, transport } = context;
+  const reason = reasonOf(alert, 'fires', receiver);
   const incident: Incident = {
     id: incidentIdOfAlert(alert),
     cluster: deps.cluster,
@@ -101,59 +106,57 @@ async function fire(
     title: titleOfAlert(alert).slice(0, maxTitleLength),
     source: 'alertmanager',
     openedAt: deps.clock.now(),
-    openedBy: principal.id,
-    reason: reasonOf(alert, 'fires', receiver),
+    openedBy: context.principal.id,
+    reason,
     closedAt: 0,
     closedBy: '',
     revision: 1,
   };
-  return {
-    outcome: outcomeOf(alert, 'opened', incident.id),
-    batch: incidentRecords(incident, 'open', incident.reason, principal.id, transport),
-  };
+  return { outcome: outcomeOf(alert, 'opened', incident.id), write: { incident, what: 'open', reason } };
 }
 
-async function resolve(
-  deps: CommandDeps,
-  alert: Alert,
-  receiver: string,
-  context: CommandContext,
-): Promise<Decision> {
+async function resolve({ deps, receiver, context, open }: Intake, alert: Alert): Promise<Decision> {
+  const incident = open.get(keyOf(alert));
   // News of an end that is older than the spell that is open now ends nothing.
-  const until = alert.endsAt > 0 ? alert.endsAt : Number.POSITIVE_INFINITY;
-  const [open] = await openIncidents(deps, alert, until);
-  if (!open) {
+  const began = incident ? (spellOfIncident(incident.id)?.startsAt ?? 0) : 0;
+  if (!incident || (alert.endsAt > 0 && began > alert.endsAt)) {
     const known = await deps.store.incident(incidentIdOfAlert(alert));
     const closed = known?.namespace === namespaceOfAlert(alert) && known.closedAt > 0;
     return { outcome: closed ? outcomeOf(alert, 'unchanged', known.id) : ignored(alert, 'notOpen') };
   }
-  const { principal, transport } = context;
   const closed: Incident = {
-    ...open,
+    ...incident,
     closedAt: deps.clock.now(),
-    closedBy: principal.id,
-    revision: open.revision + 1,
+    closedBy: context.principal.id,
+    revision: incident.revision + 1,
   };
+  const reason = reasonOf(alert, 'is resolved', receiver);
   return {
-    outcome: outcomeOf(alert, 'closed', open.id),
-    batch: incidentRecords(
-      closed,
-      'close',
-      reasonOf(alert, 'is resolved', receiver),
-      principal.id,
-      transport,
-    ),
+    outcome: outcomeOf(alert, 'closed', incident.id),
+    write: { incident: closed, what: 'close', reason },
   };
 }
 
+async function readOpen({ store, cluster }: CommandDeps): Promise<OpenIncidents> {
+  const incidents = await store.incidents({ cluster, openOnly: true });
+  return new Map(
+    incidents.flatMap((incident): [string, Incident][] => {
+      const spell = spellOfIncident(incident.id);
+      return spell ? [[key(incident.namespace, spell.fingerprint), incident]] : [];
+    }),
+  );
+}
+
 /**
- * Open ones of the alert whose spell had begun by `at`; there is one at most. The fingerprint is only what the sender says:
- * whoever names another namespace's must not reach its incident.
+ * The fingerprint is only what the sender says: with the namespace beside it, whoever names another namespace's alert does
+ * not reach its incident.
  */
-async function openIncidents(deps: CommandDeps, alert: Alert, at: number): Promise<readonly Incident[]> {
-  const open = await deps.store.incidents({ cluster: deps.cluster, openOnly: true });
-  const namespace = namespaceOfAlert(alert);
-  return open.filter((each) => each.namespace === namespace && isIncidentOfAlert(each.id, alert, at));
+function keyOf(alert: Alert): string {
+  return key(namespaceOfAlert(alert), alert.fingerprint);
+}
+
+function key(namespace: string, fingerprint: string): string {
+  return `${namespace}/${fingerprint}`;
 }
 
 function reasonOf(alert: Alert, what: string, receiver: string): string {

@@ -3,9 +3,9 @@ import {
   type Alert,
   descriptionOfAlert,
   incidentIdOfAlert,
-  isIncidentOfAlert,
   namespaceOfAlert,
   severityOfAlert,
+  spellOfIncident,
   titleOfAlert,
 } from './alert.ts';
 
@@ -54,10 +54,8 @@ describe('an alert', () => {
     const id = incidentIdOfAlert(alert());
     expect(id).toBe('alert-c0ffee-loyw3v28');
     expect(incidentIdOfAlert(alert({ startsAt: 1_700_000_000_001 }))).not.toBe(id);
-    expect(isIncidentOfAlert(id, alert(), Number.POSITIVE_INFINITY)).toBe(true);
-    expect(isIncidentOfAlert(id, alert(), 1_700_000_000_000)).toBe(true);
-    expect(isIncidentOfAlert(id, alert(), 1_699_999_999_999)).toBe(false);
-    expect(isIncidentOfAlert(id, alert({ fingerprint: 'c0ff' }), Number.POSITIVE_INFINITY)).toBe(false);
-    expect(isIncidentOfAlert('01J000', alert(), Number.POSITIVE_INFINITY)).toBe(false);
+    expect(spellOfIncident(id)).toEqual({ fingerprint: 'c0ffee', startsAt: 1_700_000_000_000 });
+    for (const other of ['01J000', 'alert-', 'alert-c0ffee', 'alert-c0ffee-', 'alert-c0-ffee-1'])
+      expect(spellOfIncident(other)).toBeUndefined();
   });
 });

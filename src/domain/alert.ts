@@ -84,15 +84,17 @@ export function descriptionOfAlert(alert: Alert): string {
  * that it cannot be opened twice. A spell is told by its beginning, by the clock of who saw it.
  */
 export function incidentIdOfAlert(alert: Alert): string {
-  return `${incidentPrefix(alert)}${Math.max(0, Math.floor(alert.startsAt)).toString(36)}`;
+  return `alert-${alert.fingerprint}-${Math.max(0, Math.floor(alert.startsAt)).toString(36)}`;
 }
 
-/** Whether an incident is of a spell of this alert that had begun by `at`. */
-export function isIncidentOfAlert(incidentId: string, alert: Alert, at: number): boolean {
-  const prefix = incidentPrefix(alert);
-  return incidentId.startsWith(prefix) && Number.parseInt(incidentId.slice(prefix.length), 36) <= at;
+/** The alert and the spell that an incident's id stands for; undefined when it is of no alert. */
+export function spellOfIncident(incidentId: string): AlertSpell | undefined {
+  const [, fingerprint, began] = /^alert-([A-Za-z0-9]+)-([0-9a-z]+)$/.exec(incidentId) ?? [];
+  return fingerprint && began ? { fingerprint, startsAt: Number.parseInt(began, 36) } : undefined;
 }
 
-function incidentPrefix(alert: Alert): string {
-  return `alert-${alert.fingerprint}-`;
+export interface AlertSpell {
+  readonly fingerprint: string;
+  /** To the millisecond. */
+  readonly startsAt: number;
 }

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWebhookDispatcher } from '../../audit/webhook-dispatcher.ts';
-import { systemClock } from '../../base/clock.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { createRandom } from '../../base/random.ts';
 import { sampleEvent, sampleTime } from '../../ports/store-samples.testing.ts';
@@ -41,9 +41,16 @@ function receive(answer: (request: Request) => Response | Promise<Response>) {
   return { received, url: `http://127.0.0.1:${server.port}/events?token=x` };
 }
 
-function senderTo(endpoint: string, secret: SecretSource = { secrets: [key] }, timeoutMs = 2_000) {
+const then: Pick<Clock, 'now'> = { now: () => sampleTime };
+
+function senderTo(
+  endpoint: string,
+  secret: SecretSource = { secrets: [key] },
+  timeoutMs = 2_000,
+  clock = then,
+) {
   const endpoints = [{ name: 'pager', endpoint, timeoutMs, secret }];
-  return createHttpWebhookSender({ endpoints, clock: { now: () => sampleTime }, version: '1.2.3' });
+  return createHttpWebhookSender({ endpoints, clock, version: '1.2.3' });
 }
 
 const event = { ...sampleEvent({ cluster: 'c.1' }), sequence: 7 };
@@ -132,6 +139,28 @@ describe('a webhook over HTTP', () => {
     expect((await sender.deliver('pager', event, never)).accepted).toBe(true);
     expect(received).toHaveLength(1);
     expect(received[0]?.headers.get('webhook-signature')?.split(' ')).toHaveLength(2);
+  });
+
+  test('is verified by the lines that the documentation shows', async () => {
+    const page = readFileSync(join(import.meta.dir, '../../../docs/webhooks.md'), 'utf8');
+    const folder = mkdtempSync(join(tmpdir(), 'webhook-'));
+    folders.push(folder);
+    const file = join(folder, 'is-ours.ts');
+    writeFileSync(file, /```ts\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+    const { isOurs }: { isOurs(headers: Headers, body: string, secret: string): boolean } = await import(
+      file
+    );
+    const { received, url } = receive(() => new Response());
+    const secret = { secrets: [older, key] };
+    await senderTo(url, secret, 2_000, systemClock).deliver('pager', event, never);
+    await senderTo(url, secret).deliver('pager', event, never);
+    const [ours, stale] = received;
+    const whsec = `whsec_${key.toString('base64')}`;
+    if (!ours || !stale) throw new Error('nothing arrived');
+    expect(isOurs(ours.headers, ours.body, whsec)).toBe(true);
+    expect(isOurs(ours.headers, `${ours.body} `, whsec)).toBe(false);
+    expect(isOurs(ours.headers, ours.body, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')).toBe(false);
+    expect(isOurs(stale.headers, stale.body, whsec)).toBe(false);
   });
 
   test('can be tried with a ping', async () => {
