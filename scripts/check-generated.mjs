@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { root } from './toolchain.mjs';
 
-const generated = join('src', 'gen');
+const generatedCode = join('src', 'gen');
+/** Besides code: documents for programs. */
+const generatedDocuments = [join('docs', 'openapi.json'), join('docs', 'policy.schema.json')];
 
 /**
  * @param {(folder: string) => void} generate writes what it generates below a folder as it would below the root
@@ -23,9 +25,10 @@ export function staleFiles(generate) {
 }
 
 function filesBelow(base) {
-  return readdirSync(join(base, generated), { withFileTypes: true, recursive: true })
+  const code = readdirSync(join(base, generatedCode), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(base, join(entry.parentPath ?? entry.path, entry.name)));
+  return [...code, ...generatedDocuments];
 }
 
 function textOf(base, path) {

@@ -8,6 +8,7 @@ import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 const tasks = {
   generate() {
     buf(['generate']);
+    run(bun, ['run', join('scripts', 'generate-contract.ts')]);
     run(bun, ['run', join('scripts', 'generate-errors-doc.ts')]);
   },
   format: (args) => run('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
@@ -59,7 +60,10 @@ function buf(args) {
 }
 
 function refuseStale() {
-  const stale = staleFiles((folder) => run('buf', ['generate', '-o', folder]));
+  const stale = staleFiles((folder) => {
+    run('buf', ['generate', '-o', folder]);
+    run(bun, ['run', join('scripts', 'generate-contract.ts'), folder]);
+  });
   if (stale.length === 0) return;
   process.stderr.write(`not what the contracts give; run npm run generate:\n  ${stale.join('\n  ')}\n`);
   process.exit(1);
@@ -67,26 +71,9 @@ function refuseStale() {
 
 function build() {
   mkdirSync(join(root, 'dist'), { recursive: true });
-  const target = process.env.MESH_BUILD_TARGET ? [`--target=bun-${process.env.MESH_BUILD_TARGET}`] : [];
-  run(
-    bun,
-    [
-      'build',
-      '--compile',
-      '--bytecode',
-      '--minify',
-      '--sourcemap=none',
-      '--format=esm',
-      '--root',
-      '.',
-      ...target,
-      'src/app/main.ts',
-      'src/adapters/planner-worker/worker.ts',
-      '--outfile',
-      process.env.MESH_BUILD_OUTPUT ?? executable,
-    ],
-    { stdio: ['ignore', 2, 2] },
-  );
+  const target = process.env.MESH_BUILD_TARGET ? [process.env.MESH_BUILD_TARGET] : [];
+  const output = process.env.MESH_BUILD_OUTPUT ?? executable;
+  run(bun, ['run', join('scripts', 'build-executable.ts'), output, ...target], { stdio: ['ignore', 2, 2] });
 }
 
 function buildIfStale() {

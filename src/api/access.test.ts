@@ -8,7 +8,7 @@ import {
 } from '@bufbuild/protobuf';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { namespace } from '../controller/rebalancer.testing.ts';
-import { type Scope, scopes } from '../domain/principal.ts';
+import { grantEach, type Scope, scopes } from '../domain/principal.ts';
 import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { RebalanceControllerService } from '../gen/meshkit/rebalancer/v1/controller_service_pb.ts';
 import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
@@ -18,8 +18,15 @@ import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_serv
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
-import { type ApiBench, createApiBench, everybodyIs, recordingLog, refusal } from './api.testing.ts';
-import { createDevAuthenticator } from './dev-authenticator.ts';
+import {
+  type ApiBench,
+  createApiBench,
+  everybodyHas,
+  everybodyIs,
+  recordingLog,
+  refusal,
+} from './api.testing.ts';
+import { createDenialRecorder } from './denial.ts';
 import { scopeOf } from './method-scope.ts';
 
 const services: readonly DescService[] = [
@@ -112,6 +119,32 @@ describe('access', () => {
     expect((await mine.listControllers({})).controllers.length).toBe(1);
   });
 
+  test('is limited to namespaces scope by scope', async () => {
+    const grants = [...grantEach(['mesh.read']), ...grantEach(['mesh.operate', 'mesh.admin'], ['billing'])];
+    const transport = bench.transport({ authenticator: everybodyHas(grants) });
+    const controllers = createClient(RebalanceControllerService, transport);
+    expect((await controllers.getController({ namespace })).controller?.namespace).toBe(namespace);
+    const denied = await refusal(controllers.evaluateNow({ namespace }));
+    expect(denied).toMatchObject({ status: 'PermissionDenied', fields: ['namespace'] });
+    expect(denied.message).toContain('mesh.operate');
+    const nodes = createClient(NodeService, transport);
+    expect((await refusal(nodes.setAdminState({ node: 'a1', adminState: 1 }))).status).toBe(
+      'PermissionDenied',
+    );
+  });
+
+  test('to override guardrails of a namespace needs mesh.admin there', async () => {
+    const grants = [...grantEach(['mesh.operate']), ...grantEach(['mesh.admin'], ['billing'])];
+    const plans = createClient(
+      RebalancePlanService,
+      bench.transport({ authenticator: everybodyHas(grants) }),
+    );
+    const overrides = [{ code: 'GUARDRAIL_COOLDOWN_SHARD', reason: 'because' }];
+    const denied = await refusal(plans.createPlan({ namespace, overrides }));
+    expect(denied.codes).toEqual(['OVERRIDE_FORBIDDEN']);
+    expect(denied.message).toContain(`mesh.admin on ${namespace}`);
+  });
+
   test('with an unreadable credential is unauthenticated', async () => {
     const client = createClient(StatusService, bench.transport());
     const denied = refusal(client.getStatus({}, { headers: { 'x-meshkit-principal': '; drop table' } }));
@@ -120,14 +153,13 @@ describe('access', () => {
 
   test('whose denial cannot be audited is denied all the same, and logged', async () => {
     const errors: string[] = [];
-    const client = createClient(
-      StatusService,
-      bench.transport({
-        authenticator: everybodyIs([]),
-        store: { commit: async () => Promise.reject(new Error('the disk is full')) },
-        log: recordingLog(errors),
-      }),
-    );
+    const denials = createDenialRecorder({
+      store: { commit: async () => Promise.reject(new Error('the disk is full')) },
+      clock: bench.clock,
+      log: recordingLog(errors),
+      cluster: 'c1',
+    });
+    const client = createClient(StatusService, bench.transport({ authenticator: everybodyIs([]), denials }));
     expect((await refusal(client.getStatus({}))).status).toBe('PermissionDenied');
     expect(errors[0]).toContain('the disk is full');
   });
@@ -136,25 +168,3 @@ describe('access', () => {
 async function denials() {
   return bench.store.auditRecords({ limit: 10_000, action: 'access.denied' });
 }
-
-describe('the development credential', () => {
-  const authenticator = createDevAuthenticator();
-  const principalOf = async (header?: string): Promise<unknown> => {
-    const headers = new Headers(header === undefined ? {} : { 'x-meshkit-principal': header });
-    const result = await authenticator.authenticate({ headers });
-    return result.ok ? { id: result.value.id, groups: result.value.groups } : result.error.code;
-  };
-
-  test('names a principal with groups, or is dev', async () => {
-    expect(await principalOf()).toEqual({ id: 'dev', groups: [] });
-    expect(await principalOf('ann')).toEqual({ id: 'ann', groups: [] });
-    expect(await principalOf('ann; groups=sre, dba')).toEqual({ id: 'ann', groups: ['sre', 'dba'] });
-  });
-
-  test.each(['', ' ', ';groups=a', 'ann;role=root', 'a b', 'ann;groups=a b', 'x'.repeat(600)])(
-    'of %p is refused',
-    async (header) => {
-      expect(await principalOf(header)).toBe('UNAUTHENTICATED');
-    },
-  );
-});

@@ -2,17 +2,22 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
-import type { Store } from '../ports/store.ts';
+import type { TransportStats } from '../transport/transport-stats.ts';
+import type { DenialRecorder } from './denial.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 /** What the services are made of. */
 export interface ApiDeps {
   readonly rebalancer: Rebalancer;
   readonly authenticator: Authenticator;
-  /** Denials are audited here; nothing else is written by the API itself. */
-  readonly store: Pick<Store, 'commit'>;
+  readonly denials: DenialRecorder;
+  readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
   readonly cluster: string;
+  readonly stats: TransportStats;
+  /** HTTP versions that are served now: `h3`, `h2`, `h1`. */
+  readonly transports: () => readonly string[];
   /** Version of the program. */
   readonly version: string;
 }

@@ -1,42 +1,61 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
+import { actingPrincipal } from '../adapters/identity-dev/acting-principal.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { type Bench, type BenchOptions, createBench } from '../controller/rebalancer.testing.ts';
-import type { Scope } from '../domain/principal.ts';
+import { type Grant, grantEach, type NamespaceLimit, type Scope, scopes } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
+import { createTransportStats } from '../transport/transport-stats.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { createDevAuthenticator } from './dev-authenticator.ts';
+import { createDenialRecorder } from './denial.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { createRoutes } from './routes.ts';
 
 /** The whole service without a socket: a simulated fleet, the core, the API and a client's transport. */
 export interface ApiBench extends Bench {
   transport(deps?: Partial<ApiDeps>): Transport;
+  /** What services are made of. */
+  deps(changes?: Partial<ApiDeps>): ApiDeps;
 }
 
 export async function createApiBench(options: BenchOptions = {}): Promise<ApiBench> {
   const bench = await createBench(options);
+  const stats = createTransportStats(bench.clock);
+  const deps = (changes: Partial<ApiDeps> = {}): ApiDeps => ({
+    rebalancer: bench.core(),
+    authenticator: everybodyTheyName,
+    denials: createDenialRecorder({ store: bench.store, clock: bench.clock, log: silentLog, cluster: 'c1' }),
+    rateLimiter: createRateLimiter({ perSecond: 1_000, burst: 10_000 }, bench.clock),
+    clock: bench.clock,
+    log: silentLog,
+    cluster: 'c1',
+    stats,
+    transports: () => ['h3', 'h2', 'h1'],
+    version: '1.2.3',
+    ...changes,
+  });
   return {
     ...bench,
-    transport: (deps = {}) =>
-      createRouterTransport(
-        createRoutes({
-          rebalancer: bench.core(),
-          authenticator: createDevAuthenticator(),
-          store: bench.store,
-          clock: bench.clock,
-          log: silentLog,
-          cluster: 'c1',
-          version: '1.2.3',
-          ...deps,
-        }),
-      ),
+    deps,
+    transport: (changes) => createRouterTransport(createRoutes(deps(changes))),
   };
 }
 
+/** Everybody is whom the header `x-meshkit-principal` names, and may do everything. */
+export const everybodyTheyName: Authenticator = {
+  authenticate: async ({ headers }) =>
+    actingPrincipal({ id: 'dev', groups: [], grants: grantEach(scopes) }, headers),
+};
+
 /** Everybody is the same principal. */
-export function everybodyIs(scopes: readonly Scope[], namespaces: readonly string[] = []): Authenticator {
+export function everybodyIs(scopes: readonly Scope[], namespaces: NamespaceLimit = 'all'): Authenticator {
+  return everybodyHas(grantEach(scopes, namespaces));
+}
+
+/** Everybody is the same principal with these grants. */
+export function everybodyHas(grants: readonly Grant[]): Authenticator {
   return {
-    authenticate: async () => ({ ok: true, value: { id: 'pat', groups: [], scopes, namespaces } }),
+    authenticate: async () => ({ ok: true, value: { id: 'pat', groups: [], grants } }),
   };
 }
 

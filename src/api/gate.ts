@@ -1,12 +1,11 @@
 import type { HandlerContext } from '@connectrpc/connect';
-import type { Principal } from '../domain/principal.ts';
+import { anonymousId, hasScope, type Principal, scopesOf } from '../domain/principal.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import { clientCertificateKey } from '../transport/call-context.ts';
 import { compact } from '../wire/scalars.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { recordDenial } from './denial.ts';
 import { statusOf } from './error-interceptor.ts';
-import { scopeOf } from './method-scope.ts';
+import { isForAnyone, scopeOf } from './method-scope.ts';
 import { principalKey, transportOf } from './request-context.ts';
 
 /**
@@ -15,6 +14,7 @@ import { principalKey, transportOf } from './request-context.ts';
  */
 export function createGate(deps: ApiDeps): (context: HandlerContext) => Promise<void> {
   return async (context) => {
+    if (isForAnyone(context.method)) return;
     try {
       await admit(deps, context);
     } catch (thrown) {
@@ -28,10 +28,11 @@ async function admit(deps: ApiDeps, context: HandlerContext): Promise<void> {
     headers: context.requestHeader,
     ...compact({ clientCertificate: context.values.get(clientCertificateKey) }),
   });
-  if (!authenticated.ok) return deny(deps, context, 'anonymous', authenticated.error);
+  if (!authenticated.ok) return deny(deps, context, anonymousId, authenticated.error);
   const principal = authenticated.value;
   const problem = missingScope(context, principal);
   if (problem) return deny(deps, context, principal.id, problem);
+  limitRate(deps, context, principal);
   context.values.set(principalKey, principal);
 }
 
@@ -41,20 +42,35 @@ function methodOf(context: HandlerContext): string {
 
 function missingScope(context: HandlerContext, principal: Principal): Problem | undefined {
   const scope = scopeOf(context.method);
-  if (scope && principal.scopes.includes(scope)) return undefined;
+  if (scope && hasScope(principal, scope)) return undefined;
   return {
     code: 'PERMISSION_DENIED',
     message: scope
       ? `${principal.id} lacks the scope ${scope}, which ${context.method.name} needs`
       : `${context.method.name} declares no scope and is not served`,
-    value: principal.scopes.join(', '),
+    value: scopesOf(principal).join(', '),
     limit: scope ?? 'none',
     subject: `principal/${principal.id}`,
   };
 }
 
+function limitRate(deps: ApiDeps, context: HandlerContext, principal: Principal): void {
+  const waitMs = deps.rateLimiter.take(principal.id);
+  if (waitMs === 0) return;
+  const seconds = Math.ceil(waitMs / 1_000);
+  context.responseHeader.set('retry-after', String(seconds));
+  deps.stats.countDenial('RATE_LIMITED');
+  throw new ProblemError({
+    code: 'RATE_LIMITED',
+    message: `${principal.id} sends more requests than it may`,
+    subject: `principal/${principal.id}`,
+    remedy: `Wait ${seconds} s; send fewer requests, or larger pages.`,
+  });
+}
+
 async function deny(deps: ApiDeps, context: HandlerContext, actor: string, problem: Problem): Promise<never> {
-  await recordDenial(deps, {
+  deps.stats.countDenial(problem.code);
+  await deps.denials.record({
     actor,
     method: methodOf(context),
     namespace: '',

@@ -5,8 +5,13 @@ import { alertFromMessage, receiveAlertsToMessage } from '../wire/alert-codec.ts
 import { incidentSeverityCodec } from '../wire/enums.ts';
 import { incidentToMessage } from '../wire/incident-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { recordNamespaceDenial, requireNamespace, seesNamespace } from './namespace-limit.ts';
-import { commandContext, principalOf } from './request-context.ts';
+import {
+  grantedNamespaces,
+  recordNamespaceDenial,
+  requireNamespace,
+  seesNamespace,
+} from './namespace-limit.ts';
+import { commandContext } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
 
 /** Where an incident comes from when the request does not say. */
@@ -27,7 +32,7 @@ export function createIncidentService(deps: ApiDeps): ServiceImpl<typeof Inciden
       return { incident: incidentToMessage(incident) };
     },
     async closeIncident(request, context) {
-      if (principalOf(context).namespaces.length > 0) {
+      if (grantedNamespaces(context) !== 'all') {
         const known = (await incidents.list(false)).find((each) => each.id === request.id);
         if (known) await requireNamespace(deps, context, known.namespace);
       }

@@ -10,6 +10,11 @@ const scopeNames: ReadonlyMap<ScopeValue, Scope> = new Map<ScopeValue, Scope>([
   [ScopeValue.TELEMETRY, 'mesh.telemetry'],
 ]);
 
+/** Whether the contract lets anybody call a method, without a credential: probes. */
+export function isForAnyone(method: DescMethod): boolean {
+  return getOption(method, scopeOption) === ScopeValue.ANYONE;
+}
+
 /** The scope that the contract declares for a method; undefined where it declares none: such a method is not served. */
 export function scopeOf(method: DescMethod): Scope | undefined {
   return scopeNames.get(getOption(method, scopeOption));

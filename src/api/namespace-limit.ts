@@ -1,12 +1,13 @@
 import type { HandlerContext } from '@connectrpc/connect';
+import { mayActOn, type NamespaceLimit, namespacesOf } from '../domain/principal.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { recordDenial } from './denial.ts';
+import { scopeOf } from './method-scope.ts';
 import { principalOf, transportOf } from './request-context.ts';
 
 /**
- * A principal may be limited to namespaces. Throws `ProblemError` PERMISSION_DENIED, audited, when this one is and the
- * call is about another namespace, or about all of them (empty).
+ * The scope that a method needs may be limited to namespaces. Throws `ProblemError` PERMISSION_DENIED, audited, when it
+ * is for this principal and the call is about another namespace, or about all of them (empty).
  */
 export async function requireNamespace(
   deps: ApiDeps,
@@ -17,24 +18,27 @@ export async function requireNamespace(
   throw new ProblemError(await recordNamespaceDenial(deps, context, namespace));
 }
 
-/** Audits that a principal is limited to other namespaces; for calls of which the rest goes on. */
+/** Counts and audits that a principal is limited to other namespaces; for calls of which the rest goes on. */
 export async function recordNamespaceDenial(
   deps: ApiDeps,
   context: HandlerContext,
   namespace: string,
 ): Promise<Problem> {
   const principal = principalOf(context);
+  const granted = grantedNamespaces(context);
+  const scope = scopeOf(context.method);
   const problem: Problem = {
     code: 'PERMISSION_DENIED',
     message: namespace
-      ? `${principal.id} has no access to the namespace ${namespace}`
-      : `${principal.id} has access to single namespaces only`,
+      ? `${principal.id} has no access to the namespace ${namespace} with the scope ${scope}`
+      : `${principal.id} has access to single namespaces only with the scope ${scope}`,
     field: 'namespace',
     value: namespace,
-    limit: principal.namespaces.join(', '),
+    limit: granted === 'all' ? granted : granted.join(', '),
     subject: `principal/${principal.id}`,
   };
-  await recordDenial(deps, {
+  deps.stats.countDenial(problem.code);
+  await deps.denials.record({
     actor: principal.id,
     method: `${context.service.typeName}/${context.method.name}`,
     namespace,
@@ -44,8 +48,14 @@ export async function recordNamespaceDenial(
   return problem;
 }
 
-/** Whether a principal sees what belongs to a namespace. */
+/** Whether a principal sees what belongs to a namespace, by the scope that the method needs. */
 export function seesNamespace(context: HandlerContext, namespace: string): boolean {
-  const { namespaces } = principalOf(context);
-  return namespaces.length === 0 || namespaces.includes(namespace);
+  const scope = scopeOf(context.method);
+  return scope !== undefined && mayActOn(principalOf(context), scope, namespace);
+}
+
+/** The namespaces on which a principal may call the method. */
+export function grantedNamespaces(context: HandlerContext): NamespaceLimit {
+  const scope = scopeOf(context.method);
+  return scope === undefined ? [] : namespacesOf(principalOf(context), scope);
 }

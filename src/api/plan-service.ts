@@ -1,6 +1,5 @@
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type { CreatePlanRequest } from '../controller/rebalancer.ts';
-import type { Plan } from '../domain/plan.ts';
 import type {
   CreatePlanRequest as CreatePlanMessage,
   RebalancePlanService,
@@ -13,24 +12,18 @@ import { compact, optionalWholeFromMessage, wholeFromMessage } from '../wire/sca
 import { overrideFromMessage } from '../wire/verdict-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { listMoves } from './list-moves.ts';
-import { requireNamespace } from './namespace-limit.ts';
-import { commandContext, principalOf } from './request-context.ts';
+import { createListedPlans } from './listed-plans.ts';
+import { grantedNamespaces, requireNamespace } from './namespace-limit.ts';
+import { commandContext } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
 import { watchPlans } from './watch-plans.ts';
-
-/**
- * A plan as lists show it: every rule that lets it pass has a verdict of its own, and in a list these would be most of
- * what is sent.
- */
-function listedPlan(plan: Plan) {
-  return planToMessage({ ...plan, verdicts: plan.verdicts.filter(({ decision }) => decision !== 'allow') });
-}
 
 /** Plans per page when the request does not say. */
 const defaultPageSize = 50;
 
 export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePlanService> {
   const { plans } = deps.rebalancer;
+  const listedPlan = createListedPlans();
   return {
     async createPlan(request, context) {
       await requireNamespace(deps, context, request.namespace);
@@ -82,7 +75,7 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
 
 /** Reads the plan only where the principal is limited: everybody else's commands find out themselves. */
 async function requirePlanNamespace(deps: ApiDeps, context: HandlerContext, id: string): Promise<void> {
-  if (principalOf(context).namespaces.length === 0) return;
+  if (grantedNamespaces(context) === 'all') return;
   const view = unwrap(await deps.rebalancer.plans.get(id));
   await requireNamespace(deps, context, view.plan.namespace);
 }

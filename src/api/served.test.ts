@@ -7,29 +7,20 @@ import { AuditService } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { IncidentSeverity } from '../gen/meshkit/rebalancer/v1/incident_pb.ts';
 import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
 import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
-import { type Listener, listen } from '../transport/h2-listener.ts';
+import { listenPlainly, type PlainListener } from '../transport/plain-listener.ts';
 import { type ApiBench, createApiBench, refusal } from './api.testing.ts';
-import { createDevAuthenticator } from './dev-authenticator.ts';
 import { createRoutes } from './routes.ts';
 
 let bench: ApiBench;
-let listener: Listener;
+let listener: PlainListener;
 beforeEach(async () => {
   bench = await createApiBench();
-  const listening = await listen({
+  const listening = await listenPlainly({
     host: '127.0.0.1',
     port: 0,
     dev: true,
     log: silentLog,
-    routes: createRoutes({
-      rebalancer: bench.core(),
-      authenticator: createDevAuthenticator(),
-      store: bench.store,
-      clock: bench.clock,
-      log: silentLog,
-      cluster: 'c1',
-      version: '1.2.3',
-    }),
+    routes: createRoutes(bench.deps()),
   });
   if (!listening.ok) throw new Error(listening.error.message);
   listener = listening.value;

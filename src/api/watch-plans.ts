@@ -29,6 +29,8 @@ export async function* watchPlans(
   const signal = AbortSignal.any([callSignal, ended.signal]);
   let position =
     request.resumeToken === undefined ? await events.head() : wholeFromMessage(request.resumeToken);
+  // Said before anything is answered: a browser takes a refusal for one, but a stream that ends for a lost connection.
+  if (request.resumeToken !== undefined) await events.requireRetained(position);
   const query = compact({
     after: position,
     namespace: request.namespace || undefined,

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
 import { listenAddressForm, parseListenAddress } from '../transport/listen-address.ts';
 import { parseYaml } from '../wire/file-text.ts';
+import { type AuthConfig, resolveAuth } from './config/auth-section.ts';
 import { type LogLevel, logLevels } from './json-log.ts';
 
 /** What one service process runs with: a file (`--config`), overlaid by flags. */
@@ -15,7 +16,7 @@ export interface Config {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** Loopback only, without TLS and credentials. */
+  /** Loopback only, with credentials made for trying it out. */
   readonly dev: boolean;
   readonly endpoints: FleetEndpoints;
   /** Absolute paths of modules that export scoring adapters. */
@@ -23,6 +24,17 @@ export interface Config {
   /** Events that stay available for watchers that resume. */
   readonly retainedEvents: number;
   readonly logLevel: LogLevel;
+  readonly auth: AuthConfig;
+  /** Absent with `dev`: the certificate is made. */
+  readonly tls?: TlsFiles;
+  /** Whether HTTP/3 is served beside HTTP/2. */
+  readonly http3: boolean;
+}
+
+/** Paths. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** Base URLs of the fleet's services; one process may serve them all. */
@@ -47,6 +59,8 @@ export interface ConfigInput {
   readonly scoringModules?: unknown;
   readonly retainedEvents?: unknown;
   readonly logLevel?: unknown;
+  readonly auth?: unknown;
+  readonly http3?: unknown;
 }
 
 const fields: readonly (keyof ConfigInput)[] = [
@@ -60,6 +74,8 @@ const fields: readonly (keyof ConfigInput)[] = [
   'scoringModules',
   'retainedEvents',
   'logLevel',
+  'auth',
+  'http3',
 ];
 const sourceNames = ['shards', 'mover', 'loads', 'peers', 'backpressure'] as const;
 /** A service keeps each namespace's snapshot and controller in memory. */
@@ -116,7 +132,10 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     wrong('retainedEvents', retainedEvents, 'a whole number of at least 1000');
   const logLevel = logLevels.find((level) => level === (input.logLevel ?? 'info'));
   if (!logLevel) wrong('logLevel', input.logLevel, logLevels.join(', '));
+  const http3 = input.http3 ?? true;
+  if (typeof http3 !== 'boolean') wrong('http3', http3, 'true or false');
   const endpoints = resolveEndpoints(input, wrong);
+  const auth = resolveAuth(input.auth, wrong, { folder, dev: dev === true });
 
   if (problems.length > 0 || !address || !logLevel || !endpoints) return err(problems);
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path));
@@ -131,6 +150,8 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     scoringModules: (modules as string[]).map(absolute),
     retainedEvents: Number(retainedEvents),
     logLevel,
+    http3: http3 === true,
+    auth,
   });
 }
 

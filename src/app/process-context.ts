@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fstatSync, writeSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { systemClock } from '../base/clock.ts';
 import { createRandom } from '../base/random.ts';
@@ -31,6 +31,11 @@ export function createProcessContext(version: string, services: CliServices): Cl
       columns: process.stdout.columns ?? defaultColumns,
     },
     readFile: (path) => readWhole(resolve(folder, path)),
+    exists: (path) =>
+      access(resolve(folder, path)).then(
+        () => true,
+        () => false,
+      ),
     writeFile: (path, data) => writeWhole(resolve(folder, path), data),
     ask,
     services,
@@ -79,6 +84,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
 async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
   const draft = `${path}.${randomUUID().slice(0, 8)}.part`;
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(draft, data);
     await rename(draft, path);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createGrpcBackpressureSource } from '../adapters/hugo-backpressure/grpc-backpressure-source.ts';
 import { createGrpcLoadSource } from '../adapters/meshkit-loads/grpc-load-source.ts';
 import { createGrpcShardMover } from '../adapters/meshkit-mover/grpc-shard-mover.ts';
@@ -10,19 +10,16 @@ import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.t
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
 import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
-import { createDevAuthenticator } from '../api/dev-authenticator.ts';
-import { createRoutes } from '../api/routes.ts';
 import type { Log } from '../base/log.ts';
 import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
-import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
-import { type Listener, listen } from '../transport/h2-listener.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
 import { builtInScoringNames, createRebalancer, type RebalancerParts } from './create-rebalancer.ts';
 import { createJsonLog } from './json-log.ts';
+import { openServiceFace, type ServiceFace } from './service-face.ts';
 
 /**
  * Runs the service until the context's signal aborts. What was opened is closed in the opposite order, also when
@@ -37,12 +34,12 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   await using open = new AsyncDisposableStack();
   const parts = await openParts(config, context, log, open);
   const rebalancer = createRebalancer(parts);
-  const listener = await startListening(config, context, log, parts, rebalancer);
   // A stopping service first ends its work and then the connections over which that can be watched.
-  open.defer(() => listener.close());
+  const face = await openServiceFace({ config, context, log, parts, rebalancer, open });
+  const { listener } = face;
   await rebalancer.start();
   open.defer(() => rebalancer.stop());
-  context.terminal.out(`${JSON.stringify(readyLine(config, listener))}\n`);
+  context.terminal.out(`${JSON.stringify(readyLine(config, face))}\n`);
   log.info('the rebalancer is ready', {
     url: listener.url,
     cluster: config.cluster,
@@ -129,38 +126,14 @@ async function openParts(
   };
 }
 
-async function startListening(
-  config: Config,
-  context: CliContext,
-  log: Log,
-  parts: RebalancerParts,
-  rebalancer: Rebalancer,
-): Promise<Listener> {
-  const routes = createRoutes({
-    rebalancer,
-    authenticator: createDevAuthenticator(),
-    store: parts.store,
-    clock: context.clock,
-    log,
-    cluster: config.cluster,
-    version: context.version,
-  });
-  const listening = await listen({
-    host: config.host,
-    port: config.port,
-    dev: config.dev,
-    routes,
-    clock: context.clock,
-    log,
-  });
-  if (!listening.ok) throw new ProblemError(listening.error);
-  return listening.value;
-}
-
-function readyLine(config: Config, listener: Listener): Record<string, unknown> {
+function readyLine(config: Config, { listener, dev }: ServiceFace): Record<string, unknown> {
   return {
     ready: true,
     url: listener.url,
+    http3: listener.http3,
+    ...(dev
+      ? { ca: dev.files.ca, tokens: dev.files.tokens, config: join(config.dataDir, 'dev', 'config.yaml') }
+      : {}),
     cluster: config.cluster,
     namespaces: config.namespaces,
     dataDir: config.dataDir,

@@ -13,6 +13,8 @@ export interface EventFeed {
   watch(query: EventWatch, signal: AbortSignal): AsyncIterable<MeshEvent>;
   /** Position of the newest event; 0 when there is none. */
   head(): Promise<number>;
+  /** Throws `ProblemError` RESUME_TOKEN_INVALID when nothing can be watched from that position any more, or yet. */
+  requireRetained(position: number): Promise<void>;
 }
 
 export interface EventWatch {
@@ -104,6 +106,9 @@ export function createEventFeed(store: EventStore, options: EventFeedOptions = {
       return follow(query, start, signal);
     },
     head: () => store.eventHead(),
+    async requireRetained(position) {
+      take(await store.events({ after: position, limit: 1 }));
+    },
     close() {
       closed = true;
       reader.stop();

@@ -25,8 +25,9 @@ export function createBind(context: CliContext, done: (exitCode: number) => void
       const command = all.at(-1) as Command;
       const args = all.slice(0, -1) as unknown as Args;
       const options = command.optsWithGlobals<GlobalOptions>();
+      const session = createSession(context, options);
       try {
-        done(await run(createSession(context, options), ...args));
+        done(await run(session, ...args));
       } catch (thrown) {
         // An argument that only the command itself can judge is as wrong as one that the parser refuses.
         if (thrown instanceof CommanderError) command.error(`error: ${thrown.message}`, thrown);
@@ -36,6 +37,8 @@ export function createBind(context: CliContext, done: (exitCode: number) => void
             ? printProblems(thrown.problems, context.terminal, form)
             : printBug(thrown, context.terminal, form),
         );
+      } finally {
+        await session.close();
       }
     };
 }

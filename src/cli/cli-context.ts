@@ -19,7 +19,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
   readFile(path: string): Promise<Uint8Array>;
-  /** Replaces the file whole or not at all. */
+  exists(path: string): Promise<boolean>;
+  /** Replaces the file whole or not at all; makes its folder where there is none. */
   writeFile(path: string, data: string | Uint8Array): Promise<void>;
   /** Reads a line from a person; undefined where nobody can answer. */
   ask(question: string): Promise<string | undefined>;

@@ -59,6 +59,7 @@ export function createTestCli(options: TestCliOptions = {}): TestCli {
           columns: 120,
         },
         readFile: async (path) => files.get(path) ?? missing(path),
+        exists: async (path) => files.has(path),
         writeFile: async (path, data) => {
           files.set(path, typeof data === 'string' ? new TextEncoder().encode(data) : data);
         },

@@ -1,4 +1,3 @@
-import { allPages } from '../client/all-pages.ts';
 import type { Plan } from '../domain/plan.ts';
 import { ProblemError } from '../domain/problem.ts';
 import { MoveState } from '../gen/meshkit/rebalancer/v1/move_pb.ts';
@@ -21,17 +20,12 @@ export async function readPlan(session: Session, id: string): Promise<Plan> {
 }
 
 /** Moves of a plan with their progress, in execution order. */
-export function readMoves(
+export async function* readMoves(
   session: Session,
   planId: string,
   limit: number,
 ): AsyncGenerator<MoveWithProgress, void> {
-  return allPages(async (cursor) => {
-    const page = await session.call((client) =>
-      client.plans.listMoves({ planId, cursor, pageSize: Math.min(2000, Math.max(1, limit)) }),
-    );
-    return { items: page.moves, nextCursor: page.nextCursor };
-  }, limit);
+  yield* (await session.client()).listMoves({ planId }, limit);
 }
 
 export async function readMoveRows(session: Session, planId: string, limit: number): Promise<MoveRow[]> {

@@ -1,13 +1,12 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { ProblemError } from '../domain/problem.ts';
 import { type Bind, createBind } from './action.ts';
 import type { CliContext } from './cli-context.ts';
 import { commandGroups } from './command-groups.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addGlobalOptions } from './global-options.ts';
 import { addHelpCommand } from './help-command.ts';
-import { positive } from './options.ts';
 import { printBug, printProblems } from './print-problems.ts';
-import { defaultAddress } from './session.ts';
 import { createStyle } from './style.ts';
 import { printUsageError } from './usage-error.ts';
 
@@ -42,24 +41,10 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 
 /** @param complain told what is wrong with the arguments, for people */
 export function createProgram(context: CliContext, bind: Bind, complain: (text: string) => void): Command {
-  const program = new Command('mesh')
+  const program = addGlobalOptions(new Command('mesh'))
     .description(
       'Keeps the shards of a fleet well placed: explained, approved, executed, audited, reversible.',
     )
-    .addOption(
-      new Option('--address <url>', `the rebalancer to talk to (MESH_ADDRESS; default ${defaultAddress})`),
-    )
-    .addOption(
-      new Option(
-        '--as <principal>',
-        'who asks, with a --dev service: NAME or NAME;groups=A,B (MESH_PRINCIPAL)',
-      ),
-    )
-    .addOption(
-      new Option('-o, --output <form>', 'form of the answer').choices(['table', 'json']).default('table'),
-    )
-    .option('--timeout <seconds>', 'how long to wait for an answer', positive)
-    .option('--no-color', 'no colour (also NO_COLOR)')
     .version(context.version, '-V, --version', 'print the version')
     .helpCommand(false)
     .showHelpAfterError('(mesh --help says more)')

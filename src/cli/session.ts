@@ -1,49 +1,67 @@
-import type { Connection } from '../client/connection.ts';
 import type { MeshClient } from '../client/mesh-client.ts';
-import { parseAddress } from './address.ts';
+import type { Connected } from '../client/transports/negotiating-transport.ts';
 import type { CliContext } from './cli-context.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { type OutputForm, outputForm } from './output-form.ts';
+import type { ClientSettings } from './settings/client-settings.ts';
 
 /** What one run of a command works with. */
 export interface Session extends OutputForm {
   readonly context: CliContext;
-  readonly address: string;
+  readonly options: GlobalOptions;
+  /** How the service is reached; read when it is first asked for. Throws ProblemError for what is wrong with it. */
+  settings(): Promise<ClientSettings>;
   /** The service; connects on first use. For streams: calls that answer once go through `call`. */
   client(): Promise<MeshClient>;
   /** Calls the service; what it throws is a `MeshClientError` with problems. */
   call<T>(ask: (client: MeshClient) => Promise<T>): Promise<T>;
   printText(text: string): void;
+  /** Closes what was opened. */
+  close(): Promise<void>;
 }
 
-export const defaultAddress = 'http://127.0.0.1:7443';
-
-/** @throws ProblemError with FIELD_INVALID when the address is none */
 export function createSession(context: CliContext, options: GlobalOptions): Session {
-  const given = options.address ?? (context.env.MESH_ADDRESS || defaultAddress);
-  const address = parseAddress(given, '--address', defaultAddress);
-  const principal = options.as ?? context.env.MESH_PRINCIPAL;
-  let opening: Promise<Connection> | undefined;
+  const { terminal } = context;
+  let settings: Promise<ClientSettings> | undefined;
+  let opening: Promise<MeshClient> | undefined;
   // The client and the contract's code are loaded here, so that commands without a service start at once.
-  const connected = async (): Promise<Connection> => {
-    const { openConnection } = await import('../client/connection.ts');
-    return openConnection({
-      address,
-      ...(principal ? { principal } : {}),
-      ...(context.transport ? { transport: context.transport } : {}),
-      ...(options.timeout ? { timeoutMs: options.timeout * 1000 } : {}),
+  const resolved = async (): Promise<ClientSettings> => {
+    const { resolveClientSettings } = await import('./settings/client-settings.ts');
+    return resolveClientSettings(context, options);
+  };
+  const opened = async (): Promise<MeshClient> => {
+    const { openClient } = await import('./settings/open-client.ts');
+    return openClient(context, await session.settings(), (connected) => {
+      if (options.verbose) terminal.error(describeConnected(connected));
     });
   };
-  const connection = (): Promise<Connection> => {
-    opening ??= connected();
-    return opening;
-  };
-  return {
+  const session: Session = {
     ...outputForm(context, options),
     context,
-    address,
-    client: async () => (await connection()).client,
-    call: async (ask) => (await connection()).call(ask),
-    printText: (text) => context.terminal.out(text),
+    options,
+    settings() {
+      settings ??= resolved();
+      return settings;
+    },
+    client() {
+      opening ??= opened();
+      return opening;
+    },
+    call: async (ask) => (await session.client()).call(ask),
+    printText: (text) => terminal.out(text),
+    async close() {
+      const client = await opening?.catch(() => undefined);
+      await client?.close();
+    },
   };
+  return session;
+}
+
+/** For `--verbose`. */
+export function describeConnected({ version, handshakeMs, downgrade }: Connected): string {
+  const text = `connected over ${version} in ${Math.round(handshakeMs)} ms`;
+  if (!downgrade) return `${text}\n`;
+  const { from, reason, afterMs } = downgrade;
+  const why = afterMs === 0 ? `${reason}, remembered` : `${reason}, given up after ${Math.round(afterMs)} ms`;
+  return `${text}; wanted ${from} (${why})\n`;
 }

@@ -35,7 +35,7 @@ function service(connections: readonly Connection[]) {
       },
     });
   });
-  return { asked, client: createMeshClient({ address: 'http://mesh', transport }) };
+  return { asked, client: createMeshClient({ address: 'http://mesh', rpcTransport: transport }) };
 }
 
 async function follow(connections: readonly Connection[], resumeToken = 0n) {

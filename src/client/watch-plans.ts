@@ -1,10 +1,11 @@
+import type { Client } from '@connectrpc/connect';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../gen/meshkit/rebalancer/v1/event_pb.ts';
+import type { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { clientErrorOf, MeshClientError } from './client-error.ts';
-import type { MeshClient } from './mesh-client.ts';
 
 export interface WatchOptions {
-  readonly client: MeshClient;
+  readonly client: { readonly plans: Client<typeof RebalancePlanService> };
   /** For error messages. */
   readonly address: string;
   readonly clock: Clock;
@@ -37,10 +38,12 @@ export async function* watchPlans(options: WatchOptions): AsyncGenerator<Event, 
   let started = false;
   while (!signal.aborted) {
     let lost = endedEarly(address);
+    let admitted = false;
     try {
       const stream = client.plans.watchPlans({ resumeToken, namespace, planId }, { signal, timeoutMs: 0 });
       for await (const message of stream) {
         failures = 0;
+        admitted = true;
         resumeToken = message.resumeToken;
         if (!started) options.onStart?.(resumeToken);
         started = true;
@@ -51,16 +54,20 @@ export async function* watchPlans(options: WatchOptions): AsyncGenerator<Event, 
     }
     if (signal.aborted) return;
     failures += 1;
-    if (!isPassing(lost) || failures >= maxAttempts) throw lost;
+    if (!isPassing(lost, admitted) || failures >= maxAttempts) throw lost;
     const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));
     options.onReconnect?.(waitMs);
     await clock.sleep(waitMs, signal);
   }
 }
 
-/** Whether the watch can go on where it was: the connection was lost, the service restarts, or we were too slow. */
-function isPassing(error: MeshClientError): boolean {
+/**
+ * Whether the watch can go on where it was: the connection was lost, the service restarts, we were too slow, or the token
+ * with which it was admitted has ended meanwhile.
+ */
+function isPassing(error: MeshClientError, admitted: boolean): boolean {
   const [{ code }] = error.problems;
+  if (code === 'UNAUTHENTICATED') return admitted;
   return error.unreachable || code === 'SERVICE_STOPPING' || code === 'WATCHER_TOO_SLOW';
 }
 

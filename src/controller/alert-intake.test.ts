@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import type { Alert, AlertOutcome } from '../domain/alert.ts';
-import type { CommandContext } from '../domain/principal.ts';
+import { type CommandContext, grantEach } from '../domain/principal.ts';
 import { type Bench, by, createBench, namespace, value } from './rebalancer.testing.ts';
 
 let bench: Bench;
@@ -144,7 +144,10 @@ test('a notification may mix what fires, is resolved and is none of our business
 describe('a principal that is limited to namespaces', () => {
   const limited = (...namespaces: readonly string[]): CommandContext => {
     const context = by('alertmanager');
-    return { ...context, principal: { ...context.principal, namespaces } };
+    return {
+      ...context,
+      principal: { ...context.principal, grants: grantEach(['mesh.operate'], namespaces) },
+    };
   };
 
   test('opens and closes incidents in those alone', async () => {

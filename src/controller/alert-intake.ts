@@ -12,7 +12,7 @@ import {
   titleOfAlert,
 } from '../domain/alert.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { CommandContext } from '../domain/principal.ts';
+import { type CommandContext, mayActOn } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import { maxCommandAttempts } from './command-support.ts';
 import type { CommandDeps } from './core-deps.ts';
@@ -87,8 +87,7 @@ function whyIgnored(deps: CommandDeps, alert: Alert, context: CommandContext): A
   if (cluster !== '' && cluster !== deps.cluster) return 'otherCluster';
   const namespace = namespaceOfAlert(alert);
   if (namespace !== '' && !deps.units.has(namespace)) return 'otherNamespace';
-  const { namespaces } = context.principal;
-  if (namespaces.length > 0 && !namespaces.includes(namespace)) return 'permissionDenied';
+  if (!mayActOn(context.principal, 'mesh.operate', namespace)) return 'permissionDenied';
   return severityOfAlert(alert) === 'none' ? 'severityNone' : undefined;
 }
 

@@ -43,7 +43,7 @@ export async function createPlan(
   if (!unit.ok) return refuse(deps, about, context, unit.error);
   const wrong = requestProblems(request);
   if (wrong.length > 0) return refuse(deps, about, context, someProblems(wrong, 'the request is invalid'));
-  const overrides = authorizeOverrides(request.overrides, context);
+  const overrides = authorizeOverrides(request.overrides, request.namespace, context);
   if (!overrides.ok) return refuse(deps, about, context, overrides.error);
   return storeOrder(deps, unit.value, {
     about,

@@ -33,7 +33,8 @@ export async function lookUpKey(
     const limit = maxIdempotencyKeyLength;
     return err([{ code: 'FIELD_INVALID', message, field: 'idempotencyKey', value: key.length, limit }]);
   }
-  const scoped = `${context.principal.id}/${key}`;
+  // Encoded, so that no id ends in a slash that another one's key could begin with.
+  const scoped = `${encodeURIComponent(context.principal.id)}/${key}`;
   const requestDigest = digestOfJson(request);
   const known = await store.idempotency(scoped);
   if (known && known.requestDigest !== requestDigest) {

@@ -8,7 +8,7 @@ import { createVirtualClock, type VirtualClock } from '../base/virtual-clock.ts'
 import type { ControllerState } from '../domain/controller-state.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
-import type { CommandContext, Scope } from '../domain/principal.ts';
+import { type CommandContext, grantEach, type Scope } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Planner } from '../ports/planner.ts';
 import type { Store } from '../ports/store.ts';
@@ -219,7 +219,7 @@ export async function applyPolicy(bench: Bench, change: PolicyOverlay): Promise<
 
 export function by(id: string, scopes: readonly Scope[] = ['mesh.operate'], groups: readonly string[] = []) {
   const context: CommandContext = {
-    principal: { id, groups, scopes, namespaces: [] },
+    principal: { id, groups, grants: grantEach(scopes) },
     reason: 'a test',
     changeTicket: '',
     transport: 'internal',

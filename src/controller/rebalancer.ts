@@ -258,6 +258,8 @@ export interface EventFeed {
    */
   watch(query: EventWatch, signal: AbortSignal): AsyncIterable<MeshEvent>;
   head(): Promise<number>;
+  /** Throws `ProblemError` RESUME_TOKEN_INVALID when nothing can be watched from that position any more, or yet. */
+  requireRetained(position: number): Promise<void>;
 }
 
 export interface EventWatch {

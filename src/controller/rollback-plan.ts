@@ -27,7 +27,7 @@ export async function rollbackPlan(
   const { namespace, moves, seed } = reversal.value;
   const unit = findUnit(deps, namespace);
   if (!unit.ok) return refuse(deps, about, context, unit.error);
-  const overrides = authorizeOverrides(request.overrides, context);
+  const overrides = authorizeOverrides(request.overrides, namespace, context);
   if (!overrides.ok) return refuse(deps, about, context, overrides.error);
   return storeOrder(deps, unit.value, {
     about,

@@ -1,3 +1,4 @@
+import { clientEntries } from './error-codes/client.ts';
 import { dataEntries } from './error-codes/data.ts';
 import type { ErrorEntry } from './error-codes/error-entry.ts';
 import { executionEntries } from './error-codes/execution.ts';
@@ -9,6 +10,7 @@ import { planningEntries } from './error-codes/planning.ts';
 import { policyEntries } from './error-codes/policy.ts';
 import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
+import { transportEntries } from './error-codes/transport.ts';
 import { webhookEntries } from './error-codes/webhook.ts';
 
 export type { ErrorEntry, GrpcStatus } from './error-codes/error-entry.ts';
@@ -27,6 +29,8 @@ export const errorCodes = {
   ...executionEntries,
   ...fleetEntries,
   ...serviceEntries,
+  ...clientEntries,
+  ...transportEntries,
   ...webhookEntries,
   ...dataEntries,
 } as const satisfies Record<string, ErrorEntry>;

@@ -24,7 +24,7 @@ function requestOf(record: AuditRecord | undefined): CancelRequest {
   return {
     inFlight: record?.details.inFlight === 'abort' ? 'abort' : 'finish',
     context: {
-      principal: { id: record?.actor ?? 'unknown', groups: [], scopes: [], namespaces: [] },
+      principal: { id: record?.actor ?? 'unknown', groups: [], grants: [] },
       reason: record?.reason ?? '',
       changeTicket: record?.changeTicket ?? '',
       transport: record?.transport ?? 'internal',

@@ -10,7 +10,7 @@ import type { Plan, PlanContent } from '../domain/plan.ts';
 import { digestPlan } from '../domain/plan-digest.ts';
 import type { PlanKind, Policy } from '../domain/policy.ts';
 import { defaultPolicy } from '../domain/policy-defaults.ts';
-import type { CommandContext } from '../domain/principal.ts';
+import { type CommandContext, grantEach } from '../domain/principal.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { ShardInput } from '../domain/snapshot-builder.ts';
 import type { Store } from '../ports/store.ts';
@@ -219,7 +219,7 @@ export function usualMoves(): Move[] {
 }
 
 export const operator: CommandContext = {
-  principal: { id: 'olga', groups: [], scopes: ['mesh.operate'], namespaces: [] },
+  principal: { id: 'olga', groups: [], grants: grantEach(['mesh.operate']) },
   reason: 'because',
   changeTicket: '',
   transport: 'internal',

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Problem } from '../domain/problem.ts';
-import { listen } from '../transport/h2-listener.ts';
+import { listenPlainly } from '../transport/plain-listener.ts';
 import type { FleetFaults } from './fleet-faults.ts';
 import { fleetRoutes } from './fleet-services.ts';
 import type { SimulatedFleet } from './simulated-fleet.ts';
@@ -36,6 +36,12 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Res
   const shutdown = (): void => {
     clock.schedule(shutdownGraceMs, () => options.onShutdown?.());
   };
-  const listener = await listen({ host, port, dev: true, routes: fleetRoutes(fleet, faults, shutdown), log });
+  const listener = await listenPlainly({
+    host,
+    port,
+    dev: true,
+    routes: fleetRoutes(fleet, faults, shutdown),
+    log,
+  });
   return listener.ok ? ok({ url: listener.value.url, close: () => listener.value.close() }) : listener;
 }

@@ -31,9 +31,12 @@ const lockFile = 'lock.sqlite';
 const holderFile = 'holder.pid';
 /** SQLite's companions of a database. */
 const companions = ['', '-wal', '-shm', '-journal'];
+/** Folder of the development credentials; not looked into here. */
+const credentialsFolder = 'dev';
 const ownFiles: ReadonlySet<string> = new Set([
   ...companions.flatMap((suffix) => [storeFile + suffix, lockFile + suffix]),
   holderFile,
+  credentialsFolder,
 ]);
 
 const directoryMode = 0o700;

@@ -2,26 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { sampleEvent, sampleTime } from '../../ports/store-samples.testing.ts';
+import { createTestAuthority } from '../../transport/certificates.testing.ts';
 import { createHttpWebhookSender } from './http-webhook-sender.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'webhook-tls-'));
 const ca = join(folder, 'ca.pem');
 let server: ReturnType<typeof Bun.serve>;
-beforeAll(async () => {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=receiver',
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
-  });
-  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  const key = `-----BEGIN PRIVATE KEY-----\n${der.match(/.{1,64}/g)?.join('\n')}\n-----END PRIVATE KEY-----\n`;
-  const cert = certificate.toString('pem');
-  writeFileSync(ca, cert);
+beforeAll(() => {
+  const authority = createTestAuthority();
+  writeFileSync(ca, authority.certificate);
+  const { certificate: cert, key } = authority.issue('receiver');
   server = Bun.serve({ hostname: '127.0.0.1', port: 0, tls: { key, cert }, fetch: () => new Response() });
 });
 afterAll(async () => {

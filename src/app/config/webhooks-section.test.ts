@@ -90,7 +90,7 @@ describe('the section webhooks', () => {
     expect(resolved([wrong]).fields.sort()).toEqual(
       [
         'webhooks[0].ca',
-        'webhooks[0].events',
+        'webhooks[0].events[0]',
         'webhooks[0].maxAttempts',
         'webhooks[0].name',
         'webhooks[0].namespaces',

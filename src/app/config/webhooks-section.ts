@@ -3,14 +3,13 @@ import type { SecretSource, WebhookEndpoint } from '../../adapters/webhook/http-
 import { maxSecrets, parseSecret, secretForm } from '../../adapters/webhook/webhook-signature.ts';
 import { type EventType, eventTypes } from '../../domain/event.ts';
 import type { Webhook } from '../../domain/webhook.ts';
+import { fieldsOf, textOf, textsOf, type Wrong } from './section-fields.ts';
 
 /** A receiver of events: what it wants, and how it is reached. */
 export interface WebhookConfig {
   readonly webhook: Webhook;
   readonly endpoint: WebhookEndpoint;
 }
-
-type Wrong = (field: string, value: unknown, limit: string) => void;
 
 const fields = [
   'name',
@@ -34,12 +33,10 @@ const defaultTimeoutSeconds = 10;
 const defaultMaxAttempts = 12;
 /** With the longest wait between them, about four hours for one event. */
 const mostAttempts = 30;
-const maxNames = 100;
 /** What is shown in the place of a value that is none of the reader's business. */
 const hidden = '(hidden)';
 
 const urlRule = 'an https:// URL without user and password; http:// only to localhost, 127.0.0.0/8 or [::1]';
-const namePattern = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const nameRule =
   'of 1 to 63 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit';
 
@@ -65,28 +62,14 @@ export function resolveWebhooks(input: unknown, wrong: Wrong, folder: string): r
 }
 
 function resolveOne(input: unknown, at: string, wrong: Wrong, folder: string): readonly WebhookConfig[] {
-  if (input === null || typeof input !== 'object' || Array.isArray(input)) {
-    wrong(at, input, `a mapping with ${fields.join(', ')}`);
-    return [];
-  }
-  for (const name of Object.keys(input)) {
-    if (!fields.some((field) => field === name)) wrong(`${at}.${name}`, name, fields.join(', '));
-  }
-  const given: Given = input;
+  const given = fieldsOf(input, at, fields, wrong);
+  if (!given) return [];
   const path = (value: string): string => (isAbsolute(value) ? value : resolve(folder, value));
-  const name = textOf(given.name, `${at}.name`, nameRule, wrong, (text) => namePattern.test(text));
+  const name = textOf(given.name, `${at}.name`, nameRule, wrong, isName);
   const url = urlOf(given.url, `${at}.url`, wrong);
   const secret = secretOf(given, at, wrong, path);
-  const events = listOf<EventType>(given.events, `${at}.events`, eventTypes.join(', '), wrong, (each) =>
-    eventTypes.some((type) => type === each),
-  );
-  const namespaces = listOf<string>(
-    given.namespaces,
-    `${at}.namespaces`,
-    `names ${nameRule}`,
-    wrong,
-    (each) => namePattern.test(each),
-  );
+  const events = textsOf(given.events, `${at}.events`, eventTypes.join(', '), wrong, isEventType);
+  const namespaces = textsOf(given.namespaces, `${at}.namespaces`, nameRule, wrong, isName);
   const timeoutSeconds = wholeOf(
     given.timeoutSeconds,
     defaultTimeoutSeconds,
@@ -100,10 +83,16 @@ function resolveOne(input: unknown, at: string, wrong: Wrong, folder: string): r
     given.ca === undefined
       ? undefined
       : textOf(given.ca, `${at}.ca`, 'the path of a PEM file', wrong, (text) => text !== '');
-  if (name === undefined || !url || !secret) return [];
+  if (name === undefined || !url || !secret || !events || !namespaces) return [];
   return [
     {
-      webhook: { name, url: `${url.origin}${url.pathname}`, events, namespaces, maxAttempts },
+      webhook: {
+        name,
+        url: `${url.origin}${url.pathname}`,
+        events: events.filter(isEventType),
+        namespaces,
+        maxAttempts,
+      },
       endpoint: {
         name,
         endpoint: url.href,
@@ -115,16 +104,12 @@ function resolveOne(input: unknown, at: string, wrong: Wrong, folder: string): r
   ];
 }
 
-function textOf(
-  value: unknown,
-  field: string,
-  rule: string,
-  wrong: Wrong,
-  fits: (text: string) => boolean,
-): string | undefined {
-  if (typeof value === 'string' && fits(value)) return value;
-  wrong(field, value, rule);
-  return undefined;
+function isName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{0,62}$/.test(text);
+}
+
+function isEventType(text: string): text is EventType {
+  return eventTypes.some((type) => type === text);
 }
 
 function urlOf(value: unknown, field: string, wrong: Wrong): URL | undefined {
@@ -169,21 +154,6 @@ function secretOf(
     `${secretForm}; a list of ${maxSecrets} while the secret is changed; or secretFile`,
   );
   return undefined;
-}
-
-function listOf<T extends string>(
-  value: unknown,
-  field: string,
-  rule: string,
-  wrong: Wrong,
-  fits: (each: string) => boolean,
-): readonly T[] {
-  if (value === undefined) return [];
-  const isOne = (each: unknown): each is T => typeof each === 'string' && fits(each);
-  if (Array.isArray(value) && value.length > 0 && value.length <= maxNames && value.every(isOne))
-    return value;
-  wrong(field, value, `a list of 1 to ${maxNames} of: ${rule}`);
-  return [];
 }
 
 function wholeOf(

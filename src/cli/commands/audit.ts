@@ -24,9 +24,6 @@ interface FilterOptions {
   readonly after: number;
 }
 
-/** Records per request; the service allows 10 000. */
-const pageSize = 1_000;
-
 /** `mesh audit ...` */
 export function addAuditCommands(audit: Command, bind: Bind): void {
   audit.addHelpText('after', examples('mesh audit list --subject plan/PLAN', 'mesh audit verify'));
@@ -89,26 +86,9 @@ async function* readRecords(
   options: FilterOptions,
   limit: number,
 ): AsyncGenerator<AuditRecord, void> {
-  let after = BigInt(options.after);
-  for (let delivered = 0; delivered < limit; ) {
-    const size = Math.min(pageSize, limit - delivered);
-    const page = await session.call((client) =>
-      client.audit.listAuditRecords({
-        after,
-        limit: size,
-        namespace: options.namespace,
-        subject: options.subject,
-        actor: options.actor,
-        action: options.action,
-      }),
-    );
-    for (const record of page.records) {
-      yield record;
-      after = record.sequence;
-    }
-    delivered += page.records.length;
-    if (page.records.length < size) return;
-  }
+  const { namespace, subject, actor, action } = options;
+  const filter = { namespace, subject, actor, action, after: BigInt(options.after) };
+  yield* (await session.client()).listAuditRecords(filter, limit);
 }
 
 async function exportRecords(

@@ -1,5 +1,4 @@
 import { toJson } from '@bufbuild/protobuf';
-import { watchPlans } from '../../client/watch-plans.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { hasEnded } from '../../domain/plan-status.ts';
 import { EventSchema, EventType } from '../../gen/meshkit/rebalancer/v1/event_pb.ts';
@@ -33,10 +32,7 @@ export async function followPlan(
   line.show(plan);
   const stop = new AbortController();
   if (isOver(plan)) return finish(session, plan);
-  const events = watchPlans({
-    client: await session.client(),
-    address: session.address,
-    clock,
+  const events = (await session.client()).watch({
     planId: id,
     resumeToken: position,
     signal: AbortSignal.any([signal, stop.signal]),

@@ -1,7 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type Command, Option } from 'commander';
 import { formatDuration } from '../../base/duration.ts';
-import { allPages } from '../../client/all-pages.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type PlanStatus, planStatuses } from '../../domain/plan-status.ts';
 import type { Plan as PlanMessage } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
@@ -22,9 +21,6 @@ interface ListOptions {
   readonly limit: number;
 }
 
-/** One request's worth; the service allows 500. */
-const pageSize = 200;
-
 export function addListCommand(parent: Command, bind: Bind): void {
   parent
     .command('list')
@@ -39,12 +35,8 @@ export function addListCommand(parent: Command, bind: Bind): void {
     .action(
       bind(async (session, options: ListOptions) => {
         const statuses = options.status.map((status) => planStatusCodec.toMessage(status));
-        const listing = allPages<PlanMessage>(async (cursor) => {
-          const page = await session.call((client) =>
-            client.plans.listPlans({ namespace: options.namespace, statuses, pageSize, cursor }),
-          );
-          return { items: page.plans, nextCursor: page.nextCursor };
-        }, options.limit);
+        const client = await session.client();
+        const listing = client.listPlans({ namespace: options.namespace, statuses }, options.limit);
         const plans: PlanMessage[] = [];
         for await (const plan of listing) plans.push(plan);
         if (session.json) {

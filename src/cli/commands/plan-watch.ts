@@ -1,6 +1,5 @@
 import { toJson } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
-import { watchPlans } from '../../client/watch-plans.ts';
 import { EventSchema } from '../../gen/meshkit/rebalancer/v1/event_pb.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
@@ -49,12 +48,9 @@ export function addWatchCommand(parent: Command, bind: Bind): void {
 }
 
 async function followAll(session: Session, options: WatchOptions): Promise<number> {
-  const { clock, signal, terminal } = session.context;
+  const { signal, terminal } = session.context;
   let position: bigint | undefined;
-  const events = watchPlans({
-    client: await session.client(),
-    address: session.address,
-    clock,
+  const events = (await session.client()).watch({
     namespace: options.namespace,
     ...(options.resumeToken === undefined ? {} : { resumeToken: BigInt(options.resumeToken) }),
     signal,

@@ -20,7 +20,7 @@ export function defineStatusCommand(status: Command, bind: Bind): void {
           ? session.style.good('ready')
           : session.style.warn('not ready: some namespace has no snapshot yet');
         const lines = [
-          `mesh ${answer.version} at ${session.address}: ${state}`,
+          `mesh ${answer.version} at ${(await session.client()).address}: ${state}`,
           `  cluster     ${answer.cluster}`,
           `  namespaces  ${answer.namespaces.join(', ')}`,
           `  since       ${formatTime(answer.startedAt)}`,

@@ -53,6 +53,11 @@ export const dataEntries = {
     meaning: 'The data directory is damaged.',
     remedy: 'Restore it from a backup.',
   },
+  DEV_CREDENTIALS_DAMAGED: {
+    ...state,
+    meaning: 'A file of the development credentials is not what the service wrote there.',
+    remedy: 'Delete the folder named and start again: everything in it is made anew.',
+  },
   AUDIT_CHAIN_BROKEN: {
     ...state,
     meaning: 'The audit trail was altered: a hash does not fit.',

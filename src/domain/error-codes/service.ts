@@ -1,4 +1,15 @@
-import { away, bug, conflict, type ErrorEntry, forbidden, invalid, overloaded } from './error-entry.ts';
+import {
+  away,
+  bug,
+  cancelled,
+  conflict,
+  type ErrorEntry,
+  forbidden,
+  invalid,
+  late,
+  missing,
+  overloaded,
+} from './error-entry.ts';
 
 /** What goes wrong between a client, the service, the fleet and other replicas of the service. */
 export const serviceEntries = {
@@ -55,6 +66,40 @@ export const serviceEntries = {
     meaning: 'The credential lacks the scope or the namespace.',
     remedy: 'Use one that has the scope named.',
   },
+  RATE_LIMITED: {
+    ...overloaded,
+    meaning: 'The principal sends more requests than it may.',
+    remedy: 'Wait as long as Retry-After says, and send fewer.',
+  },
+  ROUTE_NOT_FOUND: {
+    ...missing,
+    meaning: 'The service has nothing at that path.',
+    remedy: 'Compare the path with docs/openapi.json.',
+  },
+  METHOD_NOT_ALLOWED: {
+    ...invalid,
+    http: 405,
+    meaning: 'The path does not take that HTTP method.',
+    remedy: 'Use one that the header Allow names.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    ...invalid,
+    http: 415,
+    meaning: 'The body is of a type or an encoding that the service does not read.',
+    remedy: 'Send application/json, plain or gzip.',
+  },
+  REQUEST_TOO_LARGE: {
+    ...overloaded,
+    http: 413,
+    meaning: 'The request is larger than the service reads.',
+    remedy: 'Send it in parts.',
+  },
+  CALL_TIMEOUT: {
+    ...late,
+    meaning: 'The deadline of the call passed.',
+    remedy: 'Give it more time, or ask for less.',
+  },
+  CALL_CANCELLED: { ...cancelled, http: 499, meaning: 'The caller gave the call up.', remedy: 'Nothing.' },
   INTERNAL: {
     ...bug,
     meaning: 'A bug: the service did not expect what happened.',

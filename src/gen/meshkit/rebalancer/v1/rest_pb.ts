@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file meshkit/rebalancer/v1/rest.proto.
  */
 export const file_meshkit_rebalancer_v1_rest: GenFile = /*@__PURE__*/
-  fileDesc("CiBtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcmVzdC5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIocBCgtSZXN0T3B0aW9ucxIMCgRldGFnGAEgASgJEhAKCGlmX21hdGNoGAIgASgJEhUKDWxhc3RfZXZlbnRfaWQYAyABKAkSEAoIZXZlbnRfaWQYBCABKAkSDQoFZXZlbnQYBSABKAkSIAoYdG9sZXJhdGVzX3Vua25vd25fZmllbGRzGAYgASgIOlgKBHJlc3QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiqiwMgASgLMiIubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlJlc3RPcHRpb25zUgRyZXN0YgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("CiBtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcmVzdC5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIp0BCgtSZXN0T3B0aW9ucxIMCgRldGFnGAEgASgJEhAKCGlmX21hdGNoGAIgASgJEhUKDWxhc3RfZXZlbnRfaWQYAyABKAkSEAoIZXZlbnRfaWQYBCABKAkSDQoFZXZlbnQYBSABKAkSIAoYdG9sZXJhdGVzX3Vua25vd25fZmllbGRzGAYgASgIEhQKDGF2YWlsYWJsZV9pZhgHIAEoCTpYCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYqosDIAEoCzIiLm1lc2hraXQucmViYWxhbmNlci52MS5SZXN0T3B0aW9uc1IEcmVzdGIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * How a method looks over REST beyond its route (`google.api.http`). Paths of fields are dotted, in the contract's names.
@@ -61,6 +61,13 @@ export type RestOptions = Message<"meshkit.rebalancer.v1.RestOptions"> & {
    * @generated from field: bool tolerates_unknown_fields = 6;
    */
   toleratesUnknownFields: boolean;
+
+  /**
+   * `FIELD=VALUE`: an answer in which the field has another value has the HTTP status 503, for probes that look no further.
+   *
+   * @generated from field: string available_if = 7;
+   */
+  availableIf: string;
 };
 
 /**

@@ -14,9 +14,9 @@ import {
   WatchPlansResponseSchema,
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { httpVersionKey } from './call-context.ts';
-import { type Listener, listen } from './h2-listener.ts';
+import { listenPlainly, type PlainListener } from './plain-listener.ts';
 
-const opened: Listener[] = [];
+const opened: PlainListener[] = [];
 afterEach(async () => {
   for (const listener of opened.splice(0)) await listener.close();
 });
@@ -41,8 +41,8 @@ function routes(calls: { aborted: number; version: string }): (router: ConnectRo
   };
 }
 
-async function start(calls = { aborted: 0, version: '' }): Promise<Listener> {
-  const listening = await listen({
+async function start(calls = { aborted: 0, version: '' }): Promise<PlainListener> {
+  const listening = await listenPlainly({
     host: '127.0.0.1',
     port: 0,
     dev: true,
@@ -54,7 +54,7 @@ async function start(calls = { aborted: 0, version: '' }): Promise<Listener> {
   return listening.value;
 }
 
-describe('the HTTP/2 listener', () => {
+describe('the plain listener', () => {
   test('answers gRPC, gRPC-Web and Connect on one port', async () => {
     const calls = { aborted: 0, version: '' };
     const { url } = await start(calls);
@@ -99,7 +99,7 @@ describe('the HTTP/2 listener', () => {
   test('lets a call in flight end before it closes', async () => {
     const held = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
-    const listening = await listen({
+    const listening = await listenPlainly({
       host: '127.0.0.1',
       port: 0,
       dev: true,
@@ -126,7 +126,13 @@ describe('the HTTP/2 listener', () => {
 
   test('says which address it could not have', async () => {
     const { port } = await start();
-    const second = await listen({ host: '127.0.0.1', port, dev: true, routes: () => {}, log: silentLog });
+    const second = await listenPlainly({
+      host: '127.0.0.1',
+      port,
+      dev: true,
+      routes: () => {},
+      log: silentLog,
+    });
     expect(second.ok ? '' : second.error.code).toBe('LISTEN_FAILED');
     expect(second.ok ? '' : second.error.subject).toBe(`127.0.0.1:${port}`);
   });
@@ -137,7 +143,7 @@ describe('the HTTP/2 listener', () => {
     ['example.org', true],
     ['127.0.0.1', false],
   ])('refuses %s with dev %p: there is no TLS', async (host, dev) => {
-    const refused = await listen({ host, port: 0, dev, routes: () => {}, log: silentLog });
+    const refused = await listenPlainly({ host, port: 0, dev, routes: () => {}, log: silentLog });
     expect(refused.ok ? '' : refused.error.code).toBe('LISTEN_INSECURE');
   });
 });

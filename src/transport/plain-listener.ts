@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import { httpVersionKey } from './call-context.ts';
 
-export interface ListenOptions {
+export interface PlainListenOptions {
   /** A loopback address or name. */
   readonly host: string;
   /** 0: a free one. */
@@ -21,7 +21,7 @@ export interface ListenOptions {
   readonly clock?: Clock;
 }
 
-export interface Listener {
+export interface PlainListener {
   /** `http://127.0.0.1:7443`. */
   readonly url: string;
   readonly port: number;
@@ -44,10 +44,11 @@ const drainMs = 5_000;
 const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * Serves gRPC, gRPC-Web and Connect over HTTP/2 without TLS (h2c, prior knowledge). Problems: LISTEN_INSECURE for an
+ * Serves gRPC, gRPC-Web and Connect over HTTP/2 without TLS (h2c, prior knowledge): for the simulated fleet on this machine
+ * and for tests. The service itself listens with `listener.ts`. Problems: LISTEN_INSECURE for an
  * address other than loopback or without `dev`, LISTEN_FAILED when the address cannot be had.
  */
-export async function listen(options: ListenOptions): Promise<Result<Listener, Problem>> {
+export async function listenPlainly(options: PlainListenOptions): Promise<Result<PlainListener, Problem>> {
   const refusal = insecure(options);
   if (refusal) return err(refusal);
   const stopping = new AbortController();
@@ -82,7 +83,7 @@ export async function listen(options: ListenOptions): Promise<Result<Listener, P
   });
 }
 
-function insecure({ host, dev }: ListenOptions): Problem | undefined {
+function insecure({ host, dev }: PlainListenOptions): Problem | undefined {
   if (dev && loopbackHosts.has(host)) return undefined;
   return {
     code: 'LISTEN_INSECURE',
@@ -95,7 +96,7 @@ function insecure({ host, dev }: ListenOptions): Problem | undefined {
   };
 }
 
-function bind(server: Http2Server, { host, port }: ListenOptions): Promise<Problem | undefined> {
+function bind(server: Http2Server, { host, port }: PlainListenOptions): Promise<Problem | undefined> {
   return new Promise((resolve) => {
     const failed = (error: Error): void => {
       resolve({

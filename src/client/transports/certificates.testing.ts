@@ -1,0 +1,18 @@
+import { createTestAuthority } from '../../transport/certificates.testing.ts';
+import type { IssuedCertificate } from '../../transport/issue-certificate.ts';
+
+export type TestCertificate = IssuedCertificate;
+
+const authority = createTestAuthority();
+
+/** PEM; signed all that follows. */
+export const testAuthority = authority.certificate;
+/** PEM; signed nothing. */
+export const otherAuthority = createTestAuthority().certificate;
+
+/** For localhost and 127.0.0.1. */
+export const serverCertificate = authority.issue('rebalancer');
+/** The same, and over. */
+export const expiredCertificate = authority.issue('rebalancer', { notAfter: Date.now() - 60_000 });
+/** For another name. */
+export const elsewhereCertificate = authority.issue('elsewhere', { names: ['DNS:elsewhere.example'] });

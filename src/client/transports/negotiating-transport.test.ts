@@ -1,0 +1,216 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectRouter } from '@connectrpc/connect';
+import { systemClock } from '../../base/clock.ts';
+import { RebalancePlanService } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
+import { StatusService } from '../../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { MeshClientError } from '../client-error.ts';
+import { createMeshClient, type MeshClient, type MeshClientOptions } from '../mesh-client.ts';
+import {
+  elsewhereCertificate,
+  expiredCertificate,
+  otherAuthority,
+  testAuthority,
+} from './certificates.testing.ts';
+import { downgradeHeader } from './downgrade.ts';
+import { createTestService, type TestService, type TestServiceOptions } from './test-service.testing.ts';
+import { createTransportMemory } from './transport-memory.ts';
+import { createTransportMemoryFile } from './transport-memory-file.ts';
+
+const opened: (AsyncDisposable | { close(): Promise<void> })[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse())
+    await ('close' in each ? each.close() : each[Symbol.asyncDispose]());
+});
+
+function routes(router: ConnectRouter): void {
+  router.service(StatusService, { getStatus: () => ({ version: '9', namespaces: ['orders'] }) });
+  router.service(RebalancePlanService, {
+    async *watchPlans(request, context) {
+      const from = request.resumeToken ?? 0n;
+      for (let next = from + 1n; !context.signal.aborted; next++) {
+        yield { resumeToken: next, event: { sequence: next } };
+        await systemClock.sleep(5, context.signal);
+      }
+    },
+  });
+}
+
+async function serve(options: Partial<TestServiceOptions> = {}): Promise<TestService> {
+  const service = await createTestService({ routes, ...options });
+  opened.push(service);
+  return service;
+}
+
+function client({ url }: TestService, options: Partial<MeshClientOptions> = {}): MeshClient {
+  const made = createMeshClient({ address: url, ca: testAuthority, ...options });
+  opened.push(made);
+  return made;
+}
+
+const ask = (asking: MeshClient) => asking.call((each) => each.status.getStatus({}));
+const downgrades = ({ requests }: TestService) =>
+  requests.map((request) => request.header.get(downgradeHeader)).filter((each) => each !== null);
+
+async function problemOf(asking: MeshClient) {
+  const thrown = await ask(asking).catch((error: unknown) => error);
+  if (!(thrown instanceof MeshClientError)) throw new Error('it did not fail');
+  return thrown.problems[0];
+}
+
+describe('the client', () => {
+  test('prefers HTTP/3 and says nothing of a downgrade', async () => {
+    const service = await serve();
+    const asking = client(service);
+    expect((await ask(asking)).version).toBe('9');
+    await ask(asking);
+    expect(asking.transport()).toEqual({
+      wanted: 'h3',
+      used: 'h3',
+      downgrades: [],
+      requests: { h3: 2, h2: 0, h1: 0 },
+    });
+    expect(downgrades(service)).toEqual([]);
+  });
+
+  test.each([
+    ['closed', 'udp_blocked'],
+    ['swallow', 'udp_blocked'],
+  ] as const)('falls back within 300 ms where UDP is %s, and tells it once', async (udp, reason) => {
+    const service = await serve({ udp });
+    const asking = client(service);
+    const startMs = performance.now();
+    await ask(asking);
+    expect(performance.now() - startMs).toBeLessThan(300);
+    await ask(asking);
+    expect(asking.transport()).toMatchObject({
+      used: 'h2',
+      downgrades: [{ from: 'h3', to: 'h2', reason }],
+      requests: { h3: 0, h2: 2, h1: 0 },
+    });
+    expect(downgrades(service)).toEqual([`from=h3; to=h2; reason=${reason}`]);
+  });
+
+  test('takes HTTP/1.1 where HTTP/2 is not spoken', async () => {
+    const service = await serve({ udp: 'closed', tcp: 'h1' });
+    const asking = client(service);
+    expect((await ask(asking)).version).toBe('9');
+    expect(downgrades(service)).toEqual(['from=h3; to=h1; reason=udp_blocked']);
+    expect(service.requests.at(-1)?.version).toBe('h1');
+  });
+
+  test.each(['h3', 'h2', 'h1'] as const)(
+    'speaks %s and only that when told to, which is no downgrade',
+    async (choice) => {
+      const service = await serve();
+      const asking = client(service, { transport: choice });
+      expect((await ask(asking)).namespaces).toEqual(['orders']);
+      expect(service.requests.map((each) => each.version)).toEqual([choice]);
+      expect(asking.transport()).toMatchObject({ wanted: choice, used: choice, downgrades: [] });
+    },
+  );
+
+  test('that may only speak HTTP/3 says why it cannot', async () => {
+    const service = await serve();
+    expect(await problemOf(client(service, { transport: 'h3', ca: otherAuthority }))).toMatchObject({
+      code: 'SERVICE_UNTRUSTED',
+      message: expect.stringContaining('an authority that is not trusted'),
+    });
+  });
+
+  test('remembers where HTTP/3 did not work, and tells the next service contact all the same', async () => {
+    const service = await serve({ udp: 'swallow' });
+    const memory = createTransportMemory(systemClock);
+    await ask(client(service, { memory }));
+    const startMs = performance.now();
+    const second = client(service, { memory });
+    await ask(second);
+    expect(performance.now() - startMs).toBeLessThan(120);
+    expect(second.transport().downgrades).toMatchObject([{ reason: 'no_alt_svc', afterMs: 0 }]);
+    expect(downgrades(service)).toEqual([
+      'from=h3; to=h2; reason=udp_blocked',
+      'from=h3; to=h2; reason=no_alt_svc',
+    ]);
+  });
+
+  test('goes on over HTTP/2 when UDP stops on the way, and a watch misses nothing', async () => {
+    const service = await serve();
+    const asking = client(service);
+    const leave = new AbortController();
+    const seen: bigint[] = [];
+    for await (const event of asking.watch({ resumeToken: 0n, signal: leave.signal })) {
+      seen.push(event.sequence);
+      if (seen.length === 3) service.cutQuic();
+      if (seen.length === 12) leave.abort();
+    }
+    expect(seen).toEqual(Array.from({ length: 12 }, (_, index) => BigInt(index + 1)));
+    expect(service.requests.map((each) => each.version)).toEqual(['h3', 'h2']);
+  });
+
+  test('connects again when its connection was lost', async () => {
+    const service = await serve({ udp: 'closed' });
+    const asking = client(service);
+    await ask(asking);
+    service.cutTcp();
+    await ask(asking);
+    expect(downgrades(service)).toHaveLength(1);
+  });
+
+  test('tells a downgrade with the next request when the first did not arrive', async () => {
+    let first = true;
+    const service: TestService = await serve({
+      udp: 'closed',
+      before: () => {
+        if (!first) return undefined;
+        first = false;
+        service.cutTcp();
+        return undefined;
+      },
+    });
+    await ask(client(service));
+    expect(downgrades(service)).toHaveLength(2);
+  });
+});
+
+describe('what cannot be trusted', () => {
+  test.each([
+    ['an unknown authority', {}, { ca: otherAuthority }, '--ca'],
+    ['an expired certificate', { certificate: expiredCertificate }, {}, 'Renew'],
+    ['another name', { certificate: elsewhereCertificate }, {}, '--server-name'],
+  ])('by %s is told with what to do', async (_, served, options, remedy) => {
+    const problem = await problemOf(client(await serve(served), options));
+    expect(problem.code).toBe('SERVICE_UNTRUSTED');
+    expect(problem.remedy).toContain(remedy);
+  });
+
+  test('is the right one when its name is given', async () => {
+    const service = await serve({ certificate: elsewhereCertificate });
+    const asking = client(service, { serverName: 'elsewhere.example' });
+    await ask(asking);
+    expect(asking.transport().used).toBe('h3');
+  });
+
+  test('where nobody listens is unreachable', async () => {
+    const service = await serve({ udp: 'closed' });
+    await service[Symbol.asyncDispose]();
+    const problem = await problemOf(client(service));
+    expect(problem).toMatchObject({ code: 'SERVICE_UNREACHABLE', subject: service.url });
+  });
+});
+
+test('a memory in a file outlives the process, and is ignored when it is broken', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-cache-'));
+  const path = join(folder, 'deep', 'transports.json');
+  createTransportMemoryFile(path, systemClock).remember('https://a', 'timeout');
+  expect(createTransportMemoryFile(path, systemClock).recall('https://a')).toBe('timeout');
+  const later = { ...systemClock, now: () => systemClock.now() + 6 * 60_000 };
+  expect(createTransportMemoryFile(path, later).recall('https://a')).toBeUndefined();
+  await Bun.write(path, '{"origins": 7');
+  const broken = createTransportMemoryFile(path, systemClock);
+  expect(broken.recall('https://a')).toBeUndefined();
+  broken.remember('https://b', 'version');
+  expect(broken.recall('https://b')).toBe('version');
+  rmSync(folder, { recursive: true });
+});

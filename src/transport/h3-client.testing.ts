@@ -1,0 +1,134 @@
+import { Code, ConnectError, type Transport } from '@connectrpc/connect';
+import type { UniversalClientFn, UniversalClientResponse } from '@connectrpc/connect/protocol';
+import { createTransport as createConnectTransport } from '@connectrpc/connect/protocol-connect';
+import { createTransport as createGrpcTransport } from '@connectrpc/connect/protocol-grpc';
+import {
+  type ClientHttp3Stream,
+  connectAsync,
+  type Http3ClientSession,
+  type IncomingHeaders,
+} from '@currentspace/http3';
+import { createHttp3RequestBody } from './http3-request-body.ts';
+
+/** A client of HTTP/3 for tests, from the package whose addon the listener drives. */
+export interface TestH3Client {
+  readonly session: Http3ClientSession;
+  readonly fetch: UniversalClientFn;
+  grpc(): Transport;
+  connect(useBinaryFormat?: boolean): Transport;
+  close(): Promise<void>;
+}
+
+/** @param ca PEM of the authority that signed the server's certificate */
+export async function connectH3(port: number, ca: string): Promise<TestH3Client> {
+  const session = await connectAsync({ address: '127.0.0.1', port, servername: 'localhost' }, { ca });
+  session.on('error', () => {});
+  const fetch = createH3Fetch(session);
+  const common = {
+    httpClient: fetch,
+    baseUrl: `https://localhost:${port}`,
+    useBinaryFormat: true,
+    interceptors: [],
+    acceptCompression: [],
+    sendCompression: null,
+    compressMinBytes: 1_024,
+    readMaxBytes: 0xffffffff,
+    writeMaxBytes: 0xffffffff,
+  };
+  return {
+    session,
+    fetch,
+    grpc: () => createGrpcTransport(common),
+    connect: (useBinaryFormat = true) => createConnectTransport({ ...common, useBinaryFormat }),
+    close: () => session.close(),
+  };
+}
+
+function createH3Fetch(session: Http3ClientSession): UniversalClientFn {
+  return async ({ url, method, header, body, signal }) => {
+    const { host, pathname, search } = new URL(url);
+    const headers: IncomingHeaders = {
+      ':method': method,
+      ':scheme': 'https',
+      ':authority': host,
+      ':path': pathname + search,
+      ...Object.fromEntries(header),
+    };
+    const stream = session.request(headers, { endStream: body === undefined });
+    stream.on('error', () => {});
+    const response = responseOf(stream, signal);
+    if (body) {
+      send(stream, body).catch((error) => stream.destroy(error));
+    }
+    return await response;
+  };
+}
+
+async function send(stream: ClientHttp3Stream, body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of body) {
+    if (stream.destroyed) return;
+    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+  }
+  stream.end();
+}
+
+function once(stream: ClientHttp3Stream, event: string): Promise<void> {
+  return new Promise((resolve) => stream.once(event, () => resolve()));
+}
+
+function responseOf(
+  stream: ClientHttp3Stream,
+  signal: AbortSignal | undefined,
+): Promise<UniversalClientResponse> {
+  const trailer = new Headers();
+  const body = bodyOf(stream);
+  return new Promise((resolve, reject) => {
+    const cancelled = new ConnectError('cancelled', Code.Canceled);
+    const abort = (): void => {
+      /** H3_REQUEST_CANCELLED */
+      stream.close(0x10c);
+      stream.destroy(cancelled);
+      reject(cancelled);
+    };
+    if (signal?.aborted) return abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    stream.once('response', (headers: IncomingHeaders) => {
+      resolve({
+        status: Number(headers[':status']),
+        header: toHeaders(headers),
+        body,
+        trailer,
+      });
+    });
+    stream.on('trailers', (headers: IncomingHeaders) => {
+      for (const [name, value] of toHeaders(headers)) trailer.append(name, value);
+    });
+    stream.once('error', (error: Error) => reject(new ConnectError(error.message, Code.Unavailable)));
+    stream.once('close', () => reject(new ConnectError('the stream closed', Code.Unavailable)));
+  });
+}
+
+/**
+ * Reads a response as it comes. Listens at once: the package throws away what nobody listens for when a stream ends. The stream
+ * is paused while nobody reads, so that tests can be slow readers.
+ */
+function bodyOf(stream: ClientHttp3Stream): AsyncIterable<Uint8Array> {
+  const body = createHttp3RequestBody(() => stream.resume());
+  stream.on('data', (chunk: Uint8Array) => {
+    body.push(chunk);
+    stream.pause();
+  });
+  stream.once('end', () => body.finish());
+  stream.once('error', (error: Error) => body.fail(new ConnectError(error.message, Code.Unavailable)));
+  stream.once('close', () => body.finish());
+  return body;
+}
+
+function toHeaders(headers: IncomingHeaders): Headers {
+  const result = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith(':')) continue;
+    for (const each of Array.isArray(value) ? value : [value]) result.append(name, String(each));
+  }
+  return result;
+}

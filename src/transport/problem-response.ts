@@ -1,0 +1,25 @@
+import type { UniversalServerResponse } from '@connectrpc/connect/protocol';
+import { errorCodes } from '../domain/error-codes.ts';
+import type { Problem } from '../domain/problem.ts';
+
+/** The answer of a listener to a request that does not reach the API: a problem document (RFC 9457). */
+export function problemResponse(problem: Problem): UniversalServerResponse {
+  const { http, meaning, remedy } = errorCodes[problem.code];
+  const document = {
+    type: 'about:blank',
+    title: meaning,
+    status: http,
+    detail: problem.message,
+    ...problem,
+    remedy: problem.remedy ?? remedy,
+  };
+  return {
+    status: http,
+    header: new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' }),
+    body: once(new TextEncoder().encode(JSON.stringify(document))),
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}

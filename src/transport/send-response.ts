@@ -1,0 +1,76 @@
+import type { UniversalServerResponse } from '@connectrpc/connect/protocol';
+import type { Clock } from '../base/clock.ts';
+
+/** Where a response goes, whatever version of HTTP carries it. */
+export interface ResponseSink {
+  /** Status and headers; `isWhole` when nothing follows. */
+  head(status: number, header: Headers, isWhole: boolean): void;
+  /** Resolves when more may be written: the reader has taken enough of what was written before. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Resolves when the response was handed over whole. */
+  end(trailer: Headers | undefined): Promise<void>;
+  /** Gives the response up; what was sent stays sent, and the reader learns that it is not whole. */
+  cut(): void;
+  /** Aborts when the reader is gone. */
+  readonly gone: AbortSignal;
+}
+
+export interface SendOptions {
+  /** How long the reader may take nothing, in milliseconds. */
+  readonly writeTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** How a response ended; `cut` for a reader that was too slow and for a body that failed. */
+export type SendOutcome = 'sent' | 'gone' | 'cut';
+
+/**
+ * Sends a response as its reader takes it; never rejects. Headers leave with the first chunk or the end, since a handler
+ * may set them until then. A body whose reader is gone is returned, so that its generator ends.
+ */
+export async function sendResponse(
+  response: UniversalServerResponse,
+  sink: ResponseSink,
+  options: SendOptions,
+): Promise<SendOutcome> {
+  const body = response.body?.[Symbol.asyncIterator]();
+  const gone = whenAborted(sink.gone);
+  const step = async <T>(promise: Promise<T>): Promise<T> =>
+    (await Promise.race([promise, gone.promise])) as T;
+  try {
+    let next = await step(body?.next() ?? Promise.resolve({ done: true as const, value: undefined }));
+    const isWhole = next.done === true && response.trailer === undefined;
+    sink.head(response.status, response.header ?? new Headers(), isWhole);
+    for (; body && next.done !== true; next = await step(body.next()))
+      await inTime(step(sink.write(next.value)), options);
+    if (!isWhole) await inTime(step(sink.end(response.trailer)), options);
+    return 'sent';
+  } catch {
+    sink.cut();
+    return sink.gone.aborted ? 'gone' : 'cut';
+  } finally {
+    gone.stop();
+    body?.return?.().catch(() => {});
+  }
+}
+
+function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; stop(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  const aborted = (): void => reject(signal.reason);
+  if (signal.aborted) aborted();
+  else signal.addEventListener('abort', aborted, { once: true });
+  return { promise, stop: () => signal.removeEventListener('abort', aborted) };
+}
+
+async function inTime(promise: Promise<void>, { writeTimeoutMs, clock }: SendOptions): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const stop = clock.schedule(writeTimeoutMs, () =>
+    reject(new Error(`the reader took nothing for ${writeTimeoutMs} ms`)),
+  );
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    stop();
+  }
+}
