@@ -81,7 +81,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const serve = ['rebalancer', 'serve', '--dev', ...place, '--fleet', fleet.url, '--log-level', 'warn'];
   const service = await startMesh([...serve, '--data-dir', folder.file('data')], { env });
   opening.defer(async () => void (await service.stop()));
-  const cli = createCli({ address: service.url, fleet: fleet.url, namespace, folder: folder.path });
+  const cli = createCli({ service, fleet: fleet.url, namespace, folder: folder.path });
   await untilReady(cli);
   await untilMeasured(cli);
   const applyPolicy = policyApplier(cli, folder, namespace);
