@@ -9,6 +9,8 @@ import {
   ReceiveAlertsRequestSchema,
 } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
 import { type ApiBench, createApiBench, everybodyIs, refusal } from './api.testing.ts';
+import { createApiHandler } from './api-handler.ts';
+import { ask } from './http.testing.ts';
 
 let bench: ApiBench;
 beforeEach(async () => {
@@ -113,6 +115,31 @@ describe('the Alertmanager webhook', () => {
   test('takes fields that it does not know', async () => {
     const json = { ...Object(notification({ status: 'firing' })), notificationReason: 'new' };
     expect(await client(['mesh.operate']).receiveAlerts(parse(json))).toMatchObject({ opened: 1 });
+  });
+
+  test('is a route that takes what Alertmanager posts, as it posts it', async () => {
+    const handler = createApiHandler(bench.deps(), new AbortController().signal);
+    const post = (body: object) => ask(handler, '/meshkit/incidents:alertmanager', { body });
+    const json = Object(notification({ status: 'firing', labels: { namespace } }));
+    const fired = await post({ ...json, notificationReason: 'added by a newer version' });
+    expect(fired).toMatchObject({ status: 200 });
+    expect(fired.json()).toMatchObject({
+      opened: 1,
+      outcomes: [{ fingerprint: '9f2c6a0b4d1e8f37', result: 'ALERT_RESULT_OPENED' }],
+    });
+    const open = await ask(handler, '/meshkit/incidents?openOnly=true');
+    expect(open.json().incidents).toMatchObject([{ namespace, source: 'alertmanager' }]);
+    const { incidentId } = (fired.json().outcomes as { incidentId: string }[])[0] ?? {};
+    const closed = await ask(handler, `/meshkit/incidents/${incidentId}:close`, {
+      body: { reason: 'known' },
+    });
+    expect(closed.json().incident).toMatchObject({ id: incidentId, closedBy: 'dev' });
+    expect(
+      (await post(Object(notification({ status: 'resolved', labels: { namespace } })))).json(),
+    ).toMatchObject({
+      unchanged: 1,
+    });
+    expect((await post({ version: '4', alerts: 'none' })).status).toBe(400);
   });
 
   test('keeps within the namespaces of its credential, and audits each that it tried once', async () => {
