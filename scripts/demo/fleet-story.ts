@@ -44,7 +44,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
     const { operator } = stage;
     const chapter = (title: string): void => say(`\n\n== ${title} ==\n`);
     chapter('1. A policy, and a fleet in balance');
-    await operator.run(['policies', 'apply', policyFile, '--reason', 'the demo begins']);
+    await operator.run(['policies', 'apply', policyFile, '--yes', '--reason', 'the demo begins']);
     await operator.run(['fleet', 'reset']);
     await operator.run(['peers', 'list', '--namespace', namespace]);
 
@@ -77,6 +77,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
         'rebalance',
         'rollback',
         careful.id,
+        '--yes',
         '--reason',
         'wait for the release',
         '--ticket',

@@ -10,6 +10,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
 import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import type { ApiDeps } from './api-deps.ts';
@@ -23,6 +24,7 @@ import { createPolicyService } from './policy-service.ts';
 import { createReflectionService } from './reflection-service.ts';
 import { createSnapshotService } from './snapshot-service.ts';
 import { createStatusService } from './status-service.ts';
+import { createTelemetryService } from './telemetry-service.ts';
 import { createTransportService } from './transport-service.ts';
 import { createWebhookService } from './webhook-service.ts';
 
@@ -38,6 +40,7 @@ export function createServices(deps: ApiDeps): readonly ServiceImplSpec[] {
     carriedOut(AuditService, createAuditService(deps)),
     carriedOut(WebhookService, createWebhookService(deps)),
     carriedOut(StatusService, createStatusService(deps)),
+    carriedOut(TelemetryService, createTelemetryService(deps)),
     carriedOut(TransportService, createTransportService(deps)),
   ];
   const services = [...ours.map(({ service }) => service), Health, ServerReflection];

@@ -57,6 +57,26 @@ export const commandGroups: readonly CommandGroup[] = [
     load: async () => (await import('./commands/service.ts')).addServiceCommands,
   },
   {
+    name: 'transport',
+    description: 'by which protocols the service is reached',
+    load: async () => (await import('./commands/transport.ts')).addTransportCommands,
+  },
+  {
+    name: 'config',
+    description: 'how the service is reached, and as whom',
+    load: async () => (await import('./commands/config.ts')).addConfigCommands,
+  },
+  {
+    name: 'doctor',
+    description: 'find out what is wrong between here and the service',
+    load: async () => (await import('./commands/doctor.ts')).defineDoctorCommand,
+  },
+  {
+    name: 'completion',
+    description: 'print a script by which a shell completes command lines',
+    load: async () => (await import('./commands/completion.ts')).defineCompletionCommand,
+  },
+  {
     name: 'status',
     description: 'show what runs at the address and whether it is ready',
     load: async () => (await import('./commands/status.ts')).defineStatusCommand,

@@ -92,8 +92,8 @@ describe('mesh shards rebalance', () => {
 
   test('withdraws and rejects; a plan that is over has no way back', async () => {
     const { id } = await plan();
-    expect((await cli.run('shards', 'rebalance', 'cancel', id)).out).toContain('is cancelled');
-    const again = await cli.run('shards', 'rebalance', 'reject', id, '-o', 'json');
+    expect((await cli.run('shards', 'rebalance', 'cancel', id, '--yes')).out).toContain('is cancelled');
+    const again = await cli.run('shards', 'rebalance', 'reject', id, '--yes', '-o', 'json');
     expect(again.code).toBe(5);
     expect(JSON.parse(again.error)).toMatchObject({ problems: [{ code: 'PLAN_STATUS' }] });
   });

@@ -10,6 +10,7 @@ import { planningEntries } from './error-codes/planning.ts';
 import { policyEntries } from './error-codes/policy.ts';
 import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
+import { telemetryEntries } from './error-codes/telemetry.ts';
 import { transportEntries } from './error-codes/transport.ts';
 import { webhookEntries } from './error-codes/webhook.ts';
 
@@ -28,6 +29,7 @@ export const errorCodes = {
   ...guardrailEntries,
   ...executionEntries,
   ...fleetEntries,
+  ...telemetryEntries,
   ...serviceEntries,
   ...clientEntries,
   ...transportEntries,

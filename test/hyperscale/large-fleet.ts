@@ -54,7 +54,7 @@ export async function startLargeFleet(): Promise<LargeFleet> {
   const cli = createCli({ service, fleet: fleet.url, namespace: 'large', folder: folder.path });
   await untilReady(cli);
   await untilMeasured(cli);
-  await cli.run(['policies', 'apply', await folder.write('policy.yaml', policy)], { as: 'root' });
+  await cli.run(['policies', 'apply', await folder.write('policy.yaml', policy), '--yes'], { as: 'root' });
   const open = opening.move();
   return { service, cli, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }

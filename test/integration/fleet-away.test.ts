@@ -59,7 +59,7 @@ describe('a service whose fleet', () => {
     try {
       const cli = createCli({ service, namespace, folder: folder.path });
       await untilReady(cli);
-      await cli.run(['policies', 'apply', await folder.write('policy.yaml', impatientPolicy)], {
+      await cli.run(['policies', 'apply', await folder.write('policy.yaml', impatientPolicy), '--yes'], {
         as: 'root',
       });
       await fleet.stop('SIGKILL');

@@ -61,7 +61,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const cli = createCli({ service, fleet: fleet.url, namespace, folder: folder.path });
   await untilReady(cli);
   if (options.policy !== undefined)
-    await cli.run(['policies', 'apply', await folder.write('policy.yaml', options.policy)], { as: 'root' });
+    await cli.run(['policies', 'apply', await folder.write('policy.yaml', options.policy), '--yes'], {
+      as: 'root',
+    });
   const open = opening.move();
   return {
     folder,

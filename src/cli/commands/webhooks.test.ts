@@ -70,7 +70,7 @@ describe('mesh webhooks', () => {
 
   test('drops them after asking, or when told not to ask', async () => {
     const refused = await cliThatAnswers('n').run('webhooks', 'drop', 'pager', '--all');
-    expect(refused).toMatchObject({ code: 2, error: 'Nothing dropped.\n' });
+    expect(refused).toMatchObject({ code: 2, error: 'Nothing was changed.\n' });
     const nobody = await cli.run('webhooks', 'drop', 'pager', '--all');
     expect(nobody).toMatchObject({ code: 2, error: expect.stringContaining('--yes') });
     expect(await waiting()).toHaveLength(2);

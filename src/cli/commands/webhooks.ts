@@ -12,6 +12,7 @@ import {
 } from '../../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import { webhookStateCodec } from '../../wire/webhook-codec.ts';
 import type { Bind } from '../action.ts';
+import { type ConfirmOptions, confirm, withConfirmation } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatAge, formatTime } from '../format.ts';
@@ -32,10 +33,6 @@ interface ListOptions {
 interface TargetOptions extends ReasonOptions {
   readonly event: readonly string[];
   readonly all?: boolean;
-}
-
-interface DropOptions extends TargetOptions {
-  readonly yes?: boolean;
 }
 
 /** `mesh webhooks ...` */
@@ -68,9 +65,8 @@ export function addWebhookCommands(webhooks: Command, bind: Bind): void {
       examples('mesh webhooks redeliver pager --event 1042', 'mesh webhooks redeliver pager --all'),
     )
     .action(bind(redeliver));
-  withTarget(webhooks.command('drop <webhook>'))
+  withConfirmation(withTarget(webhooks.command('drop <webhook>')))
     .description('forget dead letters')
-    .option('-y, --yes', 'do not ask')
     .addHelpText('after', examples('mesh webhooks drop pager --all --yes --reason "counted by hand"'))
     .action(bind(drop));
   withReason(webhooks.command('resume <webhook>'))
@@ -148,9 +144,15 @@ async function redeliver(session: Session, webhook: string, options: TargetOptio
   return exitCodes.done;
 }
 
-async function drop(session: Session, webhook: string, options: DropOptions): Promise<number> {
+async function drop(
+  session: Session,
+  webhook: string,
+  options: TargetOptions & ConfirmOptions,
+): Promise<number> {
   const sequences = chosenSequences(options);
-  if (!options.yes && !(await consents(session, webhook, sequences))) return exitCodes.usage;
+  const what = sequences.length === 0 ? 'all dead letters' : `${sequences.length} dead letters`;
+  const refused = await confirm(session, options, `Drop ${what} of ${webhook}`);
+  if (refused !== undefined) return refused;
   const request = { webhook, sequences, reason: options.reason, changeTicket: options.ticket };
   let dropped = 0n;
   let remaining = 0n;
@@ -165,24 +167,6 @@ async function drop(session: Session, webhook: string, options: DropOptions): Pr
     printMessage(session, DropDeadLettersResponseSchema, answer);
   } else session.printText(`${dropped} dropped; ${remaining} left.\n`);
   return exitCodes.done;
-}
-
-/** What is dropped cannot be brought back by us: whoever asks for JSON is a program, which must say `--yes`. */
-async function consents(session: Session, webhook: string, sequences: readonly bigint[]): Promise<boolean> {
-  const what = sequences.length === 0 ? 'all dead letters' : `${sequences.length} dead letters`;
-  const answer = session.json ? undefined : await session.context.ask(`Drop ${what} of ${webhook}? [y/N] `);
-  if (answer === undefined) {
-    throw new ProblemError({
-      code: 'FIELD_REQUIRED',
-      message: 'dropping dead letters wants consent',
-      field: '--yes',
-      subject: `webhook/${webhook}`,
-      remedy: 'Add --yes.',
-    });
-  }
-  if (/^y(es)?$/i.test(answer.trim())) return true;
-  session.context.terminal.error('Nothing dropped.\n');
-  return false;
 }
 
 /** Empty for all. Throws `ProblemError`: FIELD_REQUIRED, FIELD_INVALID. */
