@@ -10,6 +10,7 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { createAuditService } from './audit-service.ts';
@@ -22,6 +23,7 @@ import { createPolicyService } from './policy-service.ts';
 import { createReflectionService } from './reflection-service.ts';
 import { createSnapshotService } from './snapshot-service.ts';
 import { createStatusService } from './status-service.ts';
+import { createTelemetryService } from './telemetry-service.ts';
 import { createTransportService } from './transport-service.ts';
 
 /** Every service with what carries it out, for whatever protocol. */
@@ -35,6 +37,7 @@ export function createServices(deps: ApiDeps): readonly ServiceImplSpec[] {
     carriedOut(SnapshotService, createSnapshotService(deps)),
     carriedOut(AuditService, createAuditService(deps)),
     carriedOut(StatusService, createStatusService(deps)),
+    carriedOut(TelemetryService, createTelemetryService(deps)),
     carriedOut(TransportService, createTransportService(deps)),
   ];
   const services = [...ours.map(({ service }) => service), Health, ServerReflection];

@@ -37,7 +37,10 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-/** Base URLs of the fleet's services; one process may serve them all. */
+/** In the place of a source's URL: agents push it to this service. */
+export const pushed = 'push';
+
+/** Base URLs of the fleet's services; one process may serve them all. All but the mover may be `pushed`. */
 export interface FleetEndpoints {
   readonly shards: string;
   readonly mover: string;
@@ -172,8 +175,10 @@ function resolveEndpoints(
   for (const name of sourceNames) {
     const url = given.get(name) ?? input.fleet;
     if (isHttpUrl(url)) urls[name] = url.replace(/\/+$/, '');
-    else
-      wrong(given.has(name) ? `sources.${name}` : 'fleet', url, 'the http:// or https:// URL of the fleet');
+    else if (given.get(name) === pushed && name !== 'mover') urls[name] = pushed;
+    else if (given.has(name))
+      wrong(`sources.${name}`, url, name === 'mover' ? urlRule : `${urlRule}, or ${pushed}`);
+    else wrong('fleet', url, urlRule);
     if (!given.has(name) && !isHttpUrl(input.fleet)) break;
   }
   const { shards, mover, loads, peers, backpressure } = urls;
@@ -182,6 +187,7 @@ function resolveEndpoints(
     : undefined;
 }
 
+const urlRule = 'the http:// or https:// URL of the fleet';
 const nameRule =
   'of 1 to 63 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit';
 

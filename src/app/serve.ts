@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { createGrpcBackpressureSource } from '../adapters/hugo-backpressure/grpc-backpressure-source.ts';
-import { createGrpcLoadSource } from '../adapters/meshkit-loads/grpc-load-source.ts';
 import { createGrpcShardMover } from '../adapters/meshkit-mover/grpc-shard-mover.ts';
-import { createGrpcPeerSource } from '../adapters/meshkit-peers/grpc-peer-source.ts';
-import { createGrpcShardRegistry } from '../adapters/meshkit-shards/grpc-shard-registry.ts';
 import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.ts';
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
@@ -20,6 +16,7 @@ import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from '.
 import { builtInScoringNames, createRebalancer, type RebalancerParts } from './create-rebalancer.ts';
 import { createJsonLog } from './json-log.ts';
 import { openServiceFace, type ServiceFace } from './service-face.ts';
+import { createTelemetrySources, type TelemetrySources } from './telemetry-sources.ts';
 
 /**
  * Runs the service until the context's signal aborts. What was opened is closed in the opposite order, also when
@@ -75,7 +72,7 @@ async function openParts(
   context: CliContext,
   log: Log,
   open: AsyncDisposableStack,
-): Promise<RebalancerParts> {
+): Promise<RebalancerParts & TelemetrySources> {
   const { clock, random } = context;
   const scoringAdapters = expectOk(
     await loadScoringModules(config.scoringModules, context.folder, builtInScoringNames),
@@ -107,17 +104,13 @@ async function openParts(
   };
   const onUnreadable = (problem: Problem): void =>
     log.warn('a sample of the fleet is unreadable', { message: problem.message });
-  const { endpoints } = config;
   return {
     cluster: config.cluster,
     namespaces: config.namespaces,
     store,
     planner,
-    registry: createGrpcShardRegistry(channelTo(endpoints.shards), clock, onUnreadable),
-    mover: createGrpcShardMover(channelTo(endpoints.mover)),
-    loads: createGrpcLoadSource(channelTo(endpoints.loads), clock, onUnreadable),
-    peers: createGrpcPeerSource(channelTo(endpoints.peers), clock, onUnreadable),
-    backpressure: createGrpcBackpressureSource(channelTo(endpoints.backpressure), clock, onUnreadable),
+    ...createTelemetrySources(config, clock, channelTo, onUnreadable),
+    mover: createGrpcShardMover(channelTo(config.endpoints.mover)),
     clock,
     random,
     log,

@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import type { RebalancerParts } from './create-rebalancer.ts';
 import { createIdentity } from './identity.ts';
 import { refuseInsecure } from './refuse-insecure.ts';
+import type { TelemetrySources } from './telemetry-sources.ts';
 
 /** What the service shows to the world. */
 export interface ServiceFace {
@@ -27,7 +28,7 @@ export interface FaceParts {
   readonly config: Config;
   readonly context: CliContext;
   readonly log: Log;
-  readonly parts: RebalancerParts;
+  readonly parts: RebalancerParts & Pick<TelemetrySources, 'intake'>;
   readonly rebalancer: Rebalancer;
   /** What is opened is closed through it, in the opposite order. */
   readonly open: AsyncDisposableStack;
@@ -105,6 +106,7 @@ function apiDeps(
     authenticator,
     denials: createDenialRecorder({ store: parts.store, clock, log, cluster: config.cluster }),
     rateLimiter: createRateLimiter(defaultRateLimit, clock),
+    telemetry: parts.intake,
     clock,
     log,
     cluster: config.cluster,

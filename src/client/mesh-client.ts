@@ -22,6 +22,7 @@ import {
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
 import { clientErrorOf } from './client-error.ts';
 import type { TokenSource } from './credentials/token-source.ts';
@@ -59,6 +60,7 @@ export interface MeshClient {
   readonly snapshots: Client<typeof SnapshotService>;
   readonly audit: Client<typeof AuditService>;
   readonly status: Client<typeof StatusService>;
+  readonly telemetry: Client<typeof TelemetryService>;
   readonly transports: Client<typeof TransportService>;
   /** Calls the service; throws a `MeshClientError` with the problems that it named, or that it does not answer. */
   call<T>(ask: (client: MeshClient) => Promise<T>): Promise<T>;
@@ -134,6 +136,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     snapshots: createClient(SnapshotService, transport),
     audit: createClient(AuditService, transport),
     status: createClient(StatusService, transport),
+    telemetry: createClient(TelemetryService, transport),
     transports: createClient(TransportService, transport),
     async call(ask) {
       try {

@@ -10,6 +10,7 @@ import { planningEntries } from './error-codes/planning.ts';
 import { policyEntries } from './error-codes/policy.ts';
 import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
+import { telemetryEntries } from './error-codes/telemetry.ts';
 import { transportEntries } from './error-codes/transport.ts';
 
 export type { ErrorEntry, GrpcStatus } from './error-codes/error-entry.ts';
@@ -27,6 +28,7 @@ export const errorCodes = {
   ...guardrailEntries,
   ...executionEntries,
   ...fleetEntries,
+  ...telemetryEntries,
   ...serviceEntries,
   ...clientEntries,
   ...transportEntries,

@@ -51,6 +51,7 @@ export interface NativeEvent {
   /** -1 where the event is about the connection. */
   readonly streamId: number;
   readonly headers?: readonly NativeHeader[];
+  /** Of the body; also with the headers. */
   readonly data?: Uint8Array;
   readonly fin?: boolean;
   readonly meta?: {

@@ -55,6 +55,8 @@ const confirmationStream = 2 ** 50;
 const keepAliveMs = 10_000;
 /** How long the workers may take to say goodbye. */
 const shutdownMs = 5_000;
+/** What the last answers still have under way when their connections close is lost: one window takes a round trip or two. */
+const flushMs = 250;
 /** Between a connection's GOAWAY and its close the addon waits 25 ms. */
 const goodbyeMs = 100;
 
@@ -88,7 +90,7 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
       // anybody, so that flow control slows the clients down.
       let looked = 0;
       for (const event of events) {
-        if (event.eventType !== nativeEvents.data) looked += 1;
+        if (!event.data) looked += 1;
         try {
           dispatch(event);
         } catch (error) {
@@ -110,9 +112,11 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
       case nativeEvents.headers:
         // Trailers of a request are not used.
         if (session && !stream) openStream(event, session);
+        // The beginning of the body may come along.
+        if (event.data) receive(event, event.data);
         break;
       case nativeEvents.data:
-        receive(event, stream);
+        if (event.data) receive(event, event.data);
         break;
       case nativeEvents.finished:
         stream?.onFinished();
@@ -141,10 +145,11 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
     }
   }
 
-  function receive(event: NativeEvent, stream: Http3Stream | undefined): void {
-    if (!stream || !event.data) taken();
+  function receive(event: NativeEvent, data: Uint8Array): void {
+    const stream = sessions.get(event.connHandle)?.streams.get(event.streamId);
+    if (!stream) taken();
     else {
-      stream.onData(event.data);
+      stream.onData(data);
       if (stream.body.unreadBytes > maxUnreadBytes) giveUp(event, stream, 'the body piled up unread');
     }
   }
@@ -193,7 +198,6 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
     const stream = createHttp3Stream(wireOf(connHandle, streamId, session), clock, taken);
     session.streams.set(streamId, stream);
     calls += 1;
-    if (event.fin) stream.onFinished();
     serveCall(event, session, stream).catch((error) =>
       log.error('a call could not be served', { error: String(error) }),
     );
@@ -214,31 +218,39 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
             contextValues,
           })
         : problemResponse(head.error);
-      await sendResponse(response, stream.sink, { writeTimeoutMs: limits.writeTimeoutMs, clock });
+      await sendResponse(response, stream.sink, {
+        writeTimeoutMs: limits.writeTimeoutMs,
+        clock,
+        log,
+      });
     } finally {
-      stream.close();
-      session.streams.delete(event.streamId);
+      stream.close(() => session.streams.delete(event.streamId));
       session.connection.ended(stream.signal.aborted);
       calls -= 1;
       if (calls === 0) idle?.();
     }
   }
 
+  /** Commands for a connection that is gone are dropped here: the addon gives its number to another one. */
   function wireOf(connHandle: number, streamId: number, session: Session): Http3Wire {
+    const isOpen = (): boolean => sessions.get(connHandle) === session;
     return {
-      sendHead: (headers, isWhole) => void server.sendResponseHeaders(connHandle, streamId, headers, isWhole),
-      send: (data, isLast) =>
-        server.streamSend(
-          connHandle,
-          streamId,
-          Buffer.from(data.buffer, data.byteOffset, data.length),
-          isLast,
-        ).status === 0,
-      sendTrailers: (headers) => void server.sendTrailers(connHandle, streamId, headers),
-      reset: (code) => void server.streamClose(connHandle, streamId, code),
+      sendHead(headers, isWhole) {
+        if (isOpen()) server.sendResponseHeaders(connHandle, streamId, headers, isWhole);
+      },
+      send(data, isLast) {
+        const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+        return !isOpen() || server.streamSend(connHandle, streamId, bytes, isLast).status === 0;
+      },
+      sendTrailers(headers) {
+        if (isOpen()) server.sendTrailers(connHandle, streamId, headers);
+      },
+      reset(code) {
+        if (isOpen()) server.streamClose(connHandle, streamId, code);
+      },
       confirm: () =>
         new Promise((resolve) => {
-          if (!sessions.has(connHandle)) return resolve();
+          if (!isOpen()) return resolve();
           const id = session.nextConfirmation;
           session.nextConfirmation += 4;
           session.confirmations.set(id, resolve);
@@ -291,6 +303,7 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
     async close() {
       isDraining = true;
       stopKeepAlive();
+      if (sessions.size > 0) await clock.sleep(flushMs);
       for (const handle of sessions.keys())
         server.closeSession(handle, h3Codes.noError, 'the service is stopping');
       if (sessions.size > 0) await clock.sleep(goodbyeMs);

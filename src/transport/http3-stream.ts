@@ -27,8 +27,8 @@ export interface Http3Stream {
   onGone(reason: string): void;
   onBlocked(): void;
   onWritable(isDrained: boolean): void;
-  /** After the response: takes no more of the request. */
-  close(): void;
+  /** After the response: what still comes of the request is dropped. `released` is called when nothing comes any more. */
+  close(released: () => void): void;
 }
 
 /** Error codes of HTTP/3 (RFC 9114, 8.1). */
@@ -42,8 +42,11 @@ export const h3Codes = {
 
 /** Bytes written at once, and between two confirmations: what a stream whose reader is slow keeps in the endpoint's queue. */
 const windowBytes = 65_536;
-/** How long a client may go on sending after its answer, before it is told to stop; the answer must not be overtaken. */
-const lingerMs = 1_000;
+/**
+ * How long a client may go on sending after its answer, in milliseconds. Then its stream is reset, which would take what is left
+ * of the answer with it: so there is time for that to arrive.
+ */
+const lingerMs = 10_000;
 /** Trailers that found no room are lost silently, and sending them again is harmless: so they are, at these times. */
 const trailerRetryMs = [20, 100, 500, 2_500, 10_000] as const;
 
@@ -56,6 +59,7 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
   let wasBlocked = false;
   let unconfirmedBytes = 0;
   let waiting: Array<() => void> = [];
+  let release: (() => void) | undefined;
 
   const goneSignal = gone.signal;
   goneSignal.addEventListener('abort', wake, { once: true });
@@ -126,11 +130,13 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
     onFinished() {
       isReceived = true;
       body.finish();
+      release?.();
     },
     onGone(reason) {
       const error = new ConnectError(reason, Code.Canceled);
       body.fail(error);
       gone.abort(error);
+      release?.();
     },
     onBlocked() {
       isBlocked = true;
@@ -140,12 +146,17 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
       if (isDrained) isBlocked = false;
       wake();
     },
-    close() {
+    close(released) {
       body.fail(new ConnectError('the call is over', Code.Canceled));
-      if (isReceived || goneSignal.aborted) return;
-      clock.schedule(lingerMs, () => {
-        if (!isReceived && !goneSignal.aborted) wire.reset(h3Codes.noError);
+      if (isReceived || goneSignal.aborted) return released();
+      const stop = clock.schedule(lingerMs, () => {
+        wire.reset(h3Codes.noError);
+        released();
       });
+      release = () => {
+        stop();
+        released();
+      };
     },
   };
 }

@@ -9,10 +9,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import { createConnections } from './connections.ts';
 import { type Http3Addon, loadHttp3Addon } from './http3-addon.ts';
-import { type Http3Endpoint, openHttp3Endpoint } from './http3-endpoint.ts';
+import { type Http3EndpointOptions, openHttp3Endpoint } from './http3-endpoint.ts';
+import { type Http3Listener, openHttp3Listener } from './http3-listener.ts';
 import { limitCalls } from './limit-calls.ts';
 import { defaultListenerLimits, type ListenerLimits } from './listener-limits.ts';
 import { createTcpListener, type TcpListener } from './tcp-listener.ts';
+import type { TlsIdentity } from './tls-identity.ts';
 import type { TlsSource } from './tls-source.ts';
 
 export interface ListenOptions {
@@ -68,7 +70,6 @@ export async function listen(options: ListenOptions): Promise<Result<Listener, P
   const { log, tls } = options;
   const address = await addressOf(options);
   if (!address.ok) return address;
-  const host = address.value;
   const stopping = new AbortController();
   const shared = {
     connections: createConnections(limits, clock),
@@ -77,45 +78,60 @@ export async function listen(options: ListenOptions): Promise<Result<Listener, P
     log,
     clock,
   };
-  let http3: Http3Endpoint | undefined;
   const addon = options.http3 ? findAddon(log) : undefined;
+  if (!options.http3) log.info('HTTP/3 is off');
+  const opened = await openBoth({ ...options, ...shared, host: address.value }, addon);
+  if (!opened.ok) return opened;
+  const { tcp, http3, port } = opened.value;
+  tcp.server.on('error', (error) => log.error('the listener failed', { error: error.message }));
+  const unsubscribe = tls.subscribe((identity) => {
+    tcp.useIdentity(identity);
+    http3?.useIdentity(identity);
+  });
+  let closing: Promise<void> | undefined;
+  return ok({
+    url: `https://${urlHost(options.host)}:${port}`,
+    port,
+    http3: http3 !== undefined,
+    close() {
+      unsubscribe();
+      closing ??= drain(tcp, http3, stopping, clock);
+      return closing;
+    },
+  });
+}
+
+interface Open {
+  readonly tcp: TcpListener;
+  readonly http3: Http3Listener | undefined;
+  readonly port: number;
+}
+
+type OpenOptions = ListenOptions & Omit<Http3EndpointOptions, 'addon' | 'identity'>;
+
+/** Opens TCP and then UDP on the port that it got; tries another one where that is not free and any will do. */
+async function openBoth(options: OpenOptions, addon: Http3Addon | undefined): Promise<Result<Open, Problem>> {
+  const { host } = options;
   for (let attempt = 1; ; attempt += 1) {
+    let http3: Http3Listener | undefined;
     const tcp = createTcpListener({
-      ...shared,
-      identity: tls.current,
+      ...options,
+      identity: options.tls.current,
       minVersion: options.minTlsVersion ?? '1.3',
       clientCa: options.clientCa,
-      altSvc: () => (http3 ? `h3=":${port}"; ma=${altSvcSeconds}` : undefined),
+      altSvc: () => (http3?.isOpen ? `h3=":${port}"; ma=${altSvcSeconds}` : undefined),
     });
     const failure = await bind(tcp.server, host, options.port);
     if (failure) return err(failure);
     const port = (tcp.server.address() as AddressInfo).port;
-    if (addon) {
-      const taken = await openUdp(host, port, () => {
-        http3 = openHttp3Endpoint({ ...shared, addon, host: options.host, port, identity: tls.current });
-      });
-      if (taken && options.port === 0 && attempt < portAttempts) {
-        await tcp.drain();
-        continue;
-      }
-      if (taken) {
-        await tcp.drain();
-        return err(taken);
-      }
+    if (!addon) return ok({ tcp, http3, port });
+    const udp = await openUdp({ ...options, port }, addon);
+    if (udp.ok) {
+      http3 = udp.value;
+      return ok({ tcp, http3, port });
     }
-    tcp.server.on('error', (error) => log.error('the listener failed', { error: error.message }));
-    const unsubscribe = tls.subscribe((identity) => tcp.useIdentity(identity));
-    let closing: Promise<void> | undefined;
-    return ok({
-      url: `https://${urlHost(options.host)}:${port}`,
-      port,
-      http3: http3 !== undefined,
-      close() {
-        unsubscribe();
-        closing ??= drain(tcp, http3, stopping, clock);
-        return closing;
-      },
-    });
+    await tcp.drain();
+    if (options.port !== 0 || attempt >= portAttempts) return udp;
   }
 }
 
@@ -151,7 +167,8 @@ function bind(server: Http2SecureServer, host: string, port: number): Promise<Pr
 }
 
 /** The addon shares ports (SO_REUSEPORT), so that it would not notice another process: a plain socket tries before it. */
-async function openUdp(host: string, port: number, open: () => void): Promise<Problem | undefined> {
+async function openUdp(options: OpenOptions, addon: Http3Addon): Promise<Result<Http3Listener, Problem>> {
+  const { host, port, tls, log, clock } = options;
   const failure = await new Promise<Error | undefined>((resolve) => {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.once('error', (error) => {
@@ -160,12 +177,12 @@ async function openUdp(host: string, port: number, open: () => void): Promise<Pr
     });
     socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve(undefined)));
   });
-  if (failure) return cannotListen(host, port, 'UDP', failure);
+  if (failure) return err(cannotListen(host, port, 'UDP', failure));
   try {
-    open();
-    return undefined;
+    const open = (identity: TlsIdentity) => openHttp3Endpoint({ ...options, addon, identity });
+    return ok(openHttp3Listener({ identity: tls.current, open, log, clock }));
   } catch (error) {
-    return cannotListen(host, port, 'UDP', error);
+    return err(cannotListen(host, port, 'UDP', error));
   }
 }
 
@@ -186,7 +203,7 @@ function urlHost(host: string): string {
 
 async function drain(
   tcp: TcpListener,
-  http3: Http3Endpoint | undefined,
+  http3: Http3Listener | undefined,
   stopping: AbortController,
   clock: Clock,
 ): Promise<void> {

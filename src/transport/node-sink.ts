@@ -21,8 +21,8 @@ export function nodeSink(
   return {
     gone: gone.signal,
     head(status, header, isWhole) {
-      if (altSvc !== undefined && !header.has('alt-svc')) header.set('alt-svc', altSvc);
       const fields = toFields(header);
+      if (altSvc !== undefined) fields['alt-svc'] = altSvc;
       if ('stream' in response) response.writeHead(status, fields);
       else response.writeHead(status, fields);
       if (isWhole) response.end();

@@ -1,5 +1,7 @@
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol';
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { problemResponse } from './problem-response.ts';
 
 /** Where a response goes, whatever version of HTTP carries it. */
 export interface ResponseSink {
@@ -19,14 +21,16 @@ export interface SendOptions {
   /** How long the reader may take nothing, in milliseconds. */
   readonly writeTimeoutMs: number;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
-/** How a response ended; `cut` for a reader that was too slow and for a body that failed. */
+/** `gone`: the reader went away before the end; `cut`: it was too slow, or the body failed. */
 export type SendOutcome = 'sent' | 'gone' | 'cut';
 
 /**
  * Sends a response as its reader takes it; never rejects. Headers leave with the first chunk or the end, since a handler
- * may set them until then. A body whose reader is gone is returned, so that its generator ends.
+ * may set them until then. A body that fails before that becomes a 500. A body whose reader is gone is returned, so that its
+ * generator ends.
  */
 export async function sendResponse(
   response: UniversalServerResponse,
@@ -35,23 +39,33 @@ export async function sendResponse(
 ): Promise<SendOutcome> {
   const body = response.body?.[Symbol.asyncIterator]();
   const gone = whenAborted(sink.gone);
-  const step = async <T>(promise: Promise<T>): Promise<T> =>
-    (await Promise.race([promise, gone.promise])) as T;
+  const step = async <T>(promise: Promise<T>): Promise<T> => await Promise.race([promise, gone.promise]);
+  let isBegun = false;
   try {
-    let next = await step(body?.next() ?? Promise.resolve({ done: true as const, value: undefined }));
+    let next = await step(body?.next() ?? nothing);
     const isWhole = next.done === true && response.trailer === undefined;
+    isBegun = true;
     sink.head(response.status, response.header ?? new Headers(), isWhole);
     for (; body && next.done !== true; next = await step(body.next()))
       await inTime(step(sink.write(next.value)), options);
     if (!isWhole) await inTime(step(sink.end(response.trailer)), options);
     return 'sent';
-  } catch {
+  } catch (error) {
+    if (sink.gone.aborted) return 'gone';
+    options.log.warn('a response broke off', { error: String(error) });
+    if (!isBegun) return await sendResponse(internal(), sink, options);
     sink.cut();
-    return sink.gone.aborted ? 'gone' : 'cut';
+    return 'cut';
   } finally {
     gone.stop();
     body?.return?.().catch(() => {});
   }
+}
+
+const nothing: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ done: true, value: undefined });
+
+function internal(): UniversalServerResponse {
+  return problemResponse({ code: 'INTERNAL', message: 'the service did not expect what happened' });
 }
 
 function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; stop(): void } {

@@ -60,6 +60,7 @@ export function createTcpListener(options: TcpListenerOptions): TcpListener {
   /** By address and port of the other side: the sockets that sessions show are proxies. */
   const open = new Map<string, OpenSocket>();
   const sessions = new Set<ServerHttp2Session>();
+  let isDraining = false;
   const secureContext = (identity: TlsIdentity) => ({
     cert: identity.certificate,
     key: identity.key,
@@ -107,14 +108,18 @@ export function createTcpListener(options: TcpListenerOptions): TcpListener {
   server.on('sessionError', (error: Error) => log.debug('a connection failed', { error: error.message }));
   server.on('request', (request, response) => {
     const socket = socketOf(request);
-    serveCall(request, response, socket && open.get(peerOf(socket)), options).catch((error) =>
-      log.error('a call could not be served', { error: String(error) }),
-    );
+    const here = socket && open.get(peerOf(socket));
+    serveCall(request, response, here, options)
+      .catch((error) => log.error('a call could not be served', { error: String(error) }))
+      .finally(() => {
+        if (isDraining && here?.connection.calls === 0) here.socket.end();
+      });
   });
   return {
     server,
     useIdentity: (identity) => server.setSecureContext(secureContext(identity)),
     async drain() {
+      isDraining = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // A session's close lets its open streams end and refuses new ones (GOAWAY).
       for (const session of sessions) session.close();
@@ -150,6 +155,7 @@ async function serveCall(
     outcome = await sendResponse(answer, sink, {
       writeTimeoutMs: options.limits.writeTimeoutMs,
       clock: options.clock,
+      log: options.log,
     });
   } finally {
     open.connection.ended(outcome === 'gone');

@@ -54,6 +54,7 @@ import {
 } from '../gen/meshkit/rebalancer/v1/snapshot_pb.ts';
 import { file_meshkit_rebalancer_v1_snapshot_service } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { file_meshkit_rebalancer_v1_status_service } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { file_meshkit_rebalancer_v1_telemetry_service } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import {
   file_meshkit_rebalancer_v1_verdict,
   VerdictDecisionSchema,
@@ -81,6 +82,7 @@ const files: readonly DescFile[] = [
   file_meshkit_rebalancer_v1_snapshot,
   file_meshkit_rebalancer_v1_snapshot_service,
   file_meshkit_rebalancer_v1_status_service,
+  file_meshkit_rebalancer_v1_telemetry_service,
   file_meshkit_rebalancer_v1_verdict,
 ];
 const messages = files
