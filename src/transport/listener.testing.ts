@@ -46,9 +46,9 @@ export interface ListenerBench {
   close(): Promise<void>;
 }
 
-export function createListenerBench(): ListenerBench {
-  const authority = createTestAuthority();
-  const identity = identityOf(authority.issue('localhost'));
+export async function createListenerBench(): Promise<ListenerBench> {
+  const authority = await createTestAuthority();
+  const identity = identityOf(await authority.issue('localhost'));
   const opened: Array<() => unknown> = [];
   const service = createTestService();
   const logged: Array<ListenerBench['logged'][number]> = [];
