@@ -89,7 +89,7 @@ async function clockSkew(
   const cancel = clock.schedule(probeTimeoutMs, () => over.abort(new Error('no answer')));
   try {
     const before = clock.now();
-    const url = `${origin}/meshkit/status`;
+    const url = `${origin}/healthz`;
     const answer = await connection.send({ url, method: 'GET', header: new Headers(), signal: over.signal });
     const after = clock.now();
     for await (const _ of answer.body);

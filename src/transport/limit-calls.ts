@@ -58,7 +58,7 @@ async function answerInTime(
 ): Promise<UniversalServerResponse> {
   const late = new AbortController();
   const problem: Problem = {
-    code: 'CALL_TIMED_OUT',
+    code: 'CALL_TIMEOUT',
     message: `the call took longer than ${limits.callTimeoutMs} ms`,
     limit: limits.callTimeoutMs,
   };

@@ -143,7 +143,7 @@ async function serveCall(
   response.on('error', () => {});
   const sink = nodeSink(response, options.altSvc());
   if (!open?.connection.opened()) {
-    sink.refuse();
+    sink.cut();
     return;
   }
   let outcome: SendOutcome = 'cut';

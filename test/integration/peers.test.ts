@@ -40,7 +40,7 @@ test('a node that is cordoned keeps what it has and gets nothing new', async () 
   const records = await readAudit(cli, ['--subject', 'node/n0001']);
   expect(records.map((each) => [each.actor, each.reason])).toEqual([
     ['olga', 'a noisy disk'],
-    ['dev', ''],
+    ['dev-admin', ''],
   ]);
 });
 

@@ -161,7 +161,7 @@ async function change(session: Session, edit: (document: Document) => void): Pro
   const document = await readProfileDocument(session.context);
   if (document.contents !== null && !isMap(document.contents)) await readProfileFile(session.context);
   edit(document);
-  await session.context.writeFile(profilePath(session.context), String(document));
+  await session.context.writeFile(profilePath(session.context), String(document), { makeFolder: true });
 }
 
 function knownKey(key: string): ProfileKey {

@@ -33,8 +33,13 @@ interface Place {
 
 /** @param words what was typed after `mesh`; the last one is at the cursor, and may be empty */
 export async function completeWords(words: readonly string[], deps: CompleteDeps): Promise<Completion> {
-  const current = words.at(-1) ?? '';
-  const place = await walk(words.slice(0, -1), deps);
+  // For bash an equals sign is a word of its own; what is before and after it reads the same without it.
+  const last = words.at(-1) ?? '';
+  const current = last === '=' ? '' : last;
+  const place = await walk(
+    words.slice(0, -1).filter((word) => word !== '='),
+    deps,
+  );
   const [, name, begun] = /^(--[^=]+)=(.*)$/.exec(current) ?? [];
   const option = place.option ?? (name === undefined ? undefined : optionNamed(place.command, name));
   if (option) {

@@ -104,7 +104,7 @@ async function race(options: NegotiateOptions): Promise<Result<Negotiated, Probl
       return ok({ connection: first.h3.value });
     }
     const connected = 'tcp' in first ? first.tcp : await overTcp;
-    if (!connected.ok) return await lastChance(h3, connected.error, clock, over.signal);
+    if (!connected.ok) return await lastChance(h3, connected.error, startMs, clock);
     const failure = await failureOf(h3);
     if (failure.reason !== 'disabled') memory.remember(endpoint.origin, failure.reason);
     const afterMs = clock.monotonic() - startMs;
@@ -114,14 +114,17 @@ async function race(options: NegotiateOptions): Promise<Result<Negotiated, Probl
   }
 }
 
-/** TCP does not connect. Where QUIC packets come back it may still become something; otherwise nobody is there. */
+/** TCP does not connect. What is left of the bound is HTTP/3's; after it nobody is there. */
 async function lastChance(
   h3: Opening<H3Failure>,
   problem: Problem,
+  startMs: number,
   clock: Clock,
-  signal: AbortSignal,
 ): Promise<Result<Negotiated, Problem>> {
-  const late = await within(h3.done, h3BoundMs, clock, signal);
+  const over = new AbortController();
+  const leftMs = Math.max(0, startMs + h3BoundMs - clock.monotonic());
+  const late = await within(h3.done, leftMs, clock, over.signal);
+  over.abort();
   if (late?.ok) return ok({ connection: late.value });
   h3.giveUp();
   return err(problem);
