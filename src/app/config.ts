@@ -36,6 +36,9 @@ export interface Config {
   readonly webhooks: readonly WebhookConfig[];
 }
 
+/** In the place of a source's URL: agents push it to this service. */
+export const pushed = 'push';
+
 /** Base URLs of the fleet's services; one process may serve them all. All but the mover may be `pushed`. */
 export interface FleetEndpoints {
   readonly shards: string;
