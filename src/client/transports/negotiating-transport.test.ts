@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { systemClock } from '../../base/clock.ts';
+import { downgradeHeader } from '../../domain/transport-downgrade.ts';
 import { RebalancePlanService } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { StatusService } from '../../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { MeshClientError } from '../client-error.ts';
@@ -14,7 +15,6 @@ import {
   otherAuthority,
   testAuthority,
 } from './certificates.testing.ts';
-import { downgradeHeader } from './downgrade.ts';
 import { createTestService, type TestService, type TestServiceOptions } from './test-service.testing.ts';
 import { createTransportMemory } from './transport-memory.ts';
 import { createTransportMemoryFile } from './transport-memory-file.ts';
