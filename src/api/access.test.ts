@@ -18,6 +18,7 @@ import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_serv
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import {
   type ApiBench,
   createApiBench,
@@ -37,6 +38,7 @@ const services: readonly DescService[] = [
   NodeService,
   SnapshotService,
   AuditService,
+  WebhookService,
   StatusService,
   TelemetryService,
 ];

@@ -2,7 +2,7 @@ import { Code, ConnectError, createRouterTransport, type Transport } from '@conn
 import { actingPrincipal } from '../adapters/identity-dev/acting-principal.ts';
 import { createPushHub } from '../adapters/telemetry-push/push-hub.ts';
 import { type Log, silentLog } from '../base/log.ts';
-import { type Bench, createBench, namespace } from '../controller/rebalancer.testing.ts';
+import { type Bench, type BenchOptions, createBench, namespace } from '../controller/rebalancer.testing.ts';
 import { type Grant, grantEach, type NamespaceLimit, type Scope, scopes } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
@@ -19,8 +19,8 @@ export interface ApiBench extends Bench {
   deps(changes?: Partial<ApiDeps>): ApiDeps;
 }
 
-export async function createApiBench(): Promise<ApiBench> {
-  const bench = await createBench();
+export async function createApiBench(options: BenchOptions = {}): Promise<ApiBench> {
+  const bench = await createBench(options);
   const stats = createTransportStats(bench.clock);
   const deps = (changes: Partial<ApiDeps> = {}): ApiDeps => ({
     rebalancer: bench.core(),

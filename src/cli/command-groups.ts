@@ -27,6 +27,11 @@ export const commandGroups: readonly CommandGroup[] = [
     load: async () => (await import('./commands/incidents.ts')).addIncidentCommands,
   },
   {
+    name: 'webhooks',
+    description: 'receivers of events, and what they would not take',
+    load: async () => (await import('./commands/webhooks.ts')).addWebhookCommands,
+  },
+  {
     name: 'peers',
     description: 'the nodes that hold replicas',
     load: async () => (await import('./commands/peers.ts')).addPeerCommands,

@@ -24,6 +24,7 @@ import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_p
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import { clientErrorOf } from './client-error.ts';
 import type { TokenSource } from './credentials/token-source.ts';
 import { withToken } from './credentials/with-token.ts';
@@ -59,6 +60,7 @@ export interface MeshClient {
   readonly nodes: Client<typeof NodeService>;
   readonly snapshots: Client<typeof SnapshotService>;
   readonly audit: Client<typeof AuditService>;
+  readonly webhooks: Client<typeof WebhookService>;
   readonly status: Client<typeof StatusService>;
   readonly telemetry: Client<typeof TelemetryService>;
   readonly transports: Client<typeof TransportService>;
@@ -135,6 +137,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     nodes: createClient(NodeService, transport),
     snapshots: createClient(SnapshotService, transport),
     audit: createClient(AuditService, transport),
+    webhooks: createClient(WebhookService, transport),
     status: createClient(StatusService, transport),
     telemetry: createClient(TelemetryService, transport),
     transports: createClient(TransportService, transport),

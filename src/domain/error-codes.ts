@@ -12,6 +12,7 @@ import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
 import { telemetryEntries } from './error-codes/telemetry.ts';
 import { transportEntries } from './error-codes/transport.ts';
+import { webhookEntries } from './error-codes/webhook.ts';
 
 export type { ErrorEntry, GrpcStatus } from './error-codes/error-entry.ts';
 
@@ -32,6 +33,7 @@ export const errorCodes = {
   ...serviceEntries,
   ...clientEntries,
   ...transportEntries,
+  ...webhookEntries,
   ...dataEntries,
 } as const satisfies Record<string, ErrorEntry>;
 

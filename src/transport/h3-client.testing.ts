@@ -8,7 +8,10 @@ import {
   type Http3ClientSession,
   type IncomingHeaders,
 } from '@currentspace/http3';
-import { createHttp3RequestBody } from './http3-request-body.ts';
+import { createHttp3RequestBody, type Http3RequestBody } from './http3-request-body.ts';
+
+/** H3_REQUEST_CANCELLED (RFC 9114, 8.1) */
+const requestCancelled = 0x10c;
 
 /** A client of HTTP/3 for tests, from the package whose addon the listener drives. */
 export interface TestH3Client {
@@ -19,9 +22,15 @@ export interface TestH3Client {
   close(): Promise<void>;
 }
 
-/** @param ca PEM of the authority that signed the server's certificate */
-export async function connectH3(port: number, ca: string): Promise<TestH3Client> {
-  const session = await connectAsync({ address: '127.0.0.1', port, servername: 'localhost' }, { ca });
+/**
+ * @param ca PEM of the authority that signed the server's certificate
+ * @param windowBytes what the server may have under way in one stream
+ */
+export async function connectH3(port: number, ca: string, windowBytes?: number): Promise<TestH3Client> {
+  const session = await connectAsync(
+    { address: '127.0.0.1', port, servername: 'localhost' },
+    { ca, ...(windowBytes ? { initialMaxStreamDataBidiLocal: windowBytes } : {}) },
+  );
   session.on('error', () => {});
   const fetch = createH3Fetch(session);
   const common = {
@@ -67,13 +76,21 @@ function createH3Fetch(session: Http3ClientSession): UniversalClientFn {
 async function send(stream: ClientHttp3Stream, body: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of body) {
     if (stream.destroyed) return;
-    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    if (!stream.write(chunk)) await drained(stream);
   }
   stream.end();
 }
 
-function once(stream: ClientHttp3Stream, event: string): Promise<void> {
-  return new Promise((resolve) => stream.once(event, () => resolve()));
+function drained(stream: ClientHttp3Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
 }
 
 function responseOf(
@@ -85,9 +102,8 @@ function responseOf(
   return new Promise((resolve, reject) => {
     const cancelled = new ConnectError('cancelled', Code.Canceled);
     const abort = (): void => {
-      /** H3_REQUEST_CANCELLED */
-      stream.close(0x10c);
-      stream.destroy(cancelled);
+      body.fail(cancelled);
+      stream.close(requestCancelled);
       reject(cancelled);
     };
     if (signal?.aborted) return abort();
@@ -112,7 +128,7 @@ function responseOf(
  * Reads a response as it comes. Listens at once: the package throws away what nobody listens for when a stream ends. The stream
  * is paused while nobody reads, so that tests can be slow readers.
  */
-function bodyOf(stream: ClientHttp3Stream): AsyncIterable<Uint8Array> {
+function bodyOf(stream: ClientHttp3Stream): Http3RequestBody {
   const body = createHttp3RequestBody(() => stream.resume());
   stream.on('data', (chunk: Uint8Array) => {
     body.push(chunk);
@@ -120,7 +136,7 @@ function bodyOf(stream: ClientHttp3Stream): AsyncIterable<Uint8Array> {
   });
   stream.once('end', () => body.finish());
   stream.once('error', (error: Error) => body.fail(new ConnectError(error.message, Code.Unavailable)));
-  stream.once('close', () => body.finish());
+  stream.once('close', () => body.fail(new ConnectError('the stream closed early', Code.Unavailable)));
   return body;
 }
 

@@ -7,6 +7,8 @@ export interface Http3Addon {
     options: NativeServerOptions,
     onEvents: (error: Error | null, events: readonly NativeEvent[]) => void,
   ) => NativeServer;
+  /** Counters of the process. */
+  runtimeTelemetry(): { readonly outboundPendingWriteBytes: number };
 }
 
 export interface NativeServerOptions {

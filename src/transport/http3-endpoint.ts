@@ -6,10 +6,11 @@ import { httpVersionKey, remoteAddressKey } from './call-context.ts';
 import type { Connection, Connections } from './connections.ts';
 import { type Http3Addon, type NativeEvent, type NativeServer, nativeEvents } from './http3-addon.ts';
 import { parseRequestHead } from './http3-request-head.ts';
-import { createHttp3Stream, type Http3Stream, type Http3Wire, h3Codes } from './http3-stream.ts';
+import { createHttp3Stream, type Http3Stream, h3Codes } from './http3-stream.ts';
+import type { Http3Wire } from './http3-writer.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 import { problemResponse } from './problem-response.ts';
-import { sendResponse } from './send-response.ts';
+import { type SendOutcome, sendResponse } from './send-response.ts';
 import type { TlsIdentity } from './tls-identity.ts';
 
 export interface Http3EndpointOptions {
@@ -49,6 +50,8 @@ const connectionWindowBytes = 4 * 1_048_576;
 const streamWindowBytes = 1_048_576;
 /** A body that piles up so far unread, because its handler does not look at it, is not taken. */
 const maxUnreadBytes = 32 * 1_048_576;
+/** The addon counts connections from 0 in its first worker, from this in its second, and so on. */
+const workerHandles = 2 ** 20;
 /** A stream number that no client can come to: commands for it fail, in order, with an event. */
 const confirmationStream = 2 ** 50;
 /** Connections with calls are kept alive more often than the usual 30 s after which either side gives up. */
@@ -70,6 +73,8 @@ const goodbyeMs = 100;
 export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint {
   const { addon, limits, log, clock } = options;
   const sessions = new Map<number, Session>();
+  /** Streams that we are about to reset, by their numbers within a worker. */
+  const ownResets = new Set<string>();
   const stopped = Promise.withResolvers<void>();
   let calls = 0;
   let isDraining = false;
@@ -122,16 +127,17 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
         stream?.onFinished();
         break;
       case nativeEvents.reset:
-        stream?.onGone('the client gave the call up');
+        if (!ownResets.has(streamKey(event.connHandle, event.streamId)))
+          stream?.onGone('the client gave the call up');
         break;
       case nativeEvents.sessionClose:
         closeSession(event.connHandle);
         break;
       case nativeEvents.streamBlocked:
-        stream?.onBlocked();
+        stream?.writer.onBlocked();
         break;
       case nativeEvents.drain:
-        stream?.onWritable(true);
+        stream?.writer.onDrain();
         break;
       case nativeEvents.writeReady:
         writable(event.connHandle);
@@ -204,6 +210,7 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
   }
 
   async function serveCall(event: NativeEvent, session: Session, stream: Http3Stream): Promise<void> {
+    let outcome: SendOutcome = 'cut';
     try {
       const head = parseRequestHead(event.headers ?? [], limits);
       const contextValues = createContextValues()
@@ -218,14 +225,14 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
             contextValues,
           })
         : problemResponse(head.error);
-      await sendResponse(response, stream.sink, {
+      outcome = await sendResponse(response, stream.sink, {
         writeTimeoutMs: limits.writeTimeoutMs,
         clock,
         log,
       });
     } finally {
       stream.close(() => session.streams.delete(event.streamId));
-      session.connection.ended(stream.signal.aborted);
+      session.connection.ended(outcome === 'gone');
       calls -= 1;
       if (calls === 0) idle?.();
     }
@@ -246,17 +253,36 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
         if (isOpen()) server.sendTrailers(connHandle, streamId, headers);
       },
       reset(code) {
-        if (isOpen()) server.streamClose(connHandle, streamId, code);
+        if (isOpen()) resetStream(connHandle, streamId, code);
       },
-      confirm: () =>
-        new Promise((resolve) => {
-          if (!isOpen()) return resolve();
-          const id = session.nextConfirmation;
-          session.nextConfirmation += 4;
-          session.confirmations.set(id, resolve);
-          server.sendResponseHeaders(connHandle, id, [], false);
-        }),
+      pendingBytes: () => addon.runtimeTelemetry().outboundPendingWriteBytes,
+      confirm: () => confirm(connHandle, session),
     };
+  }
+
+  function confirm(connHandle: number, session: Session): Promise<void> {
+    return new Promise((resolve) => {
+      if (sessions.get(connHandle) !== session) return resolve();
+      const id = session.nextConfirmation;
+      session.nextConfirmation += 4;
+      session.confirmations.set(id, resolve);
+      server.sendResponseHeaders(connHandle, id, [], false);
+    });
+  }
+
+  /**
+   * The addon may answer a reset of ours with a reset event, and names its connection by the number that it has within its
+   * worker: which another worker's connection has, too. So such an event is not believed until the command is carried out.
+   */
+  function resetStream(connHandle: number, streamId: number, code: number): void {
+    const session = sessions.get(connHandle);
+    server.streamClose(connHandle, streamId, code);
+    const key = streamKey(connHandle % workerHandles, streamId);
+    if (!session || ownResets.has(key)) return;
+    ownResets.add(key);
+    confirm(connHandle, session)
+      .then(() => ownResets.delete(key))
+      .catch((error) => log.error('a reset was not carried out', { error: String(error) }));
   }
 
   /** The addon tells nobody when a client stops reading; it shows when something is written to it. */
@@ -271,7 +297,7 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
 
   function giveUp({ connHandle, streamId }: NativeEvent, stream: Http3Stream, reason: string): void {
     log.debug('a call was cut', { reason });
-    server.streamClose(connHandle, streamId, h3Codes.excessiveLoad);
+    resetStream(connHandle, streamId, h3Codes.excessiveLoad);
     stream.onGone(reason);
   }
 
@@ -279,7 +305,7 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
   function writable(handle: number): void {
     for (const [each, session] of sessions)
       if (handle === 0 || each === handle)
-        for (const stream of session.streams.values()) stream.onWritable(false);
+        for (const { writer } of session.streams.values()) writer.onQueueReady();
   }
 
   function keepAlive(): void {
@@ -315,4 +341,8 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
       server.joinWorker();
     },
   };
+}
+
+function streamKey(connHandle: number, streamId: number): string {
+  return `${connHandle}:${streamId}`;
 }

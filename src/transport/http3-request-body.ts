@@ -40,7 +40,7 @@ export function createHttp3RequestBody(taken: () => void): Http3RequestBody {
       woken();
     },
     fail(reason) {
-      failure ??= { reason };
+      if (!isFinished) failure ??= { reason };
       drop();
       woken();
     },

@@ -58,7 +58,7 @@ async function answerInTime(
 ): Promise<UniversalServerResponse> {
   const late = new AbortController();
   const problem: Problem = {
-    code: 'CALL_TIMED_OUT',
+    code: 'CALL_TIMEOUT',
     message: `the call took longer than ${limits.callTimeoutMs} ms`,
     limit: limits.callTimeoutMs,
   };
@@ -71,7 +71,8 @@ async function answerInTime(
   const signal = AbortSignal.any([request.signal, late.signal]);
   answer({ ...request, body, signal }).then(given.resolve, given.reject);
   const response = await given.promise;
-  if (!response.body) {
+  // An answer that lasts need not have been asked for by its type: a shell asks for the address alone.
+  if (!response.body || response.header?.get('content-type') === 'text/event-stream') {
     stop();
     return response;
   }

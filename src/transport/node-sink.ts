@@ -4,16 +4,8 @@ import type { ResponseSink } from './send-response.ts';
 
 type NodeResponse = Http2ServerResponse | ServerResponse;
 
-/** Error code of HTTP/2 for a stream that was not looked at and may be sent again (RFC 9113, 7). */
-const refusedStream = 7;
-/** For a response that broke off. */
-const internalError = 2;
-
 /** Writes to a response of `node:http2`, of either version, at the pace of its reader. */
-export function nodeSink(
-  response: NodeResponse,
-  altSvc: string | undefined,
-): ResponseSink & { refuse(): void } {
+export function nodeSink(response: NodeResponse, altSvc: string | undefined): ResponseSink {
   const gone = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort(new Error('the reader is gone'));
@@ -40,18 +32,16 @@ export function nodeSink(
         response.end(() => resolve());
       });
     },
-    cut: () => cut(response, internalError),
-    refuse: () => cut(response, refusedStream),
+    cut() {
+      // Closing a stream without an error would end it as if it were whole.
+      if ('stream' in response) response.stream?.destroy(new Error('the response broke off'));
+      else response.destroy();
+    },
   };
 }
 
 function write(response: NodeResponse, chunk: Uint8Array): boolean {
   return 'stream' in response ? response.write(chunk) : response.write(chunk);
-}
-
-function cut(response: NodeResponse, code: number): void {
-  if ('stream' in response) response.stream?.close(code);
-  else response.destroy();
 }
 
 function toFields(header: Headers): Record<string, string | string[]> {

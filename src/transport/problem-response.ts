@@ -2,15 +2,17 @@ import type { UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { errorCodes } from '../domain/error-codes.ts';
 import type { Problem } from '../domain/problem.ts';
 
-/** The answer of a listener to a request that does not reach the API: a problem document (RFC 9457). */
+/** The answer of a listener to a request that does not reach the API: a problem document (RFC 9457), as the API
+ * writes them. */
 export function problemResponse(problem: Problem): UniversalServerResponse {
   const { http, meaning, remedy } = errorCodes[problem.code];
+  const { message, ...members } = problem;
   const document = {
-    type: 'about:blank',
+    type: `urn:meshkit:problem:${problem.code}`,
     title: meaning,
     status: http,
-    detail: problem.message,
-    ...problem,
+    detail: message,
+    ...members,
     remedy: problem.remedy ?? remedy,
   };
   return {

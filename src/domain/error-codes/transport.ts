@@ -1,4 +1,4 @@
-import { away, type ErrorEntry, invalid, late } from './error-entry.ts';
+import { away, type ErrorEntry, invalid } from './error-entry.ts';
 
 /** What goes wrong before a call reaches the API: certificates, and requests that no listener takes. */
 export const transportEntries = {
@@ -29,21 +29,10 @@ export const transportEntries = {
     meaning: 'The path and query of the request are too long.',
     remedy: 'Put what is long into a body.',
   },
-  REQUEST_TOO_LARGE: {
-    grpc: 'RESOURCE_EXHAUSTED',
-    http: 413,
-    meaning: 'The body of the request is too large.',
-    remedy: 'Send it in parts.',
-  },
   REQUEST_TIMED_OUT: {
     grpc: 'DEADLINE_EXCEEDED',
     http: 408,
     meaning: 'The request did not arrive whole in time.',
     remedy: 'Send it again, faster.',
-  },
-  CALL_TIMED_OUT: {
-    ...late,
-    meaning: 'The call took longer than any call may.',
-    remedy: 'Ask for less, or watch instead.',
   },
 } as const satisfies Record<string, ErrorEntry>;
