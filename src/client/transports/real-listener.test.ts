@@ -1,30 +1,55 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { afterEach, describe, expect, test } from 'bun:test';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { ConnectRouter } from '@connectrpc/connect';
+import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
+import { silentLog } from '../../base/log.ts';
+import { expectOk } from '../../domain/problem.ts';
 import { RebalancePlanService } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
-import { clientCertificateKey } from '../../transport/call-context.ts';
-import { connectHandler, createListenerBench, type ListenerBench } from '../../transport/listener.testing.ts';
+import { clientCertificateKey, httpVersionKey } from '../../transport/call-context.ts';
+import { createTestAuthority, identityOf } from '../../transport/certificates.testing.ts';
+import { type ListenOptions, listen } from '../../transport/listener.ts';
+import { fixedTlsSource } from '../../transport/tls-source.ts';
 import { MeshClientError } from '../client-error.ts';
 import { createMeshClient, type MeshClient, type MeshClientOptions } from '../mesh-client.ts';
 import { serverCertificate, testAuthority } from './certificates.testing.ts';
 
 /** The client and the service's own listener: two implementations of every HTTP version that must agree. */
-let bench: ListenerBench;
-let made: MeshClient[] = [];
-beforeEach(() => {
-  bench = createListenerBench();
-});
+const authority = createTestAuthority();
+const identity = identityOf(authority.issue('localhost'));
+let opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const client of made) await client.close();
-  made = [];
-  await bench.close();
+  for (const each of opened.reverse()) await each.close();
+  opened = [];
 });
 
+/** URL of a listener with these routes. */
+async function serve(
+  routes: (router: ConnectRouter) => void,
+  options: Partial<ListenOptions> = {},
+): Promise<string> {
+  const listening = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    tls: fixedTlsSource(identity),
+    http3: true,
+    log: silentLog,
+    createHandler(shutdownSignal) {
+      const router = createConnectRouter({ shutdownSignal });
+      routes(router);
+      const handlers = new Map(router.handlers.map((each) => [each.requestPath, each]));
+      return async (request) => handlers.get(new URL(request.url).pathname)?.(request) ?? { status: 404 };
+    },
+    ...options,
+  });
+  const listener = expectOk(listening.ok ? listening : { ok: false, error: [listening.error] });
+  opened.push(listener);
+  return listener.url;
+}
+
 function client(address: string, options: Partial<MeshClientOptions> = {}): MeshClient {
-  const one = createMeshClient({ address, ca: bench.authority.certificate, ...options });
-  made.push(one);
-  return one;
+  const made = createMeshClient({ address, ca: authority.certificate, ...options });
+  opened.push(made);
+  return made;
 }
 
 async function problemOf(work: Promise<unknown>) {
@@ -35,8 +60,7 @@ async function problemOf(work: Promise<unknown>) {
 
 describe.each(['h3', 'h2', 'h1'] as const)('over %s', (transport) => {
   test('many calls at the same time and large ones arrive whole', async () => {
-    const { url } = await bench.start();
-    const asking = client(url, { transport });
+    const asking = client(await serve(waiting({ aborted: 0 })), { transport });
     const cursors = Array.from({ length: 300 }, (_, index) => String(index));
     const answers = await Promise.all(cursors.map((cursor) => asking.plans.listPlans({ cursor })));
     expect(answers.map((each) => each.nextCursor)).toEqual(
@@ -48,10 +72,7 @@ describe.each(['h3', 'h2', 'h1'] as const)('over %s', (transport) => {
 
   test('a watch ends when its reader leaves, and a call when its time is over', async () => {
     const calls = { aborted: 0 };
-    const { url } = await bench.start({
-      createHandler: (shutdown) => connectHandler(waiting(calls), shutdown),
-    });
-    const asking = client(url, { transport });
+    const asking = client(await serve(waiting(calls)), { transport });
     for await (const event of asking.watch({ signal: new AbortController().signal })) {
       expect(event.sequence).toBe(7n);
       break;
@@ -60,7 +81,7 @@ describe.each(['h3', 'h2', 'h1'] as const)('over %s', (transport) => {
     expect((await late).code).toBe('SERVICE_UNREACHABLE');
     // Over HTTP/3 the service learns that nobody reads only when it writes the next time.
     while (transport !== 'h3' && calls.aborted < 2) await new Promise((done) => setImmediate(done));
-    expect((await asking.plans.listPlans({ cursor: 'again' })).nextCursor).toBe('after again');
+    expect((await asking.plans.listPlans({ cursor: 'again' })).nextCursor).toBe(`${transport}: after again`);
   });
 });
 
@@ -75,7 +96,9 @@ function waiting(calls: { aborted: number }): (router: ConnectRouter) => void {
     });
   return (router) => {
     router.service(RebalancePlanService, {
-      listPlans: ({ cursor }) => ({ nextCursor: `after ${cursor}` }),
+      listPlans: ({ cursor }, { values }) => ({
+        nextCursor: `${values.get(httpVersionKey)}: after ${cursor}`,
+      }),
       async getPlan(_, { signal }) {
         await end(signal);
         return {};
@@ -89,22 +112,21 @@ function waiting(calls: { aborted: number }): (router: ConnectRouter) => void {
 }
 
 test('a client certificate is shown, over HTTP/2 without a word of a downgrade', async () => {
-  const { url } = await bench.start({
-    clientCa: bench.authority.certificate,
-    createHandler: (shutdown) =>
-      connectHandler((router) => {
-        router.service(RebalancePlanService, {
-          listPlans: (_, { values }) => ({ nextCursor: values.get(clientCertificateKey)?.subject.CN ?? '' }),
-        });
-      }, shutdown),
-  });
-  const asking = client(url, { clientCertificate: bench.authority.issue('agent-7') });
+  const url = await serve(
+    (router) => {
+      router.service(RebalancePlanService, {
+        listPlans: (_, { values }) => ({ nextCursor: values.get(clientCertificateKey)?.subject.CN ?? '' }),
+      });
+    },
+    { clientCa: authority.certificate },
+  );
+  const asking = client(url, { clientCertificate: authority.issue('agent-7') });
   expect((await asking.plans.listPlans({})).nextCursor).toBe('agent-7');
   expect(asking.transport()).toMatchObject({ wanted: 'h2', used: 'h2', downgrades: [] });
 });
 
 test('a certificate or a key that is none is told', async () => {
-  const { url } = await bench.start();
+  const url = await serve(waiting({ aborted: 0 }));
   const asking = client(url, { clientCertificate: { certificate: 'no', key: 'no' } });
   expect((await problemOf(asking.call((each) => each.plans.listPlans({})))).code).toBe(
     'CREDENTIAL_UNREADABLE',
