@@ -8,6 +8,7 @@ import {
   type Http3ClientSession,
   type IncomingHeaders,
 } from '@currentspace/http3';
+import type { NativeHeader } from './http3-addon.ts';
 import { createHttp3RequestBody, type Http3RequestBody } from './http3-request-body.ts';
 
 /** H3_REQUEST_CANCELLED (RFC 9114, 8.1) */
@@ -17,6 +18,8 @@ const requestCancelled = 0x10c;
 export interface TestH3Client {
   readonly session: Http3ClientSession;
   readonly fetch: UniversalClientFn;
+  /** Sends a header section as it is, without a body. */
+  send(headers: readonly NativeHeader[]): Promise<UniversalClientResponse>;
   grpc(): Transport;
   connect(useBinaryFormat?: boolean): Transport;
   close(): Promise<void>;
@@ -47,6 +50,11 @@ export async function connectH3(port: number, ca: string, windowBytes?: number):
   return {
     session,
     fetch,
+    send(headers) {
+      const stream = session.request(toIncoming(headers), { endStream: true });
+      stream.on('error', () => {});
+      return responseOf(stream, undefined);
+    },
     grpc: () => createGrpcTransport(common),
     connect: (useBinaryFormat = true) => createConnectTransport({ ...common, useBinaryFormat }),
     close: () => session.close(),
@@ -122,6 +130,15 @@ function responseOf(
     stream.once('error', (error: Error) => reject(new ConnectError(error.message, Code.Unavailable)));
     stream.once('close', () => reject(new ConnectError('the stream closed', Code.Unavailable)));
   });
+}
+
+function toIncoming(headers: readonly NativeHeader[]): IncomingHeaders {
+  const incoming: Record<string, string | string[]> = {};
+  for (const { name, value } of headers) {
+    const before = incoming[name];
+    incoming[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return incoming;
 }
 
 /**
