@@ -149,7 +149,7 @@ function bodyOf(stream: ClientHttp3Stream): Http3RequestBody {
   const body = createHttp3RequestBody(() => stream.resume());
   stream.on('data', (chunk: Uint8Array) => {
     body.push(chunk);
-    stream.pause();
+    if (body.isFull) stream.pause();
   });
   stream.once('end', () => body.finish());
   stream.once('error', (error: Error) => body.fail(new ConnectError(error.message, Code.Unavailable)));
