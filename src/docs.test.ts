@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { CommanderError } from 'commander';
+import { resolveWebhooks } from './app/config/webhooks-section.ts';
 import { parseConfigFile, resolveConfig } from './app/config.ts';
 import type { Bind } from './cli/action.ts';
 import { exitCodes } from './cli/exit-codes.ts';
@@ -9,6 +10,7 @@ import { createProgram } from './cli/program.ts';
 import { controllerStates, controllerTransitions } from './domain/controller-state.ts';
 import { errorCodes } from './domain/error-codes.ts';
 import { planStatuses, planTransitions } from './domain/plan-status.ts';
+import { parseYaml } from './wire/file-text.ts';
 import { parsePolicyFile } from './wire/policy-file.ts';
 import { parseSnapshotFile } from './wire/snapshot-file.ts';
 
@@ -284,6 +286,13 @@ function problemsOfFile({ language, text }: Block): readonly { readonly message:
     const input = parseConfigFile(text);
     const config = input.ok ? resolveConfig(input.value, root) : input;
     return config.ok ? [] : config.error;
+  }
+  if (language === 'yaml' && text.startsWith('webhooks:')) {
+    const wrong: { message: string }[] = [];
+    const section = parseYaml(text);
+    const given = section.ok ? Object(section.value).webhooks : undefined;
+    resolveWebhooks(given, (field, _, limit) => wrong.push({ message: `${field}: ${limit}` }), root);
+    return wrong;
   }
   if (language === 'json' && text.includes('"shardRows"')) {
     const snapshot = parseSnapshotFile(new TextEncoder().encode(text));

@@ -44,7 +44,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
     const { operator } = stage;
     const chapter = (title: string): void => say(`\n\n== ${title} ==\n`);
     chapter('1. A policy, and a fleet in balance');
-    await operator.run(['policies', 'apply', policyFile, '--reason', 'the demo begins']);
+    await operator.run(['policies', 'apply', policyFile, '--yes', '--reason', 'the demo begins']);
     await operator.run(['fleet', 'reset']);
     await operator.run(['peers', 'list', '--namespace', namespace]);
 
@@ -77,6 +77,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
         'rebalance',
         'rollback',
         careful.id,
+        '--yes',
         '--reason',
         'wait for the release',
         '--ticket',
@@ -117,7 +118,7 @@ export async function runFleetStory({ once, folder, say }: StoryOptions): Promis
       auditRecords,
       auditVerified,
     };
-    if (!once) await lookAround(stage.service.url, stage.fleet.url, say);
+    if (!once) await lookAround(String(stage.service.ready.config), stage.fleet.url, say);
     say(`\n${JSON.stringify(final)}\n`);
   } finally {
     await stage.stop();
@@ -200,11 +201,11 @@ async function followRestore(operator: Operator): Promise<PlanJson> {
   throw new Error('no plan restored what the dead node held');
 }
 
-async function lookAround(service: string, fleet: string, say: (text: string) => void): Promise<void> {
+async function lookAround(config: string, fleet: string, say: (text: string) => void): Promise<void> {
   say(`
 The fleet and the rebalancer stay up until Ctrl-C. In another terminal:
 
-  export MESH_ADDRESS=${service} MESH_FLEET=${fleet} MESH_NAMESPACE=${namespace}
+  export MESH_CONFIG=${config} MESH_FLEET=${fleet} MESH_NAMESPACE=${namespace}
   dist/mesh shards rebalance list          plans, newest first
   dist/mesh shards rebalance watch         every event
   dist/mesh controllers show               what the controller sees and thinks

@@ -14,12 +14,17 @@ export interface RunOptions {
   readonly expect?: readonly number[];
 }
 
-export function createOperator(address: string, fleet: string, say: (text: string) => void): Operator {
+/**
+ * @param config file of profiles that the service wrote
+ * @param fleet address of the simulated fleet
+ */
+export function createOperator(config: string, fleet: string, say: (text: string) => void): Operator {
+  const env = { ...process.env, MESH_CONFIG: config, MESH_FLEET: fleet };
   return {
     async run(args, options = {}) {
       const who = options.as ? ['--as', options.as] : [];
       say(`\n$ mesh ${[...who, ...args].map(quoted).join(' ')}\n`);
-      const answer = await runMesh([...connection(args, address, fleet), ...who, ...args], say);
+      const answer = await runMesh([...who, ...args], say, { env });
       const expected = options.expect ?? [0];
       if (!expected.includes(answer.code)) {
         throw new Error(`mesh ${args.join(' ')} ended with ${answer.code}, not ${expected.join(' or ')}`);
@@ -27,18 +32,12 @@ export function createOperator(address: string, fleet: string, say: (text: strin
       return answer.stdout;
     },
     async json<T>(args: readonly string[]) {
-      const answer = await runMesh([...connection(args, address, fleet), ...args, '-o', 'json']);
+      const answer = await runMesh([...args, '-o', 'json'], undefined, { env });
       if (answer.code !== 0)
         throw new Error(`${mesh} ${args.join(' ')} ended with ${answer.code}: ${answer.stderr}`);
       return JSON.parse(answer.stdout) as T;
     },
   };
-}
-
-/** Addresses go by the environment of a person; here by flags, so that nothing else is touched. */
-function connection(args: readonly string[], address: string, fleet: string): string[] {
-  process.env.MESH_FLEET = fleet;
-  return args[0] === 'fleet' ? [] : ['--address', address];
 }
 
 function quoted(argument: string): string {

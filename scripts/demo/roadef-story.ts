@@ -36,7 +36,7 @@ export async function runRoadefStory(options: RoadefStoryOptions): Promise<void>
   try {
     const { operator } = stage;
     say("\n\n== 1. The contest's rules as a policy ==\n");
-    await operator.run(['policies', 'apply', policyFile, '--reason', 'the rules of the contest']);
+    await operator.run(['policies', 'apply', policyFile, '--yes', '--reason', 'the rules of the contest']);
     await operator.run(['snapshot', 'show', '--namespace', namespace]);
     await operator.run(['fleet', 'reset']);
 

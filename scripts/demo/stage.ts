@@ -45,7 +45,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     throw error;
   }
   say(`The rebalancer runs at ${service.url} (process ${service.pid}).\n`);
-  const operator = createOperator(service.url, fleet.url, say);
+  const operator = createOperator(String(service.ready.config), fleet.url, say);
   const stage: Stage = {
     fleet,
     service,

@@ -115,8 +115,12 @@ export function beginMesh(
 }
 
 /** Runs `mesh ARGS` to its end. */
-export function runMesh(args: readonly string[], echo?: (text: string) => void): Promise<MeshAnswer> {
-  return beginMesh(args, echo ? { echo } : {}).answer;
+export function runMesh(
+  args: readonly string[],
+  echo?: (text: string) => void,
+  options: RunOptions = {},
+): Promise<MeshAnswer> {
+  return beginMesh(args, echo ? { ...options, echo } : options).answer;
 }
 
 function spawnMesh(args: readonly string[], { program = [mesh], env, folder }: RunOptions) {

@@ -17,6 +17,8 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import {
   type ApiBench,
   createApiBench,
@@ -36,7 +38,9 @@ const services: readonly DescService[] = [
   NodeService,
   SnapshotService,
   AuditService,
+  WebhookService,
   StatusService,
+  TelemetryService,
 ];
 const methods = services.flatMap((service) => service.methods);
 const names = methods.map((method): [string, DescMethod] => [`${method.parent.name}.${method.name}`, method]);
@@ -52,7 +56,7 @@ async function call(transport: Transport, method: DescMethod): Promise<void> {
   const ending = new AbortController();
   if (method.methodKind === 'unary') {
     await transport.unary(method as DescMethodUnary, undefined, undefined, undefined, create(method.input));
-  } else if (method.methodKind === 'server_streaming') {
+  } else if (method.methodKind === 'server_streaming' || method.methodKind === 'client_streaming') {
     const messages = (async function* () {
       yield create(method.input);
     })();

@@ -1,7 +1,8 @@
 import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { actingPrincipal } from '../adapters/identity-dev/acting-principal.ts';
+import { createPushHub } from '../adapters/telemetry-push/push-hub.ts';
 import { type Log, silentLog } from '../base/log.ts';
-import { type Bench, createBench } from '../controller/rebalancer.testing.ts';
+import { type Bench, type BenchOptions, createBench, namespace } from '../controller/rebalancer.testing.ts';
 import { type Grant, grantEach, type NamespaceLimit, type Scope, scopes } from '../domain/principal.ts';
 import { ProblemDetailSchema } from '../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
@@ -18,14 +19,15 @@ export interface ApiBench extends Bench {
   deps(changes?: Partial<ApiDeps>): ApiDeps;
 }
 
-export async function createApiBench(): Promise<ApiBench> {
-  const bench = await createBench();
+export async function createApiBench(options: BenchOptions = {}): Promise<ApiBench> {
+  const bench = await createBench(options);
   const stats = createTransportStats(bench.clock);
   const deps = (changes: Partial<ApiDeps> = {}): ApiDeps => ({
     rebalancer: bench.core(),
     authenticator: everybodyTheyName,
     denials: createDenialRecorder({ store: bench.store, clock: bench.clock, log: silentLog, cluster: 'c1' }),
     rateLimiter: createRateLimiter({ perSecond: 1_000, burst: 10_000 }, bench.clock),
+    telemetry: createPushHub({ namespaces: [namespace], clock: bench.clock }),
     clock: bench.clock,
     log: silentLog,
     cluster: 'c1',

@@ -1,9 +1,16 @@
 import type { ServiceImpl } from '@connectrpc/connect';
+import { namespaceOfAlert } from '../domain/alert.ts';
 import type { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
+import { alertFromMessage, receiveAlertsToMessage } from '../wire/alert-codec.ts';
 import { incidentSeverityCodec } from '../wire/enums.ts';
 import { incidentToMessage } from '../wire/incident-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { grantedNamespaces, requireNamespace, seesNamespace } from './namespace-limit.ts';
+import {
+  grantedNamespaces,
+  recordNamespaceDenial,
+  requireNamespace,
+  seesNamespace,
+} from './namespace-limit.ts';
 import { commandContext } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -39,6 +46,16 @@ export function createIncidentService(deps: ApiDeps): ServiceImpl<typeof Inciden
       );
       visible.sort((left, right) => right.openedAt - left.openedAt);
       return { incidents: visible.map(incidentToMessage) };
+    },
+    async receiveAlerts(request, context) {
+      const alerts = request.alerts.map(alertFromMessage);
+      const received = { receiver: request.receiver, alerts };
+      const outcomes = unwrap(await incidents.receiveAlerts(received, commandContext(context, {})));
+      const denied = alerts.filter((_, index) => outcomes[index]?.reason === 'permissionDenied');
+      // One record per namespace: a notification may repeat the same hundred times.
+      for (const namespace of new Set(denied.map(namespaceOfAlert)))
+        await recordNamespaceDenial(deps, context, namespace);
+      return receiveAlertsToMessage(outcomes);
     },
   };
 }

@@ -15,6 +15,15 @@ export async function requireNamespace(
   namespace: string,
 ): Promise<void> {
   if (seesNamespace(context, namespace)) return;
+  throw new ProblemError(await recordNamespaceDenial(deps, context, namespace));
+}
+
+/** Counts and audits that a principal is limited to other namespaces; for calls of which the rest goes on. */
+export async function recordNamespaceDenial(
+  deps: ApiDeps,
+  context: HandlerContext,
+  namespace: string,
+): Promise<Problem> {
   const principal = principalOf(context);
   const granted = grantedNamespaces(context);
   const scope = scopeOf(context.method);
@@ -36,7 +45,7 @@ export async function requireNamespace(
     transport: transportOf(context),
     problem,
   });
-  throw new ProblemError(problem);
+  return problem;
 }
 
 /** Whether a principal sees what belongs to a namespace, by the scope that the method needs. */

@@ -10,7 +10,9 @@ import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { createAuditService } from './audit-service.ts';
 import { createControllerService } from './controller-service.ts';
@@ -22,7 +24,9 @@ import { createPolicyService } from './policy-service.ts';
 import { createReflectionService } from './reflection-service.ts';
 import { createSnapshotService } from './snapshot-service.ts';
 import { createStatusService } from './status-service.ts';
+import { createTelemetryService } from './telemetry-service.ts';
 import { createTransportService } from './transport-service.ts';
+import { createWebhookService } from './webhook-service.ts';
 
 /** Every service with what carries it out, for whatever protocol. */
 export function createServices(deps: ApiDeps): readonly ServiceImplSpec[] {
@@ -34,7 +38,9 @@ export function createServices(deps: ApiDeps): readonly ServiceImplSpec[] {
     carriedOut(NodeService, createNodeService(deps)),
     carriedOut(SnapshotService, createSnapshotService(deps)),
     carriedOut(AuditService, createAuditService(deps)),
+    carriedOut(WebhookService, createWebhookService(deps)),
     carriedOut(StatusService, createStatusService(deps)),
+    carriedOut(TelemetryService, createTelemetryService(deps)),
     carriedOut(TransportService, createTransportService(deps)),
   ];
   const services = [...ours.map(({ service }) => service), Health, ServerReflection];

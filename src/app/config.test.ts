@@ -28,6 +28,18 @@ describe('resolveConfig', () => {
     expect(result.ok && result.value.endpoints).toMatchObject({ peers: 'http://gossip:9000', shards: fleet });
   });
 
+  test('lets every source but the mover be pushed, and then needs no fleet', () => {
+    const sources = { shards: 'push', loads: 'push', peers: 'push', backpressure: 'push', mover: fleet };
+    const result = resolveConfig({ sources }, '/');
+    expect(result.ok && result.value.endpoints).toEqual({ ...sources });
+    expect(problemsOf({ sources: { ...sources, mover: 'push' } })).toEqual([
+      expect.objectContaining({ code: 'CONFIG_INVALID', field: 'sources.mover' }),
+    ]);
+    expect(problemsOf({ fleet, sources: { peers: 'pull' } })).toEqual([
+      expect.objectContaining({ field: 'sources.peers', limit: expect.stringContaining('push') }),
+    ]);
+  });
+
   test.each([
     ['cluster', { fleet, cluster: 'Not A Name' }],
     ['namespaces', { fleet, namespaces: [] }],

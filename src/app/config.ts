@@ -4,6 +4,9 @@ import type { Problem } from '../domain/problem.ts';
 import { listenAddressForm, parseListenAddress } from '../transport/listen-address.ts';
 import { parseYaml } from '../wire/file-text.ts';
 import { type AuthConfig, resolveAuth } from './config/auth-section.ts';
+import { type LimitsConfig, resolveLimits } from './config/limits-section.ts';
+import { resolveTls, type TlsConfig } from './config/tls-section.ts';
+import { resolveWebhooks, type WebhookConfig } from './config/webhooks-section.ts';
 import { type LogLevel, logLevels } from './json-log.ts';
 
 /** What one service process runs with: a file (`--config`), overlaid by flags. */
@@ -16,7 +19,7 @@ export interface Config {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** Loopback only, without TLS and credentials. */
+  /** Loopback only, with credentials made for trying it out. */
   readonly dev: boolean;
   readonly endpoints: FleetEndpoints;
   /** Absolute paths of modules that export scoring adapters. */
@@ -25,9 +28,18 @@ export interface Config {
   readonly retainedEvents: number;
   readonly logLevel: LogLevel;
   readonly auth: AuthConfig;
+  /** May be absent with `dev`: the certificate is made. */
+  readonly tls?: TlsConfig;
+  /** Whether HTTP/3 is served beside HTTP/2. */
+  readonly http3: boolean;
+  readonly limits: LimitsConfig;
+  readonly webhooks: readonly WebhookConfig[];
 }
 
-/** Base URLs of the fleet's services; one process may serve them all. */
+/** In the place of a source's URL: agents push it to this service. */
+export const pushed = 'push';
+
+/** Base URLs of the fleet's services; one process may serve them all. All but the mover may be `pushed`. */
 export interface FleetEndpoints {
   readonly shards: string;
   readonly mover: string;
@@ -50,6 +62,10 @@ export interface ConfigInput {
   readonly retainedEvents?: unknown;
   readonly logLevel?: unknown;
   readonly auth?: unknown;
+  readonly http3?: unknown;
+  readonly tls?: unknown;
+  readonly limits?: unknown;
+  readonly webhooks?: unknown;
 }
 
 const fields: readonly (keyof ConfigInput)[] = [
@@ -64,6 +80,10 @@ const fields: readonly (keyof ConfigInput)[] = [
   'retainedEvents',
   'logLevel',
   'auth',
+  'http3',
+  'tls',
+  'limits',
+  'webhooks',
 ];
 const sourceNames = ['shards', 'mover', 'loads', 'peers', 'backpressure'] as const;
 /** A service keeps each namespace's snapshot and controller in memory. */
@@ -120,8 +140,13 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     wrong('retainedEvents', retainedEvents, 'a whole number of at least 1000');
   const logLevel = logLevels.find((level) => level === (input.logLevel ?? 'info'));
   if (!logLevel) wrong('logLevel', input.logLevel, logLevels.join(', '));
+  const http3 = input.http3 ?? true;
+  if (typeof http3 !== 'boolean') wrong('http3', http3, 'true or false');
   const endpoints = resolveEndpoints(input, wrong);
   const auth = resolveAuth(input.auth, wrong, { folder, dev: dev === true });
+  const tls = resolveTls(input.tls, wrong, folder);
+  const limits = resolveLimits(input.limits, wrong);
+  const webhooks = resolveWebhooks(input.webhooks, wrong, folder);
 
   if (problems.length > 0 || !address || !logLevel || !endpoints) return err(problems);
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path));
@@ -136,7 +161,11 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     scoringModules: (modules as string[]).map(absolute),
     retainedEvents: Number(retainedEvents),
     logLevel,
+    http3: http3 === true,
     auth,
+    ...(tls ? { tls } : {}),
+    limits,
+    webhooks,
   });
 }
 
@@ -157,8 +186,10 @@ function resolveEndpoints(
   for (const name of sourceNames) {
     const url = given.get(name) ?? input.fleet;
     if (isHttpUrl(url)) urls[name] = url.replace(/\/+$/, '');
-    else
-      wrong(given.has(name) ? `sources.${name}` : 'fleet', url, 'the http:// or https:// URL of the fleet');
+    else if (given.get(name) === pushed && name !== 'mover') urls[name] = pushed;
+    else if (given.has(name))
+      wrong(`sources.${name}`, url, name === 'mover' ? urlRule : `${urlRule}, or ${pushed}`);
+    else wrong('fleet', url, urlRule);
     if (!given.has(name) && !isHttpUrl(input.fleet)) break;
   }
   const { shards, mover, loads, peers, backpressure } = urls;
@@ -167,6 +198,7 @@ function resolveEndpoints(
     : undefined;
 }
 
+const urlRule = 'the http:// or https:// URL of the fleet';
 const nameRule =
   'of 1 to 63 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit';
 

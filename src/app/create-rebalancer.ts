@@ -6,7 +6,7 @@ import { createAuditQueries } from '../controller/audit-queries.ts';
 import { createControllerCommands } from '../controller/controller-commands.ts';
 import type { CommandDeps, CoreDeps } from '../controller/core-deps.ts';
 import { createIncidentCommands } from '../controller/incident-commands.ts';
-import { createLeaseKeeper } from '../controller/lease-keeper.ts';
+import { createLeaseKeeper, namespaceLease } from '../controller/lease-keeper.ts';
 import { createNamespaceController, type NamespaceController } from '../controller/namespace-controller.ts';
 import { createNamespaceWorld } from '../controller/namespace-world.ts';
 import { createNodeCommands } from '../controller/node-commands.ts';
@@ -15,6 +15,7 @@ import { createPolicyCommands } from '../controller/policy-commands.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { createIdMaker } from '../controller/time-ordered-id.ts';
 import { nudgeOnStatusChange } from '../controller/watch-node-status.ts';
+import { createWebhookCommands } from '../controller/webhook-commands.ts';
 import { type ClusterGate, createClusterGate } from '../execution/cluster-gate.ts';
 import { createPlanExecutor } from '../execution/plan-executor.ts';
 import type { Planner } from '../ports/planner.ts';
@@ -27,6 +28,7 @@ import type { ScoringAdapter } from '../scoring/scoring-adapter.ts';
 import { createFleetTelemetry } from '../telemetry/fleet-telemetry.ts';
 import { startIngest } from '../telemetry/ingest.ts';
 import type { SourceTransition } from '../telemetry/subscription.ts';
+import { createWebhookDelivery, type WebhookParts } from './create-webhook-delivery.ts';
 
 /** Names that adapters of modules cannot take. */
 export const builtInScoringNames: readonly string[] = builtInScoringAdapters.map((adapter) => adapter.name);
@@ -49,6 +51,8 @@ export interface RebalancerParts {
   readonly owner: string;
   /** Besides the built-in ones; one of the same name takes the built-in's place. */
   readonly scoringAdapters?: readonly ScoringAdapter[];
+  /** Where events go; nowhere without it. */
+  readonly webhooks?: WebhookParts;
 }
 
 /** Puts the core together. Nothing runs before `start`; the store and the planner stay the caller's to close. */
@@ -71,6 +75,7 @@ export function createRebalancer(parts: RebalancerParts): Rebalancer {
   const units = new Map(services.map(({ controller }) => [controller.namespace, controller]));
   const deps: CommandDeps = { ...core, units };
   const feed = createEventFeed(parts.store);
+  const delivery = createWebhookDelivery({ ...parts, random: parts.random.fork('webhooks') });
   return {
     plans: createPlanCommands(deps),
     policies: createPolicyCommands({ ...deps, scoringAdapters: adapters }),
@@ -78,14 +83,16 @@ export function createRebalancer(parts: RebalancerParts): Rebalancer {
     nodes: createNodeCommands(deps),
     controllers: createControllerCommands(deps),
     audit: createAuditQueries(parts.store),
+    webhooks: createWebhookCommands({ ...core, ...delivery }),
     events: feed,
     async start() {
       for (const service of services) service.start();
+      delivery.start();
     },
     async stop() {
       await Promise.all(services.map((service) => service.controller.stop()));
       stopping.abort();
-      await Promise.all(services.map((service) => service.ingestEnded()));
+      await Promise.all([delivery.stop(), ...services.map((service) => service.ingestEnded())]);
       feed.close();
     },
   };
@@ -114,8 +121,7 @@ function createNamespaceService(
     store,
     clock,
     log,
-    cluster,
-    namespace,
+    name: namespaceLease(cluster, namespace),
     owner: parts.owner,
     onChange: (held) => controller.onLease(held),
   });

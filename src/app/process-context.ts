@@ -36,7 +36,7 @@ export function createProcessContext(version: string, services: CliServices): Cl
         () => true,
         () => false,
       ),
-    writeFile: (path, data) => writeWhole(resolve(folder, path), data),
+    writeFile: (path, data, options) => writeWhole(resolve(folder, path), data, options?.makeFolder ?? false),
     ask,
     services,
   };
@@ -81,10 +81,11 @@ async function readWhole(path: string): Promise<Uint8Array> {
 }
 
 /** Beside the place first, then in one rename: a reader never sees half a file. */
-async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
+async function writeWhole(path: string, data: string | Uint8Array, makeFolder: boolean): Promise<void> {
   const draft = `${path}.${randomUUID().slice(0, 8)}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    // A folder that is misspelt is told, one of our own is made.
+    if (makeFolder) await mkdir(dirname(path), { recursive: true });
     await writeFile(draft, data);
     await rename(draft, path);
   } catch (error) {

@@ -1,33 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
-import { createGrpcBackpressureSource } from '../adapters/hugo-backpressure/grpc-backpressure-source.ts';
-import { actingPrincipal } from '../adapters/identity-dev/acting-principal.ts';
-import { createGrpcLoadSource } from '../adapters/meshkit-loads/grpc-load-source.ts';
+import { dirname, join, resolve } from 'node:path';
 import { createGrpcShardMover } from '../adapters/meshkit-mover/grpc-shard-mover.ts';
-import { createGrpcPeerSource } from '../adapters/meshkit-peers/grpc-peer-source.ts';
-import { createGrpcShardRegistry } from '../adapters/meshkit-shards/grpc-shard-registry.ts';
 import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.ts';
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
 import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
-import { createDenialRecorder } from '../api/denial.ts';
-import { createRateLimiter, defaultRateLimit } from '../api/rate-limiter.ts';
-import { createRoutes } from '../api/routes.ts';
+import { createHttpWebhookSender } from '../adapters/webhook/http-webhook-sender.ts';
 import type { Log } from '../base/log.ts';
 import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
-import type { Rebalancer } from '../controller/rebalancer.ts';
-import { grantEach, scopes } from '../domain/principal.ts';
 import { expectOk, type Problem, ProblemError } from '../domain/problem.ts';
-import type { Authenticator } from '../ports/authenticator.ts';
-import { type Listener, listen } from '../transport/h2-listener.ts';
-import { createTransportStats } from '../transport/transport-stats.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { createFleetChannel, type FleetChannel } from '../wire/fleet-channel/fleet-channel.ts';
 import { type Config, type ConfigInput, parseConfigFile, resolveConfig } from './config.ts';
 import { builtInScoringNames, createRebalancer, type RebalancerParts } from './create-rebalancer.ts';
 import { createJsonLog } from './json-log.ts';
+import { openServiceFace, type ServiceFace } from './service-face.ts';
+import { createTelemetrySources, type TelemetrySources } from './telemetry-sources.ts';
 
 /**
  * Runs the service until the context's signal aborts. What was opened is closed in the opposite order, also when
@@ -42,12 +32,12 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   await using open = new AsyncDisposableStack();
   const parts = await openParts(config, context, log, open);
   const rebalancer = createRebalancer(parts);
-  const listener = await startListening(config, context, log, parts, rebalancer);
   // A stopping service first ends its work and then the connections over which that can be watched.
-  open.defer(() => listener.close());
+  const face = await openServiceFace({ config, context, log, parts, rebalancer, open });
+  const { listener } = face;
   await rebalancer.start();
   open.defer(() => rebalancer.stop());
-  context.terminal.out(`${JSON.stringify(readyLine(config, listener))}\n`);
+  context.terminal.out(`${JSON.stringify(readyLine(config, face))}\n`);
   log.info('the rebalancer is ready', {
     url: listener.url,
     cluster: config.cluster,
@@ -83,7 +73,7 @@ async function openParts(
   context: CliContext,
   log: Log,
   open: AsyncDisposableStack,
-): Promise<RebalancerParts> {
+): Promise<RebalancerParts & TelemetrySources> {
   const { clock, random } = context;
   const scoringAdapters = expectOk(
     await loadScoringModules(config.scoringModules, context.folder, builtInScoringNames),
@@ -115,17 +105,21 @@ async function openParts(
   };
   const onUnreadable = (problem: Problem): void =>
     log.warn('a sample of the fleet is unreadable', { message: problem.message });
-  const { endpoints } = config;
   return {
     cluster: config.cluster,
     namespaces: config.namespaces,
     store,
     planner,
-    registry: createGrpcShardRegistry(channelTo(endpoints.shards), clock, onUnreadable),
-    mover: createGrpcShardMover(channelTo(endpoints.mover)),
-    loads: createGrpcLoadSource(channelTo(endpoints.loads), clock, onUnreadable),
-    peers: createGrpcPeerSource(channelTo(endpoints.peers), clock, onUnreadable),
-    backpressure: createGrpcBackpressureSource(channelTo(endpoints.backpressure), clock, onUnreadable),
+    ...createTelemetrySources(config, clock, channelTo, onUnreadable),
+    mover: createGrpcShardMover(channelTo(config.endpoints.mover)),
+    webhooks: {
+      list: config.webhooks.map(({ webhook }) => webhook),
+      sender: createHttpWebhookSender({
+        endpoints: config.webhooks.map(({ endpoint }) => endpoint),
+        clock,
+        version: context.version,
+      }),
+    },
     clock,
     random,
     log,
@@ -134,41 +128,14 @@ async function openParts(
   };
 }
 
-async function startListening(
-  config: Config,
-  context: CliContext,
-  log: Log,
-  parts: RebalancerParts,
-  rebalancer: Rebalancer,
-): Promise<Listener> {
-  const routes = createRoutes({
-    rebalancer,
-    authenticator: believingTheHeader,
-    denials: createDenialRecorder({ store: parts.store, clock: context.clock, log, cluster: config.cluster }),
-    rateLimiter: createRateLimiter(defaultRateLimit, context.clock),
-    clock: context.clock,
-    log,
-    cluster: config.cluster,
-    stats: createTransportStats(context.clock),
-    transports: () => ['h2'],
-    version: context.version,
-  });
-  const listening = await listen({
-    host: config.host,
-    port: config.port,
-    dev: config.dev,
-    routes,
-    clock: context.clock,
-    log,
-  });
-  if (!listening.ok) throw new ProblemError(listening.error);
-  return listening.value;
-}
-
-function readyLine(config: Config, listener: Listener): Record<string, unknown> {
+function readyLine(config: Config, { listener, dev }: ServiceFace): Record<string, unknown> {
   return {
     ready: true,
     url: listener.url,
+    http3: listener.http3,
+    ...(dev
+      ? { ca: dev.files.ca, tokens: dev.files.tokens, config: join(config.dataDir, 'dev', 'config.yaml') }
+      : {}),
     cluster: config.cluster,
     namespaces: config.namespaces,
     dataDir: config.dataDir,
@@ -180,9 +147,3 @@ function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
 }
-
-/** Everybody who reaches loopback may do everything, by any name. */
-const believingTheHeader: Authenticator = {
-  authenticate: async ({ headers }) =>
-    actingPrincipal({ id: 'dev', groups: [], grants: grantEach(scopes) }, headers),
-};

@@ -20,8 +20,12 @@ export interface CliContext {
   readonly terminal: Terminal;
   readFile(path: string): Promise<Uint8Array>;
   exists(path: string): Promise<boolean>;
-  /** Replaces the file whole or not at all; makes its folder where there is none. */
-  writeFile(path: string, data: string | Uint8Array): Promise<void>;
+  /** Replaces the file whole or not at all. Its folder must exist, unless it may be made. */
+  writeFile(
+    path: string,
+    data: string | Uint8Array,
+    options?: { readonly makeFolder: boolean },
+  ): Promise<void>;
   /** Reads a line from a person; undefined where nobody can answer. */
   ask(question: string): Promise<string | undefined>;
   /** Instead of a connection to the address: tests, and programs that hold the service themselves. */
@@ -70,6 +74,7 @@ export interface ServeOptions {
   readonly dataDir?: string;
   readonly listen?: string;
   readonly dev?: boolean;
+  readonly http3?: boolean;
   readonly scoringModule?: readonly string[];
   readonly logLevel?: string;
 }

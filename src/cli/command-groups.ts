@@ -27,6 +27,11 @@ export const commandGroups: readonly CommandGroup[] = [
     load: async () => (await import('./commands/incidents.ts')).addIncidentCommands,
   },
   {
+    name: 'webhooks',
+    description: 'receivers of events, and what they would not take',
+    load: async () => (await import('./commands/webhooks.ts')).addWebhookCommands,
+  },
+  {
     name: 'peers',
     description: 'the nodes that hold replicas',
     load: async () => (await import('./commands/peers.ts')).addPeerCommands,
@@ -50,6 +55,26 @@ export const commandGroups: readonly CommandGroup[] = [
     name: 'rebalancer',
     description: 'the service',
     load: async () => (await import('./commands/service.ts')).addServiceCommands,
+  },
+  {
+    name: 'transport',
+    description: 'by which protocols the service is reached',
+    load: async () => (await import('./commands/transport.ts')).addTransportCommands,
+  },
+  {
+    name: 'config',
+    description: 'how the service is reached, and as whom',
+    load: async () => (await import('./commands/config.ts')).addConfigCommands,
+  },
+  {
+    name: 'doctor',
+    description: 'find out what is wrong between here and the service',
+    load: async () => (await import('./commands/doctor.ts')).defineDoctorCommand,
+  },
+  {
+    name: 'completion',
+    description: 'print a script by which a shell completes command lines',
+    load: async () => (await import('./commands/completion.ts')).defineCompletionCommand,
   },
   {
     name: 'status',

@@ -92,8 +92,8 @@ describe('mesh shards rebalance', () => {
 
   test('withdraws and rejects; a plan that is over has no way back', async () => {
     const { id } = await plan();
-    expect((await cli.run('shards', 'rebalance', 'cancel', id)).out).toContain('is cancelled');
-    const again = await cli.run('shards', 'rebalance', 'reject', id, '-o', 'json');
+    expect((await cli.run('shards', 'rebalance', 'cancel', id, '--yes')).out).toContain('is cancelled');
+    const again = await cli.run('shards', 'rebalance', 'reject', id, '--yes', '-o', 'json');
     expect(again.code).toBe(5);
     expect(JSON.parse(again.error)).toMatchObject({ problems: [{ code: 'PLAN_STATUS' }] });
   });
@@ -161,6 +161,67 @@ describe('mesh', () => {
     const valid = await cli.run('policies', 'validate', '/policy.yaml', '--snapshot', '/fleet.json');
     expect(valid).toMatchObject({ code: 0, out: '/policy.yaml: valid\n' });
   });
+});
+
+describe('a command whose effect cannot simply be taken back', () => {
+  test.each<string[]>([
+    ['peers', 'drain', 'n0001'],
+    ['shards', 'rebalance', 'cancel', 'ID'],
+    ['shards', 'rebalance', 'reject', 'ID'],
+    ['shards', 'rebalance', 'rollback', 'ID'],
+  ])('asks first, and does nothing where nobody can answer: %s %s', async (...args) => {
+    const nobody = await cli.run(...args, '-o', 'json');
+    expect(nobody.code).toBe(2);
+    const { problems } = JSON.parse(nobody.error);
+    expect(problems).toMatchObject([{ code: 'CONFIRMATION_REQUIRED', field: '--yes', remedy: 'Add --yes.' }]);
+    const no = await cliOf('ann', 'n').run(...args);
+    expect(no).toMatchObject({ code: 2, out: '', error: 'Nothing was changed.\n' });
+  });
+
+  test('goes on when the person says yes', async () => {
+    const { code, out } = await cliOf('ann', 'y').run('peers', 'drain', 'n0001', '--reason', 'kernel');
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('n0001 is draining') });
+  });
+
+  test('is a policy that replaces another one, and not the first', async () => {
+    const policy = 'apiVersion: meshkit.rebalancer/v1\nkind: Policy\ncluster: c1\nspec: { mode: propose }\n';
+    cli.files.set('/policy.yaml', new TextEncoder().encode(policy));
+    expect(await cli.run('policies', 'apply', '/policy.yaml')).toMatchObject({ code: 0, error: '' });
+    const second = await cli.run('policies', 'apply', '/policy.yaml');
+    expect(second.error).toContain('CONFIRMATION_REQUIRED: Replace revision 1 of the policy of cluster c1');
+    expect((await cli.run('policies', 'apply', '/policy.yaml', '--yes')).code).toBe(0);
+  });
+});
+
+describe('a listing that is watched', () => {
+  test.each<string[]>([
+    ['incidents', 'list'],
+    ['controllers', 'list'],
+    ['peers', 'list', '-n', namespace],
+    ['shards', 'rebalance', 'list'],
+  ])('is printed again when something happened, until interrupted: %s %s', async (...args) => {
+    const watching = cli.run(...args, '--watch');
+    await bench.clock.advance(1_000);
+    await cliOf('bea').run('incidents', 'open', 'slow disks', '-n', namespace);
+    await bench.clock.advance(2_000);
+    cli.interrupt();
+    const { code, out } = await finish(watching);
+    expect(code).toBe(130);
+    const heads = out.split('\n').filter((line) => /^[A-Z]/.test(line));
+    expect(heads.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test('a drain is waited for until the node is empty', async () => {
+  const draining = cliOf('ann').run('peers', 'drain', 'n0001', '--yes', '--wait');
+  let plans: readonly { id: string; digest: string; status: string }[] = [];
+  await bench.clock.advance(60_000);
+  plans = (await json('shards', 'rebalance', 'list')).plans;
+  const [made] = plans;
+  if (made?.status.endsWith('PENDING_APPROVAL'))
+    await cliOf('bea').run('shards', 'rebalance', 'approve', made.id, '-d', made.digest);
+  const { code, out } = await finish(draining);
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('carries nothing any more') });
 });
 
 function createTestCliWith(files: ReadonlyMap<string, Uint8Array>): TestCli {

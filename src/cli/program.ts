@@ -3,6 +3,7 @@ import { ProblemError } from '../domain/problem.ts';
 import { type Bind, createBind } from './action.ts';
 import type { CliContext } from './cli-context.ts';
 import { commandGroups } from './command-groups.ts';
+import { addCompleteCommand } from './complete-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addGlobalOptions } from './global-options.ts';
 import { addHelpCommand } from './help-command.ts';
@@ -62,6 +63,7 @@ export function createProgram(context: CliContext, bind: Bind, complain: (text: 
     define?.(command, bind);
   };
   program.hook('preSubcommand', (_, command) => complete(command));
+  addCompleteCommand(program, context, complete);
   addHelpCommand(program, { 'exit-codes': exitCodeHelp }, complete);
   return program;
 }

@@ -22,7 +22,9 @@ import {
 import { RebalancePolicyService } from '../gen/meshkit/rebalancer/v1/policy_service_pb.ts';
 import { SnapshotService } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
+import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
 import { clientErrorOf } from './client-error.ts';
 import type { TokenSource } from './credentials/token-source.ts';
 import { withToken } from './credentials/with-token.ts';
@@ -58,7 +60,9 @@ export interface MeshClient {
   readonly nodes: Client<typeof NodeService>;
   readonly snapshots: Client<typeof SnapshotService>;
   readonly audit: Client<typeof AuditService>;
+  readonly webhooks: Client<typeof WebhookService>;
   readonly status: Client<typeof StatusService>;
+  readonly telemetry: Client<typeof TelemetryService>;
   readonly transports: Client<typeof TransportService>;
   /** Calls the service; throws a `MeshClientError` with the problems that it named, or that it does not answer. */
   call<T>(ask: (client: MeshClient) => Promise<T>): Promise<T>;
@@ -133,7 +137,9 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     nodes: createClient(NodeService, transport),
     snapshots: createClient(SnapshotService, transport),
     audit: createClient(AuditService, transport),
+    webhooks: createClient(WebhookService, transport),
     status: createClient(StatusService, transport),
+    telemetry: createClient(TelemetryService, transport),
     transports: createClient(TransportService, transport),
     async call(ask) {
       try {

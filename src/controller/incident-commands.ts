@@ -2,6 +2,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
+import { receiveAlerts } from './alert-intake.ts';
 import { type CommandAttempt, runCommand } from './command-support.ts';
 import type { CommandDeps } from './core-deps.ts';
 import { incidentRecords } from './incident-records.ts';
@@ -33,6 +34,12 @@ export function createIncidentCommands(deps: CommandDeps): IncidentCommands {
       const closed = await runCommand(deps, about, context, () => attemptClose(deps, id, context));
       if (closed.ok) nudgeAll();
       return closed;
+    },
+    async receiveAlerts(request, context) {
+      const received = await receiveAlerts(deps, request, context);
+      // Also when the last ones failed: the first may have changed what moves may do.
+      nudgeAll();
+      return received;
     },
     list: (openOnly) => deps.store.incidents({ cluster: deps.cluster, openOnly }),
   };

@@ -17,7 +17,7 @@ function keeper(owner: string) {
   const onChange = (held: boolean): void => {
     changes.push(held);
   };
-  const common = { store, clock, log: silentLog, cluster: 'c1', namespace: 'orders', owner };
+  const common = { store, clock, log: silentLog, name: 'namespace/c1/orders', owner };
   const lease = createLeaseKeeper({ ...common, ttlMs: 9_000, onChange });
   const abort = new AbortController();
   const done = lease.run(abort.signal);

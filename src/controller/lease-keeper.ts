@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { Fence } from '../execution/execution-deps.ts';
 import type { Lease, Store } from '../ports/store.ts';
 
-/** Keeps one namespace's lease: only its holder's controller works, and every write names its fencing token. */
+/** Keeps one lease: only its holder works on what it is for, and every write names its fencing token. */
 export interface LeaseKeeper {
   /** Whether this process holds the lease and its time has not run out. */
   held(): boolean;
@@ -19,8 +19,8 @@ export interface LeaseKeeperDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly cluster: string;
-  readonly namespace: string;
+  /** What it is for: `namespaceLease`, `webhookLease`. */
+  readonly name: string;
   /** Unique per process. */
   readonly owner: string;
   readonly ttlMs?: number;
@@ -31,13 +31,22 @@ export interface LeaseKeeperDeps {
 /** Long enough for a garbage collection or a slow disk, short enough that a dead holder is followed in seconds. */
 export const defaultLeaseTtlMs = 15_000;
 
+/** The right to plan and move in a namespace. */
+export function namespaceLease(cluster: string, namespace: string): string {
+  return `namespace/${cluster}/${namespace}`;
+}
+
+/** The right to send the cluster's events to its webhooks. */
+export function webhookLease(cluster: string): string {
+  return `webhooks/${cluster}`;
+}
+
 /** Renewals per life of a lease: two may fail before it is lost. */
 const renewalsPerTtl = 3;
 
 export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
-  const { store, clock, log, owner } = deps;
+  const { store, clock, log, owner, name } = deps;
   const ttlMs = deps.ttlMs ?? defaultLeaseTtlMs;
-  const name = `namespace/${deps.cluster}/${deps.namespace}`;
   let lease: Lease | undefined;
   let told = false;
 
@@ -46,7 +55,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   function tell(): void {
     if (held() === told) return;
     told = held();
-    log.info(told ? 'the namespace lease was won' : 'the namespace lease was lost', { lease: name, owner });
+    log.info(told ? 'a lease was won' : 'a lease was lost', { lease: name, owner });
     deps.onChange(told);
   }
 
@@ -57,7 +66,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       else if (taken.error.code === 'LEASE_LOST') lease = undefined;
     } catch (error) {
       // The store may be away for a moment; the lease lives until its time is over.
-      log.error('the namespace lease could not be renewed', { lease: name, error: String(error) });
+      log.error('a lease could not be renewed', { lease: name, error: String(error) });
     }
     tell();
   }

@@ -1,3 +1,4 @@
+import { createWakeUp } from '../base/wake-up.ts';
 import type { ControllerRecord } from '../domain/controller-state.ts';
 import type { PlanExecutor } from '../execution/plan-executor.ts';
 import { readRecord } from './controller-store.ts';
@@ -9,7 +10,6 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 import type { NamespaceWorld } from './namespace-world.ts';
 import { createOutranking } from './outranking.ts';
 import { createSerial } from './serial.ts';
-import { createWakeUp } from './wake-up.ts';
 
 /** The loop of one namespace: looks at every interval and when nudged, and has approved plans executed. */
 export interface NamespaceController extends NamespaceUnit {

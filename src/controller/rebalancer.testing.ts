@@ -1,6 +1,7 @@
 import { createInProcessPlanner } from '../adapters/planner-in-process/in-process-planner.ts';
 import { openMemoryStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
 import { createRebalancer } from '../app/create-rebalancer.ts';
+import type { WebhookParts } from '../app/create-webhook-delivery.ts';
 import { silentLog } from '../base/log.ts';
 import { createRandom } from '../base/random.ts';
 import { createVirtualClock, type VirtualClock } from '../base/virtual-clock.ts';
@@ -53,6 +54,8 @@ export interface BenchOptions {
   readonly between?: (ports: FleetPorts) => FleetPorts;
   /** In the place of the real planner, which it is given. */
   readonly planner?: (planner: Planner) => Planner;
+  /** Where events go, by a clock that is the bench's. */
+  readonly webhooks?: (clock: VirtualClock) => WebhookParts;
 }
 
 /** Quick rests and looks, so that tests pass hours in few steps; nothing of it changes what is decided. */
@@ -80,6 +83,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
   const plain = { ...inProcessPorts(fleet, options.faults), ...options.ports };
   const ports = options.between?.(plain) ?? plain;
   const planner = createInProcessPlanner(clock);
+  const webhooks = options.webhooks?.(clock);
   let generation = 0;
   let core = start();
 
@@ -95,6 +99,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
       random: createRandom(`core-${generation}`),
       log: silentLog,
       owner: `process-${generation}`,
+      ...(webhooks ? { webhooks } : {}),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Result } from '../base/result.ts';
+import type { Alert, AlertOutcome } from '../domain/alert.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { ControllerRecord } from '../domain/controller-state.ts';
 import type { MeshEvent } from '../domain/event.ts';
@@ -13,6 +14,7 @@ import type { CommandContext } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { GuardrailOverride, Verdict } from '../domain/verdict.ts';
+import type { DeadLetter, Webhook, WebhookAttempt, WebhookCursor } from '../domain/webhook.ts';
 import type { AuditQuery, Page, PlanQuery } from '../ports/store.ts';
 import type { NodeScore } from '../scoring/node-scores.ts';
 
@@ -24,6 +26,7 @@ export interface Rebalancer {
   readonly nodes: NodeCommands;
   readonly controllers: ControllerCommands;
   readonly audit: AuditQueries;
+  readonly webhooks: WebhookCommands;
   readonly events: EventFeed;
   /** Begins ingest and the controllers; resumes what was executing. */
   start(): Promise<void>;
@@ -136,6 +139,17 @@ export interface IncidentCommands {
   open(request: OpenIncidentRequest, context: CommandContext): Promise<CommandResult<Incident>>;
   close(request: { readonly id: string }, context: CommandContext): Promise<CommandResult<Incident>>;
   list(openOnly: boolean): Promise<readonly Incident[]>;
+  /** Opens an incident for each alert that fires and closes it when the alert is resolved; repeating changes nothing. */
+  receiveAlerts(
+    request: ReceiveAlertsRequest,
+    context: CommandContext,
+  ): Promise<CommandResult<readonly AlertOutcome[]>>;
+}
+
+export interface ReceiveAlertsRequest {
+  /** The receiver's name in Alertmanager's configuration. */
+  readonly receiver: string;
+  readonly alerts: readonly Alert[];
 }
 
 export interface OpenIncidentRequest {
@@ -193,6 +207,49 @@ export interface AuditQueries {
   /** Recomputes the whole chain. Problem: AUDIT_CHAIN_BROKEN with the first record that does not fit. */
   verify(): Promise<CommandResult<{ readonly records: number; readonly headHash: string }>>;
 }
+
+/** How the receivers of events fare. Problems: WEBHOOK_NOT_FOUND, DEAD_LETTER_NOT_FOUND. */
+export interface WebhookCommands {
+  /** In the order of the configuration. */
+  list(): Promise<readonly WebhookView[]>;
+  /** Ascending by the event's sequence. */
+  deadLetters(query: {
+    readonly webhook: string;
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<CommandResult<{ readonly letters: readonly DeadLetter[]; readonly total: number }>>;
+  /** Asks for one more attempt at each. */
+  redeliver(target: DeadLetterTarget, context: CommandContext): Promise<CommandResult<DeadLettersChanged>>;
+  drop(target: DeadLetterTarget, context: CommandContext): Promise<CommandResult<DeadLettersChanged>>;
+  /** Sends again to a receiver that said it was gone, and ends the wait of one that is tried again later. */
+  resume(webhook: string, context: CommandContext): Promise<CommandResult<WebhookView>>;
+  /** Sends a message that stands for no event; what the receiver answers is no problem of the command. */
+  test(webhook: string, context: CommandContext): Promise<CommandResult<WebhookAttempt>>;
+}
+
+export interface DeadLetterTarget {
+  readonly webhook: string;
+  /** Of the events; empty for all, a bounded number at a time. */
+  readonly sequences: readonly number[];
+}
+
+export interface DeadLettersChanged {
+  readonly changed: number;
+  /** Dead letters to which the same could be done. */
+  readonly remaining: number;
+}
+
+export interface WebhookView {
+  readonly webhook: Webhook;
+  /** Absent before anything was delivered for it. */
+  readonly cursor?: WebhookCursor;
+  readonly state: WebhookState;
+  /** Events of the feed after its position. */
+  readonly behind: number;
+  readonly deadLetters: number;
+}
+
+export type WebhookState = 'new' | 'delivering' | 'retrying' | 'stopped';
 
 export interface EventFeed {
   /**

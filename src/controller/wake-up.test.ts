@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { createVirtualClock } from '../base/virtual-clock.ts';
+import { createWakeUp } from '../base/wake-up.ts';
 import { createSerial, maxWaitingTasks } from './serial.ts';
-import { createWakeUp } from './wake-up.ts';
 
 test('a wait ends by time, by a wake-up during it or before it, and by the signal', async () => {
   const clock = createVirtualClock();

@@ -10,7 +10,9 @@ import { planningEntries } from './error-codes/planning.ts';
 import { policyEntries } from './error-codes/policy.ts';
 import { serviceEntries } from './error-codes/service.ts';
 import { snapshotEntries } from './error-codes/snapshot.ts';
+import { telemetryEntries } from './error-codes/telemetry.ts';
 import { transportEntries } from './error-codes/transport.ts';
+import { webhookEntries } from './error-codes/webhook.ts';
 
 export type { ErrorEntry, GrpcStatus } from './error-codes/error-entry.ts';
 
@@ -27,9 +29,11 @@ export const errorCodes = {
   ...guardrailEntries,
   ...executionEntries,
   ...fleetEntries,
+  ...telemetryEntries,
   ...serviceEntries,
   ...clientEntries,
   ...transportEntries,
+  ...webhookEntries,
   ...dataEntries,
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -7,6 +7,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { PolicyDocument } from '../domain/policy-overlay.ts';
 import type { Snapshot, SnapshotContent } from '../domain/snapshot.ts';
 import { digestSnapshot } from '../domain/snapshot-digest.ts';
+import type { DeadLetter, WebhookCursor } from '../domain/webhook.ts';
 
 /** Small complete values for the store's contract suite and its benchmark. */
 
@@ -169,6 +170,34 @@ export function samplePolicy(change: Partial<PolicyDocument> = {}): PolicyDocume
     appliedAt: sampleTime,
     appliedBy: 'ann',
     reason: 'first',
+    ...change,
+  };
+}
+
+export function sampleWebhookCursor(change: Partial<WebhookCursor> = {}): WebhookCursor {
+  return {
+    cluster: 'c1',
+    webhook: 'pager',
+    position: 0,
+    attempts: 0,
+    nextAttemptAt: 0,
+    stoppedAt: 0,
+    delivered: 0,
+    missed: 0,
+    last: null,
+    revision: 1,
+    ...change,
+  };
+}
+
+export function sampleDeadLetter(sequence: number, change: Partial<DeadLetter> = {}): DeadLetter {
+  return {
+    cluster: 'c1',
+    webhook: 'pager',
+    event: { ...sampleEvent(), sequence },
+    attempts: 12,
+    last: { at: sampleTime, accepted: false, status: 503, message: 'the receiver answered 503' },
+    redeliver: false,
     ...change,
   };
 }

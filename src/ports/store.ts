@@ -11,6 +11,7 @@ import type { PlanStatus } from '../domain/plan-status.ts';
 import type { PolicyDocument } from '../domain/policy-overlay.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { DeadLetter, WebhookCursor } from '../domain/webhook.ts';
 
 /**
  * Everything that outlives the process. Reads return frozen values; there is one way to write: a batch that is
@@ -56,8 +57,16 @@ export interface Store {
   events(query: EventQuery): Promise<Result<readonly MeshEvent[], Problem>>;
   /** Sequence of the newest event; 0 when there is none. */
   eventHead(): Promise<number>;
+  /** The position before the oldest event that can be read; from here on a watcher can resume. */
+  eventTail(): Promise<number>;
   /** Calls the listener after every commit that wrote events; returns how to stop. */
   onEvents(listener: () => void): () => void;
+
+  /** Of every webhook that was ever configured, by name. */
+  webhookCursors(cluster: string): Promise<readonly WebhookCursor[]>;
+  /** Ascending by the event's sequence. */
+  deadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  deadLetterCount(cluster: string, webhook: string): Promise<number>;
 
   /** What a key stands for; undefined when it was never used or has expired. */
   idempotency(key: string): Promise<IdempotencyRecord | undefined>;
@@ -78,11 +87,16 @@ export interface CommitBatch {
   readonly snapshots?: readonly Snapshot[];
   readonly journal?: readonly JournalEntry[];
   readonly moveTraces?: readonly MoveTrace[];
-  /** As for plans; so are incidents, controllers and node admin states. */
+  /** As for plans; so are incidents, controllers, node admin states and webhook cursors. */
   readonly policies?: readonly PolicyDocument[];
   readonly incidents?: readonly Incident[];
   readonly controllers?: readonly ControllerRecord[];
   readonly nodeAdminStates?: readonly NodeAdminRecord[];
+  readonly webhookCursors?: readonly WebhookCursor[];
+  /** Each takes the place of the one of the same webhook and event. */
+  readonly deadLetters?: readonly DeadLetter[];
+  /** Forgotten; nothing happens where there is none. */
+  readonly droppedDeadLetters?: readonly DeadLetterKey[];
   readonly idempotency?: readonly IdempotencyRecord[];
   readonly audit?: readonly AuditDraft[];
   readonly events?: readonly MeshEventDraft[];
@@ -135,6 +149,24 @@ export interface EventQuery {
   readonly limit: number;
   readonly namespace?: string;
   readonly subject?: string;
+}
+
+export interface DeadLetterKey {
+  readonly cluster: string;
+  readonly webhook: string;
+  /** The event's. */
+  readonly sequence: number;
+}
+
+export interface DeadLetterQuery {
+  readonly cluster: string;
+  readonly webhook: string;
+  /** Those of events with a greater sequence. */
+  readonly after?: number;
+  /** From 1 to 1 000. */
+  readonly limit: number;
+  /** Only those for which somebody asked for another attempt. */
+  readonly redeliver?: boolean;
 }
 
 export interface IdempotencyRecord {

@@ -1,36 +1,62 @@
-import {
-  type CertificateRequest,
-  type IssuedCertificate,
-  issueAuthority,
-  issueCertificate,
-} from './issue-certificate.ts';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { makeCertificate, type NamePart } from '../adapters/identity-dev/make-certificate.ts';
 import { checkTlsPair, type TlsIdentity } from './tls-identity.ts';
 
+/** A certificate and its key, both PEM. */
+export interface IssuedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export interface TestAuthority extends IssuedCertificate {
-  /** A certificate for localhost, valid around now unless said otherwise. */
-  issue(commonName: string, request?: Partial<CertificateRequest>): IssuedCertificate;
+  /** A certificate for localhost, for servers and clients, valid around now unless said otherwise. */
+  issue(commonName: string, request?: TestCertificateRequest): IssuedCertificate;
+}
+
+export interface TestCertificateRequest {
+  /** `DNS:localhost`, `IP:127.0.0.1`, `URI:spiffe://mesh/agent`, `email:a@example`. */
+  readonly names?: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly notBefore?: number;
+  readonly notAfter?: number;
 }
 
 const dayMs = 86_400_000;
+const authorityName: readonly NamePart[] = [{ type: 'CN', value: 'Test authority' }];
 
 export function createTestAuthority(): TestAuthority {
   const now = Date.now();
-  const validity = { notBefore: now - dayMs, notAfter: now + dayMs };
-  const authority = issueAuthority({ subject: { CN: 'Test authority' }, ...validity, serial: 1n });
-  let serial = 1n;
+  const issuerKey = newKey();
+  const common = { issuer: authorityName, issuerKey, notBefore: now - dayMs, notAfter: now + dayMs };
+  const certificate = makeCertificate({
+    ...common,
+    use: { kind: 'authority' },
+    subject: authorityName,
+    key: issuerKey,
+  });
   return {
-    ...authority,
-    issue(commonName, request = {}) {
-      serial += 1n;
-      return issueCertificate(authority, {
-        subject: { CN: commonName },
-        names: ['DNS:localhost', 'IP:127.0.0.1'],
+    certificate,
+    key: pemOf(issuerKey),
+    issue(commonName, { names = ['DNS:localhost', 'IP:127.0.0.1'], ...validity } = {}) {
+      const key = newKey();
+      const issued = makeCertificate({
+        ...common,
         ...validity,
-        serial,
-        ...request,
+        use: { kind: 'endpoint', purposes: ['server', 'client'], names },
+        subject: [{ type: 'CN', value: commonName }],
+        key,
       });
+      return { certificate: issued, key: pemOf(key) };
     },
   };
+}
+
+function newKey(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** @throws when the pair is not valid now */

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { create, type DescEnum, type DescFile, type DescMessage } from '@bufbuild/protobuf';
 import { createValidator } from '@bufbuild/protovalidate';
+import {
+  AlertIgnoredSchema,
+  AlertResultSchema,
+  file_meshkit_rebalancer_v1_alert,
+} from '../gen/meshkit/rebalancer/v1/alert_pb.ts';
 import { file_meshkit_rebalancer_v1_audit } from '../gen/meshkit/rebalancer/v1/audit_pb.ts';
 import { file_meshkit_rebalancer_v1_audit_service } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import {
@@ -54,15 +59,24 @@ import {
 } from '../gen/meshkit/rebalancer/v1/snapshot_pb.ts';
 import { file_meshkit_rebalancer_v1_snapshot_service } from '../gen/meshkit/rebalancer/v1/snapshot_service_pb.ts';
 import { file_meshkit_rebalancer_v1_status_service } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts';
+import { file_meshkit_rebalancer_v1_telemetry_service } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import {
   file_meshkit_rebalancer_v1_verdict,
   VerdictDecisionSchema,
 } from '../gen/meshkit/rebalancer/v1/verdict_pb.ts';
+import {
+  file_meshkit_rebalancer_v1_webhook,
+  WebhookStateSchema,
+} from '../gen/meshkit/rebalancer/v1/webhook_pb.ts';
+import { file_meshkit_rebalancer_v1_webhook_service } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
+import { alertIgnoredCodec, alertResultCodec } from './alert-codec.ts';
 import type { EnumCodec } from './enum-codec.ts';
 import * as enums from './enums.ts';
 import * as policyEnums from './policy-enums.ts';
+import { webhookStateCodec } from './webhook-codec.ts';
 
 const files: readonly DescFile[] = [
+  file_meshkit_rebalancer_v1_alert,
   file_meshkit_rebalancer_v1_audit,
   file_meshkit_rebalancer_v1_audit_service,
   file_meshkit_rebalancer_v1_controller,
@@ -81,7 +95,10 @@ const files: readonly DescFile[] = [
   file_meshkit_rebalancer_v1_snapshot,
   file_meshkit_rebalancer_v1_snapshot_service,
   file_meshkit_rebalancer_v1_status_service,
+  file_meshkit_rebalancer_v1_telemetry_service,
   file_meshkit_rebalancer_v1_verdict,
+  file_meshkit_rebalancer_v1_webhook,
+  file_meshkit_rebalancer_v1_webhook_service,
 ];
 const messages = files
   .flatMap((file) => file.messages)
@@ -102,6 +119,9 @@ const codecs: [string, EnumCodec<string, number>, DescEnum][] = [
   ['incidentSeverity', enums.incidentSeverityCodec, IncidentSeveritySchema],
   ['eventType', enums.eventTypeCodec, EventTypeSchema],
   ['controllerState', enums.controllerStateCodec, ControllerStateSchema],
+  ['alertResult', alertResultCodec, AlertResultSchema],
+  ['alertIgnored', alertIgnoredCodec, AlertIgnoredSchema],
+  ['webhookState', webhookStateCodec, WebhookStateSchema],
   ['policyMode', policyEnums.policyModeCodec, PolicyModeSchema],
   ['planKind', policyEnums.planKindCodec, PlanKindSchema],
   ['spreadLevel', policyEnums.spreadLevelCodec, SpreadLevelSchema],

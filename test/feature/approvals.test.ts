@@ -13,7 +13,7 @@ test('a small plan needs one other person, a large one two of the group that its
   await using flow = await startFlow({ fleet: unevenFleet(), policy });
   const small = await flow.makePlan('--max-moves', '4');
   expect(small.approval).toMatchObject({ required: 1, tier: 'medium', groups: [] });
-  await flow.cli.run(['shards', 'rebalance', 'cancel', small.id], { as: 'ann' });
+  await flow.cli.run(['shards', 'rebalance', 'cancel', small.id, '--yes'], { as: 'ann' });
 
   const large = await flow.makePlan();
   expect(large.summary?.moves).toBeGreaterThan(8n);

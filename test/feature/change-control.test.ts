@@ -78,7 +78,7 @@ test('after a plan the namespace rests; somebody privileged may override that by
     patienceMs,
     async () => (await flow.controller()).diagnosis?.code === 'GUARDRAIL_COOLDOWN_NAMESPACE',
   );
-  await flow.cli.run(['shards', 'rebalance', 'cancel', held.id], { as: 'ann' });
+  await flow.cli.run(['shards', 'rebalance', 'cancel', held.id, '--yes'], { as: 'ann' });
 
   const why = 'agreed with the owners';
   const forced = await flow.makePlan(...fewMoves, '--override', `COOLDOWN_NAMESPACE=${why}`);

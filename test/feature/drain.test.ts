@@ -16,7 +16,7 @@ test('a drained node is vacated without being asked again, and a cordoned one ge
   const { cli } = flow;
   await cli.run(['peers', 'cordon', 'n0005', '--reason', 'its disk is being looked at'], { as: 'ann' });
   const before = await replicasOn(flow, 'n0005');
-  await cli.run(['peers', 'drain', 'n0003', '--reason', 'kernel upgrade'], { as: 'ann' });
+  await cli.run(['peers', 'drain', 'n0003', '--yes', '--reason', 'kernel upgrade'], { as: 'ann' });
 
   await waitFor('the node to be vacated', patienceMs, async () => (await replicasOn(flow, 'n0003')) === 0);
   await waitFor('the last plan to end', patienceMs, async () =>
@@ -39,7 +39,7 @@ test('a drain that is taken back leaves the node its replicas, and it takes new 
   // Here people approve drains, so that there is time to think again.
   await using flow = await startFlow({ fleet: unevenFleet(), policy: briskSpec() });
   const before = await replicasOn(flow, 'n0003');
-  await flow.cli.run(['peers', 'drain', 'n0003'], { as: 'ann' });
+  await flow.cli.run(['peers', 'drain', 'n0003', '--yes'], { as: 'ann' });
   const plan = await flow.planAppears(PlanKind.DRAIN);
   expect(plan.status).toBe(PlanStatus.PENDING_APPROVAL);
   expect(plan.summary?.toVacateAfter).toBe(0n);

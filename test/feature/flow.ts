@@ -81,11 +81,12 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const serve = ['rebalancer', 'serve', '--dev', ...place, '--fleet', fleet.url, '--log-level', 'warn'];
   const service = await startMesh([...serve, '--data-dir', folder.file('data')], { env });
   opening.defer(async () => void (await service.stop()));
-  const cli = createCli({ address: service.url, fleet: fleet.url, namespace, folder: folder.path });
+  const cli = createCli({ service, fleet: fleet.url, namespace, folder: folder.path });
   await untilReady(cli);
   await untilMeasured(cli);
   const applyPolicy = policyApplier(cli, folder, namespace);
-  if (typeof policy === 'string') await cli.run(['policies', 'apply', repositoryFile('policies', policy)]);
+  if (typeof policy === 'string')
+    await cli.run(['policies', 'apply', repositoryFile('policies', policy), '--yes']);
   else await applyPolicy(policy);
   const open = opening.move();
   return {
@@ -105,7 +106,7 @@ function policyApplier(cli: Cli, folder: TempFolder, namespace: string): Flow['a
     policies += 1;
     const head = { apiVersion: 'meshkit.rebalancer/v1', kind: 'Policy', cluster: 'demo', namespace };
     const path = await folder.write(`policy-${policies}.yaml`, stringify({ ...head, spec }));
-    await cli.run(['policies', 'apply', path, '--reason', 'the flow needs it'], { as: 'root' });
+    await cli.run(['policies', 'apply', path, '--yes', '--reason', 'the flow needs it'], { as: 'root' });
   };
 }
 

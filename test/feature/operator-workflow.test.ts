@@ -41,7 +41,7 @@ test('a plan is made by one, approved by another for its exact content, executed
   const balanced = moved.dimensions.filter(({ name }) => name === 'cpu' || name === 'memory');
   expect(worstPeakToMean(balanced)).toBeLessThan(worstPeakToMean(completed.summary?.before));
 
-  await cli.run(['shards', 'rebalance', 'rollback', plan.id, '--reason', 'not yet'], { as: 'bob' });
+  await cli.run(['shards', 'rebalance', 'rollback', plan.id, '--yes', '--reason', 'not yet'], { as: 'bob' });
   const back = await flow.planAppears(PlanKind.ROLLBACK);
   expect(back.status).toBe(PlanStatus.PENDING_APPROVAL);
   await flow.approve(back, 'ann', '--wait', '--quiet');
@@ -64,7 +64,7 @@ test('after a rollback every replica is where it was', async () => {
   await flow.approve(plan, 'bob', '--wait', '--quiet');
   expect(await placements(flow, 'moved.json')).not.toEqual(before);
 
-  await flow.cli.run(['shards', 'rebalance', 'rollback', plan.id], { as: 'ann' });
+  await flow.cli.run(['shards', 'rebalance', 'rollback', plan.id, '--yes'], { as: 'ann' });
   await flow.approve(await flow.planAppears(PlanKind.ROLLBACK), 'bob', '--wait', '--quiet');
   expect(await placements(flow, 'after.json')).toEqual(before);
 });
@@ -81,10 +81,12 @@ async function placements({ cli, folder }: Flow, file: string): Promise<readonly
 test('a pending plan that is cancelled or rejected never runs', async () => {
   await using flow = await startFlow({ fleet: unevenFleet(), policy: briskSpec() });
   const withdrawn = await flow.makePlan();
-  await flow.cli.run(['shards', 'rebalance', 'cancel', withdrawn.id], { as: 'ann' });
+  await flow.cli.run(['shards', 'rebalance', 'cancel', withdrawn.id, '--yes'], { as: 'ann' });
   expect((await flow.plan(withdrawn.id)).status).toBe(PlanStatus.CANCELLED);
   const unwanted = await flow.makePlan();
-  await flow.cli.run(['shards', 'rebalance', 'reject', unwanted.id, '--reason', 'too many'], { as: 'bob' });
+  await flow.cli.run(['shards', 'rebalance', 'reject', unwanted.id, '--yes', '--reason', 'too many'], {
+    as: 'bob',
+  });
   expect((await flow.plan(unwanted.id)).status).toBe(PlanStatus.REJECTED);
 
   for (const plan of [withdrawn, unwanted]) {
@@ -111,7 +113,7 @@ test('a running plan is paused, resumed and cancelled; what it had moved stays m
 
   await flow.cli.run(['shards', 'rebalance', 'resume', plan.id], { as: 'ann' });
   await waitFor('it to move again', patienceMs, async () => (await flow.fleet()).executedMoves > atPause);
-  await flow.cli.run(['shards', 'rebalance', 'cancel', plan.id, '--abort'], { as: 'bob' });
+  await flow.cli.run(['shards', 'rebalance', 'cancel', plan.id, '--yes', '--abort'], { as: 'bob' });
   const cancelled = await flow.planReaches(plan.id, PlanStatus.CANCELLED);
   const stats = await flow.fleet();
   expect(stats.concurrentMoves).toBe(0);

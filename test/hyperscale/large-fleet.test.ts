@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { createMeshClient } from '../../src/client/mesh-client.ts';
 import { type Plan, PlanFileSchema, PlanStatus } from '../../src/gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { SnapshotSchema } from '../../src/gen/meshkit/rebalancer/v1/snapshot_pb.ts';
 import { GetStatusResponseSchema } from '../../src/gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { GetFleetResponseSchema } from '../../src/gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
+import { connectTo } from '../support/client.ts';
 import {
   concurrency,
   type LargeFleet,
@@ -38,7 +38,7 @@ test('the first snapshot shows the whole fleet', async () => {
 });
 
 test('the service answers while a large plan is computed', async () => {
-  const client = createMeshClient({ address: large.service.url, principal: 'ann' });
+  const client = connectTo(large.service, { as: 'ann' });
   let computing = true;
   const planning = client.plans
     .createPlan({

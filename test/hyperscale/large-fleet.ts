@@ -51,10 +51,10 @@ export async function startLargeFleet(): Promise<LargeFleet> {
   const serve = ['rebalancer', 'serve', '--dev', ...place, '--fleet', fleet.url, '--log-level', 'warn'];
   const service = await startMesh([...serve, '--data-dir', folder.file('data')], { env });
   opening.defer(async () => void (await service.stop()));
-  const cli = createCli({ address: service.url, fleet: fleet.url, namespace: 'large', folder: folder.path });
+  const cli = createCli({ service, fleet: fleet.url, namespace: 'large', folder: folder.path });
   await untilReady(cli);
   await untilMeasured(cli);
-  await cli.run(['policies', 'apply', await folder.write('policy.yaml', policy)], { as: 'root' });
+  await cli.run(['policies', 'apply', await folder.write('policy.yaml', policy), '--yes'], { as: 'root' });
   const open = opening.move();
   return { service, cli, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }

@@ -20,7 +20,7 @@ describe('a service whose fleet', () => {
       ...['--data-dir', folder.file('data')],
     ]);
     try {
-      const cli = createCli({ address: service.url, namespace });
+      const cli = createCli({ service, namespace });
       await expectBlind(cli);
       const fleet = await startFleet({}, `127.0.0.1:${port}`);
       try {
@@ -42,7 +42,7 @@ describe('a service whose fleet', () => {
       ...['--data-dir', folder.file('data')],
     ]);
     try {
-      await expectBlind(createCli({ address: service.url, namespace }));
+      await expectBlind(createCli({ service, namespace }));
     } finally {
       expect(await service.stop()).toBe(0);
       await silent.stop();
@@ -57,9 +57,9 @@ describe('a service whose fleet', () => {
       ...['--listen', '127.0.0.1:0', '--fleet', fleet.url, '--data-dir', folder.file('data')],
     ]);
     try {
-      const cli = createCli({ address: service.url, namespace, folder: folder.path });
+      const cli = createCli({ service, namespace, folder: folder.path });
       await untilReady(cli);
-      await cli.run(['policies', 'apply', await folder.write('policy.yaml', impatientPolicy)], {
+      await cli.run(['policies', 'apply', await folder.write('policy.yaml', impatientPolicy), '--yes'], {
         as: 'root',
       });
       await fleet.stop('SIGKILL');

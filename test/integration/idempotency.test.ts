@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { clientErrorOf, type MeshClientError } from '../../src/client/client-error.ts';
-import { createMeshClient } from '../../src/client/mesh-client.ts';
 import { ListPlansResponseSchema } from '../../src/gen/meshkit/rebalancer/v1/plan_service_pb.ts';
+import { connectTo } from '../support/client.ts';
 import { quickPolicy } from '../support/policies.ts';
 import { createWorld, namespace } from '../support/world.ts';
 
@@ -12,9 +12,17 @@ describe('a request that is repeated with its idempotency key', () => {
     const { cli } = world;
     const key = 'a-key-of-a-program';
     const ask = async (maxMoves: bigint) => {
-      const client = createMeshClient({ address: world.service().url, principal: 'ann' });
-      const answer = await client.plans.createPlan({ namespace, idempotencyKey: key, budget: { maxMoves } });
-      return answer.plan?.id;
+      const client = connectTo(world.service(), { as: 'ann' });
+      try {
+        const answer = await client.plans.createPlan({
+          namespace,
+          idempotencyKey: key,
+          budget: { maxMoves },
+        });
+        return answer.plan?.id;
+      } finally {
+        await client.close();
+      }
     };
     const id = await ask(3n);
     expect(await ask(3n)).toBe(id);

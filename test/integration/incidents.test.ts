@@ -42,7 +42,7 @@ describe('an incident', () => {
       ['olga', 'incident.open'],
       ['olga', 'incident.close'],
       // The attempt to close it again is on record as well.
-      ['dev', 'incident.close'],
+      ['dev-admin', 'incident.close'],
     ]);
     expect(records.map((each) => each.outcome === 'ok')).toEqual([true, true, false]);
   });

@@ -108,7 +108,7 @@ describe('what a service and a fleet answer', () => {
       [...rebalance, 'approve', plan.id, '--digest', `sha256:${'0'.repeat(64)}`],
       [...rebalance, 'plan', '--namespace', 'nowhere'],
       [...rebalance, 'plann'],
-      ['peers', 'drain', 'n9999'],
+      ['peers', 'drain', 'n9999', '--yes'],
       ['policies', 'validate', 'missing.yaml'],
     ];
     const told: string[] = [];

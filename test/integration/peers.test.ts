@@ -40,13 +40,13 @@ test('a node that is cordoned keeps what it has and gets nothing new', async () 
   const records = await readAudit(cli, ['--subject', 'node/n0001']);
   expect(records.map((each) => [each.actor, each.reason])).toEqual([
     ['olga', 'a noisy disk'],
-    ['dev', ''],
+    ['dev-admin', ''],
   ]);
 });
 
 test('a node that is drained is vacated by a plan that people approve', async () => {
   const { cli } = world;
-  await cli.run(['peers', 'drain', 'n0002', '--reason', 'kernel upgrade'], { as: 'olga' });
+  await cli.run(['peers', 'drain', 'n0002', '--yes', '--reason', 'kernel upgrade'], { as: 'olga' });
   let drain: Plan | undefined;
   await waitFor('the plan that drains', 30_000, async () => {
     const { plans } = await cli.read(ListPlansResponseSchema, [
@@ -68,8 +68,11 @@ test('a node that is drained is vacated by a plan that people approve', async ()
 });
 
 describe('a node that does not exist', () => {
-  test.each([['drain'], ['cordon'], ['uncordon']])('is not found by %s', async (verb) => {
-    const [problem] = await world.cli.refused(['peers', verb, 'n9999'], { exit: 4 });
-    expect([problem?.code, problem?.subject]).toEqual(['NODE_NOT_FOUND', 'node/n9999']);
-  });
+  test.each<string[]>([['drain', '--yes'], ['cordon'], ['uncordon']])(
+    'is not found by %s',
+    async (verb = '', ...options) => {
+      const [problem] = await world.cli.refused(['peers', verb, 'n9999', ...options], { exit: 4 });
+      expect([problem?.code, problem?.subject]).toEqual(['NODE_NOT_FOUND', 'node/n9999']);
+    },
+  );
 });

@@ -43,7 +43,7 @@ test('a plan that is paused starts no new move; resumed, it completes', async ()
 describe('a plan that is cancelled while it runs', () => {
   test('lets moves in flight finish, and starts no other', async () => {
     const { cli } = world;
-    await cli.run([...rebalance, 'cancel', plan.id], { as: approver });
+    await cli.run([...rebalance, 'cancel', plan.id, '--yes'], { as: approver });
     const begun = (await showPlan(cli, plan.id)).progress.filter((each) =>
       [MoveState.DONE, MoveState.RUNNING].includes(each.state),
     );
@@ -60,7 +60,7 @@ describe('a plan that is cancelled while it runs', () => {
 
   test('undoes moves in flight that have not transferred when told to abort', async () => {
     const { cli } = world;
-    await cli.run([...rebalance, 'cancel', plan.id, '--abort', '--reason', 'latency rises'], {
+    await cli.run([...rebalance, 'cancel', plan.id, '--yes', '--abort', '--reason', 'latency rises'], {
       as: approver,
     });
     await untilStatus(cli, plan.id, PlanStatus.CANCELLED);
@@ -78,7 +78,7 @@ describe('a plan that is cancelled while it runs', () => {
   test('ends a watch with exit code 8, and tells it why', async () => {
     const { cli } = world;
     const watch = cli.begin([...rebalance, 'watch', plan.id]);
-    await cli.run([...rebalance, 'cancel', plan.id, '--abort'], { as: approver });
+    await cli.run([...rebalance, 'cancel', plan.id, '--yes', '--abort'], { as: approver });
     const answer = await watch.answer;
     expect(answer.code).toBe(8);
     expect(answer.stdout).toContain('to=cancelled');

@@ -66,7 +66,7 @@ describe('a plan that waits for approval', () => {
       'CHG-7',
     ]));
   });
-  afterAll(() => world.cli.run([...rebalance, 'reject', plan.id], { as: approver }));
+  afterAll(() => world.cli.run([...rebalance, 'reject', plan.id, '--yes'], { as: approver }));
 
   test('says who made it, why, and under which ticket', () => {
     expect(plan.status).toBe(PlanStatus.PENDING_APPROVAL);
@@ -124,8 +124,9 @@ describe('a plan that waits for approval', () => {
   });
 
   test('is not paused, resumed or rolled back', async () => {
-    for (const verb of ['pause', 'resume', 'rollback']) {
-      const [problem] = await world.cli.refused([...rebalance, verb, plan.id], { as: approver, exit: 5 });
+    for (const [verb = '', ...options] of [['pause'], ['resume'], ['rollback', '--yes']]) {
+      const command = [...rebalance, verb, plan.id, ...options];
+      const [problem] = await world.cli.refused(command, { as: approver, exit: 5 });
       expect(problem?.code).toBe('PLAN_STATUS');
     }
   });
@@ -162,7 +163,7 @@ describe('a plan that is rejected', () => {
   test('never executes and gives way to the next', async () => {
     const { cli } = world;
     const { plan } = await makePlan(cli, ['--max-moves', '2']);
-    await cli.run([...rebalance, 'reject', plan.id, '--reason', 'not today'], { as: approver });
+    await cli.run([...rebalance, 'reject', plan.id, '--yes', '--reason', 'not today'], { as: approver });
     const { plan: rejected } = await showPlan(cli, plan.id);
     expect(rejected.status).toBe(PlanStatus.REJECTED);
     const [problem] = await cli.refused([...rebalance, 'approve', plan.id, '--digest', plan.digest], {
@@ -178,7 +179,7 @@ describe('a plan that is rejected', () => {
 test('a plan that is withdrawn before it is approved is cancelled', async () => {
   const { cli } = world;
   const { plan } = await makePlan(cli, ['--max-moves', '2']);
-  const cancelled = await cli.read(PlanSchema, [...rebalance, 'cancel', plan.id], { as: author });
+  const cancelled = await cli.read(PlanSchema, [...rebalance, 'cancel', plan.id, '--yes'], { as: author });
   expect(cancelled.status).toBe(PlanStatus.CANCELLED);
 });
 
@@ -193,9 +194,13 @@ test('an approved plan runs, and its rollback takes back exactly what it moved',
   expect(done.progress.every((each) => each.state === MoveState.DONE)).toBe(true);
   expect((await readFleet(cli)).executedMoves).toBe(moves.length);
 
-  const back = await cli.read(PlanFileSchema, [...rebalance, 'rollback', plan.id, '--reason', 'too early'], {
-    as: author,
-  });
+  const back = await cli.read(
+    PlanFileSchema,
+    [...rebalance, 'rollback', plan.id, '--yes', '--reason', 'too early'],
+    {
+      as: author,
+    },
+  );
   expect(back.plan?.kind).toBe(PlanKind.ROLLBACK);
   expect(back.plan?.rollbackOf).toBe(plan.id);
   expect(back.moves.length).toBe(moves.length);
@@ -213,15 +218,15 @@ describe('a plan that nobody made', () => {
   test.each<string[]>([
     ['show'],
     ['diff'],
-    ['reject'],
-    ['cancel'],
+    ['reject', '--yes'],
+    ['cancel', '--yes'],
     ['pause'],
     ['resume'],
-    ['rollback'],
+    ['rollback', '--yes'],
     ['watch'],
     ['approve', '--digest', `sha256:${'0'.repeat(64)}`],
   ])('is not found by %s', async (verb = '', option = '', value = '') => {
-    const options = option === '' ? [] : [option, value];
+    const options = [option, value].filter((each) => each !== '');
     const [problem] = await world.cli.refused([...rebalance, verb, 'nobody', ...options], { exit: 4 });
     expect([problem?.code, problem?.subject]).toEqual(['PLAN_NOT_FOUND', 'plan/nobody']);
   });

@@ -85,7 +85,7 @@ describe('a policy with', () => {
     const { cli, folder } = world;
     const file = await folder.write('wrong.yaml', text);
     const before = await cli.read(GetPolicyResponseSchema, ['policies', 'show', '--namespace', namespace]);
-    const problems = await cli.refused(['policies', 'apply', file], { exit: 2 });
+    const problems = await cli.refused(['policies', 'apply', file, '--yes'], { exit: 2 });
     expect(problems.map((each) => [each.code, each.field])).toContainEqual([code, field]);
     const after = await cli.read(GetPolicyResponseSchema, ['policies', 'show', '--namespace', namespace]);
     expect(after).toEqual(before);
@@ -95,7 +95,7 @@ describe('a policy with', () => {
     const { cli, folder } = world;
     const spec = '  budget: { maxMoves: -1, maxShareOfShards: 2 }\n  cooldown: { maxReturns: -3 }';
     const file = await folder.write('wrong.yaml', manifest(spec));
-    const problems = await cli.refused(['policies', 'apply', file], { exit: 2 });
+    const problems = await cli.refused(['policies', 'apply', file, '--yes'], { exit: 2 });
     expect(problems.map((each) => each.field).sort()).toEqual([
       'spec.budget.maxMoves',
       'spec.budget.maxShareOfShards',
@@ -157,7 +157,7 @@ describe('applying', () => {
     const revision = document?.revision ?? 0n;
     const file = await folder.write('observe.yaml', quickPolicy().replace('mode: propose', 'mode: observe'));
     await cli.run(
-      ['policies', 'apply', file, '--reason', 'an audit', '--expected-revision', String(revision)],
+      ['policies', 'apply', file, '--yes', '--reason', 'an audit', '--expected-revision', String(revision)],
       {
         as: 'olga',
       },
@@ -172,11 +172,11 @@ describe('applying', () => {
     expect([record?.actor, record?.reason]).toEqual(['olga', 'an audit']);
 
     const [stale] = await cli.refused(
-      ['policies', 'apply', 'policy.yaml', '--expected-revision', String(revision)],
+      ['policies', 'apply', 'policy.yaml', '--yes', '--expected-revision', String(revision)],
       { exit: 5 },
     );
     expect(stale?.code).toBe('POLICY_STALE');
-    await cli.run(['policies', 'apply', 'policy.yaml']);
+    await cli.run(['policies', 'apply', 'policy.yaml', '--yes']);
     const old = await cli.read(GetPolicyResponseSchema, [
       ...['policies', 'show', '--namespace', namespace, '--revision', String(revision + 1n)],
     ]);
@@ -185,7 +185,7 @@ describe('applying', () => {
 
   test('for a namespace that the service does not know is refused', async () => {
     const [problem] = await world.cli.refused(
-      ['policies', 'apply', 'policy.yaml', '--namespace', 'nowhere'],
+      ['policies', 'apply', 'policy.yaml', '--yes', '--namespace', 'nowhere'],
       {
         exit: 4,
       },
@@ -197,7 +197,7 @@ describe('applying', () => {
     const { cli, folder } = world;
     const shown = await cli.run(['policies', 'show', '--namespace', namespace]);
     const before = await cli.read(GetPolicyResponseSchema, ['policies', 'show', '--namespace', namespace]);
-    await cli.run(['policies', 'apply', await folder.write('shown.yaml', shown)]);
+    await cli.run(['policies', 'apply', await folder.write('shown.yaml', shown), '--yes']);
     const after = await cli.read(GetPolicyResponseSchema, ['policies', 'show', '--namespace', namespace]);
     expect(after.document?.spec).toEqual(before.document?.spec);
   });

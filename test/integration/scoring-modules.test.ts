@@ -49,7 +49,7 @@ describe('a scoring module', () => {
     );
     expect(await world.cli.run(['controllers', 'scores'])).toContain('LAST-DIGIT');
     const [unknown] = await world.cli.refused(
-      ['policies', 'apply', await world.folder.write('other.yaml', policy('disk-wear'))],
+      ['policies', 'apply', await world.folder.write('other.yaml', policy('disk-wear')), '--yes'],
       { exit: 2 },
     );
     expect(unknown?.code).toBe('POLICY_ADAPTER_UNKNOWN');

@@ -54,7 +54,7 @@ describe('a data directory', () => {
     try {
       const [problem] = await cli.refused([...serve, ...anyPort, '--data-dir', path], { exit: 5 });
       expect([problem?.code, problem?.value]).toEqual(['DATA_DIRECTORY_LOCKED', first.pid]);
-      await createCli({ address: first.url }).run(['status']);
+      await createCli({ service: first }).run(['status']);
     } finally {
       await first.stop();
     }

@@ -1,6 +1,14 @@
 import { expect } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type DescMessage, fromJson, type JsonValue, type MessageShape } from '@bufbuild/protobuf';
-import { beginMesh, type MeshAnswer, type MeshRun } from '../../scripts/support/mesh-process.ts';
+import {
+  beginMesh,
+  type MeshAnswer,
+  type MeshProcess,
+  type MeshRun,
+} from '../../scripts/support/mesh-process.ts';
 
 /** A problem as `-o json` prints it to standard error. */
 export interface PrintedProblem {
@@ -42,7 +50,9 @@ export interface Cli {
 }
 
 export interface CliOptions {
-  /** Of the rebalancer; absent where a command needs none. */
+  /** The rebalancer that is talked to, with its development credentials; absent where a command needs none. */
+  readonly service?: Pick<MeshProcess, 'ready'>;
+  /** Of a rebalancer that is not there. */
   readonly address?: string;
   readonly fleet?: string;
   readonly namespace?: string;
@@ -52,10 +62,18 @@ export interface CliOptions {
   readonly program?: readonly string[];
 }
 
+/** What a developer has set up for himself must not be found. */
+const noConfig = '/nonexistent/mesh/config.yaml';
+/** What commands remember of transports; each run of the tests begins without. */
+const cacheFolder = mkdtempSync(join(tmpdir(), 'mesh-cache-'));
+process.once('exit', () => rmSync(cacheFolder, { recursive: true, force: true }));
+
 export function createCli(options: CliOptions = {}): Cli {
   const { program, folder } = options;
   const env = cleanEnvironment({
     MESH_ADDRESS: options.address,
+    MESH_CONFIG: options.service ? String(options.service.ready.config) : noConfig,
+    MESH_CACHE: cacheFolder,
     MESH_FLEET: options.fleet,
     MESH_NAMESPACE: options.namespace,
   });

@@ -32,7 +32,7 @@ export function withoutVolatile(text: string): string {
     .replace(/\b[0-9a-f]{64}\b/g, '<hash>')
     .replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, '<time>')
     .replace(/^\d{2}:\d{2}:\d{2}/gm, '<clock>')
-    .replace(/http:\/\/127\.0\.0\.1:\d+/g, '<address>')
+    .replace(/https?:\/\/127\.0\.0\.1:\d+/g, '<address>')
     .replace(/\b(\d+(\.\d+)?(ms|s|m|h|d))+(?![\w.])/g, '<duration>')
     .replace(/\brevision=\d+/g, 'revision=<n>')
     .replace(/ {2,}/g, '  ')

@@ -58,10 +58,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     );
   let service = await start('127.0.0.1:0');
   opening.defer(async () => void (await service.stop()));
-  const cli = createCli({ address: service.url, fleet: fleet.url, namespace, folder: folder.path });
+  const cli = createCli({ service, fleet: fleet.url, namespace, folder: folder.path });
   await untilReady(cli);
   if (options.policy !== undefined)
-    await cli.run(['policies', 'apply', await folder.write('policy.yaml', options.policy)], { as: 'root' });
+    await cli.run(['policies', 'apply', await folder.write('policy.yaml', options.policy), '--yes'], {
+      as: 'root',
+    });
   const open = opening.move();
   return {
     folder,

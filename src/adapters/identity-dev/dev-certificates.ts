@@ -7,7 +7,7 @@ import {
 } from 'node:crypto';
 import { type DevFolder, damaged } from './dev-folder.ts';
 import { type DevName, devNames, devPrincipalId, devScopes } from './dev-scopes.ts';
-import { type CertificateRequest, loopbackV6, makeCertificate, type NamePart } from './make-certificate.ts';
+import { type CertificateRequest, makeCertificate, type NamePart } from './make-certificate.ts';
 
 /** Fingerprints (as `ClientCertificate.fingerprint256`) of the client certificates that were made. */
 export type DevClients = ReadonlyMap<string, DevName>;
@@ -34,28 +34,30 @@ const authorityName: readonly NamePart[] = [
 export function ensureCertificates(folder: DevFolder, now: number): DevClients {
   const issuerKey = ensureKey(folder, 'ca.key');
   const made = { folder, now, issuerKey };
-  ensureCertificate(made, 'ca', { kind: 'authority', subject: authorityName, altNames: [] });
+  ensureCertificate(made, 'ca', {
+    use: { kind: 'authority', within: 'localhost' },
+    subject: authorityName,
+  });
   ensureCertificate(made, 'server', {
-    kind: 'server',
+    use: {
+      kind: 'endpoint',
+      purposes: ['server'],
+      names: ['DNS:localhost', 'IP:127.0.0.1', 'IP:::1'],
+    },
     subject: [{ type: 'CN', value: 'localhost' }],
-    altNames: [
-      { kind: 'dns', value: 'localhost' },
-      { kind: 'ip', bytes: [127, 0, 0, 1] },
-      { kind: 'ip', bytes: loopbackV6 },
-    ],
   });
   const clients = new Map<string, DevName>();
   for (const name of devNames) {
     const certificate = ensureCertificate(made, `clients/${name}`, {
-      kind: 'client',
+      use: {
+        kind: 'endpoint',
+        purposes: ['client'],
+        // A common name that looks like a host's would break the authority's constraints if there were none of these.
+        names: [`DNS:${devPrincipalId(name)}.localhost`, `URI:urn:meshkit:dev:${name}`],
+      },
       subject: [
         { type: 'OU', value: devScopes[name].at(-1) ?? '' },
         { type: 'CN', value: devPrincipalId(name) },
-      ],
-      // A common name that looks like a host's would break the authority's constraints if there were none of these.
-      altNames: [
-        { kind: 'dns', value: `${devPrincipalId(name)}.localhost` },
-        { kind: 'uri', value: `urn:meshkit:dev:${name}` },
       ],
     });
     clients.set(certificate.fingerprint256, name);
@@ -89,9 +91,9 @@ interface Making {
 function ensureCertificate(
   { folder, now, issuerKey }: Making,
   name: string,
-  request: Pick<CertificateRequest, 'kind' | 'subject' | 'altNames'>,
+  request: Pick<CertificateRequest, 'use' | 'subject'>,
 ): X509Certificate {
-  const isAuthority = request.kind === 'authority';
+  const isAuthority = request.use.kind === 'authority';
   const { days, renewBelowDays } = isAuthority ? authority : leaf;
   const key = isAuthority ? issuerKey : ensureKey(folder, `${name}.key`);
   const known = parseCertificate(folder.read(`${name}.pem`));

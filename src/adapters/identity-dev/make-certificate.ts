@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   bitString,
   boolean,
@@ -13,12 +14,12 @@ import {
 } from './der.ts';
 
 /**
- * Makes X.509 certificates (RFC 5280), signed by ECDSA with SHA-256, of the three kinds that development needs. A library
- * for this would be 24 packages and a megabyte of the executable.
+ * Makes X.509 certificates (RFC 5280), signed by ECDSA with SHA-256, as development needs them. A library for this would be
+ * 24 packages and a megabyte of the executable.
  */
 
 export interface CertificateRequest {
-  readonly kind: 'authority' | 'server' | 'client';
+  readonly use: AuthorityUse | EndpointUse;
   readonly subject: readonly NamePart[];
   readonly issuer: readonly NamePart[];
   /** Of the subject; only its public half gets into the certificate. */
@@ -28,7 +29,19 @@ export interface CertificateRequest {
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
   readonly notAfter: number;
-  readonly altNames: readonly AltName[];
+}
+
+export interface AuthorityUse {
+  readonly kind: 'authority';
+  /** The DNS name below which it may name hosts (name constraints); absent for any. */
+  readonly within?: string;
+}
+
+export interface EndpointUse {
+  readonly kind: 'endpoint';
+  readonly purposes: readonly ('server' | 'client')[];
+  /** `DNS:localhost`, `IP:127.0.0.1`, `IP:::1`, `URI:spiffe://mesh/agent`, `email:a@example`. */
+  readonly names: readonly string[];
 }
 
 /** A part of a distinguished name. */
@@ -37,21 +50,15 @@ export interface NamePart {
   readonly value: string;
 }
 
-export type AltName =
-  | { readonly kind: 'dns' | 'uri'; readonly value: string }
-  /** 4 or 16 bytes. */
-  | { readonly kind: 'ip'; readonly bytes: readonly number[] };
-
 const attributeTypes = { CN: '2.5.4.3', OU: '2.5.4.11', O: '2.5.4.10' } as const;
 const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
-const altNameTags = { dns: 2, uri: 6, ip: 7 } as const;
+const altNameTags: Readonly<Record<string, number>> = { email: 1, DNS: 2, URI: 6, IP: 7 };
 /** `keyCertSign` and `cRLSign`; `digitalSignature`: bits from the left, and how many of the byte are not used. */
 const keyUsages = {
   authority: { bits: 0x06, unused: 1 },
-  server: { bits: 0x80, unused: 7 },
-  client: { bits: 0x80, unused: 7 },
+  endpoint: { bits: 0x80, unused: 7 },
 } as const;
-const purposes = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
+const purposeIds = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
 
 /** The certificate in PEM form. */
 export function makeCertificate(request: CertificateRequest): string {
@@ -89,27 +96,34 @@ function distinguishedName(parts: readonly NamePart[]): Buffer {
   );
 }
 
-function extensionsOf(request: CertificateRequest): readonly Buffer[] {
-  const { kind, key, issuerKey, altNames } = request;
-  const { bits, unused } = keyUsages[kind];
-  const extensions = [
+function extensionsOf({ use, key, issuerKey }: CertificateRequest): readonly Buffer[] {
+  const { bits, unused } = keyUsages[use.kind];
+  return [
     extension('2.5.29.15', true, bitString(Buffer.from([bits]), unused)),
     extension('2.5.29.14', false, octetString(keyIdentifier(key))),
     extension('2.5.29.35', false, sequence(tagged(0, 'primitive', keyIdentifier(issuerKey)))),
+    ...(use.kind === 'authority' ? authorityExtensions(use) : endpointExtensions(use)),
   ];
-  if (kind === 'authority') {
-    extensions.push(
-      extension('2.5.29.19', true, sequence(boolean(true), integer(Buffer.from([0])))),
-      extension('2.5.29.30', true, localhostOnly()),
-    );
-  } else {
-    extensions.push(
-      extension('2.5.29.19', true, sequence()),
-      extension('2.5.29.37', false, sequence(objectIdentifier(purposes[kind]))),
-      extension('2.5.29.17', false, sequence(...altNames.map(altName))),
-    );
-  }
-  return extensions;
+}
+
+/**
+ * Who has a constrained authority in the store of a browser trusts it for no other host of the network. Addresses are left
+ * out of the constraints, because BoringSSL, which Bun uses, refuses every certificate below one on them.
+ */
+function authorityExtensions({ within }: AuthorityUse): readonly Buffer[] {
+  const basics = extension('2.5.29.19', true, sequence(boolean(true), integer(Buffer.from([0]))));
+  if (within === undefined) return [basics];
+  const permitted = tagged(0, 'constructed', sequence(altName(`DNS:${within}`)));
+  return [basics, extension('2.5.29.30', true, sequence(permitted))];
+}
+
+function endpointExtensions({ purposes, names }: EndpointUse): readonly Buffer[] {
+  const ids = purposes.map((purpose) => objectIdentifier(purposeIds[purpose]));
+  return [
+    extension('2.5.29.19', true, sequence()),
+    extension('2.5.29.37', false, sequence(...ids)),
+    ...(names.length > 0 ? [extension('2.5.29.17', false, sequence(...names.map(altName)))] : []),
+  ];
 }
 
 function extension(type: string, isCritical: boolean, value: Uint8Array): Buffer {
@@ -117,18 +131,17 @@ function extension(type: string, isCritical: boolean, value: Uint8Array): Buffer
   return sequence(objectIdentifier(type), ...critical, octetString(value));
 }
 
-function altName(name: AltName): Buffer {
-  const bytes = name.kind === 'ip' ? Buffer.from(name.bytes) : Buffer.from(name.value);
-  return tagged(altNameTags[name.kind], 'primitive', bytes);
+function altName(name: string): Buffer {
+  const kind = name.slice(0, name.indexOf(':'));
+  const value = name.slice(kind.length + 1);
+  const tag = altNameTags[kind];
+  if (tag === undefined) throw new Error(`no kind of name: ${name}`);
+  return tagged(tag, 'primitive', kind === 'IP' ? addressBytes(value) : Buffer.from(value));
 }
 
-/**
- * Name constraints: who has this authority in the store of a browser trusts it for no other host of the network.
- * Addresses are left out, because BoringSSL, which Bun uses, refuses every certificate below a constraint on them.
- */
-function localhostOnly(): Buffer {
-  return sequence(tagged(0, 'constructed', sequence(altName({ kind: 'dns', value: 'localhost' }))));
+/** IPv4, and of IPv6 the one address that is needed. */
+function addressBytes(address: string): Buffer {
+  if (address === '::1') return Buffer.from([...Array.from({ length: 15 }, () => 0), 1]);
+  if (isIP(address) !== 4) throw new Error(`no address that a certificate of ours names: ${address}`);
+  return Buffer.from(address.split('.').map(Number));
 }
-
-/** `::1` */
-export const loopbackV6: readonly number[] = [...Array.from({ length: 15 }, () => 0), 1];

@@ -31,8 +31,8 @@ export interface JwtParts {
 }
 
 /**
- * A token is verified again after this time, whatever it says. Checking a signature takes 0.03 ms (RS256) to 0.8 ms
- * (ES512) of a processor, finding a digest 0.001 ms.
+ * A token is verified again after this time, whatever it says. A call takes 0.09 ms (RS256), 0.13 ms (ES256) or 0.84 ms
+ * (ES512) of a processor when its token is verified, and 0.004 ms when it is known.
  */
 const cachedMs = 60_000;
 

@@ -100,7 +100,8 @@ export function createKeySource(parts: KeySourceParts): KeySource {
     keys = parsed.value;
     text = loaded.value;
     revision += 1;
-    log.info('the keys of an issuer were read', { issuer, keys: keys.size });
+    // What a service starts with is not news; what changes while it runs is.
+    log[revision === 1 ? 'debug' : 'info']('the keys of an issuer were read', { issuer, keys: keys.size });
     return ok(undefined);
   }
 

@@ -4,12 +4,12 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { createRandom } from '../../base/random.ts';
-import { createVirtualClock } from '../../base/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../base/virtual-clock.ts';
 import type { FleetWorld } from '../../ports/fleet-contract.testing.ts';
 import { createFleetFaults } from '../../simulator/fleet-faults.ts';
 import { fleetRoutes } from '../../simulator/fleet-services.ts';
 import { generateFleet } from '../../simulator/generator.ts';
-import { inProcessPorts } from '../../simulator/in-process-ports.ts';
+import { type FleetPorts, inProcessPorts } from '../../simulator/in-process-ports.ts';
 import { createSimulatedFleet, type SimulatedFleet } from '../../simulator/simulated-fleet.ts';
 import { createFleetChannel } from '../../wire/fleet-channel/fleet-channel.ts';
 import { createGrpcBackpressureSource } from '../hugo-backpressure/grpc-backpressure-source.ts';
@@ -113,9 +113,18 @@ export async function openGrpcFleet(
 /** The simulator's own ports under the virtual clock. */
 export async function openInProcessFleet(): Promise<FleetWorld> {
   const clock = createVirtualClock();
+  return inProcessFleet(clock, inProcessPorts, async () => {});
+}
+
+/** Ports that are made of the simulator's own, under the virtual clock. */
+export function inProcessFleet(
+  clock: VirtualClock,
+  portsOf: (fleet: SimulatedFleet) => FleetPorts,
+  close: () => Promise<void>,
+): FleetWorld {
   const fleet = fleetForTests(clock, 2);
   return {
-    ...inProcessPorts(fleet),
+    ...portsOf(fleet),
     ...factsOf(fleet),
     async until(promise) {
       let isSettled = false;
@@ -127,7 +136,7 @@ export async function openInProcessFleet(): Promise<FleetWorld> {
       for (let passed = 0; !isSettled && passed < 60_000; passed += 5) await clock.advance(5);
       return promise;
     },
-    close: async () => {},
+    close,
   };
 }
 

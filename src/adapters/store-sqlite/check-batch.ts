@@ -47,6 +47,10 @@ function* revisionsOf(rows: Rows, batch: CommitBatch): Generator<RevisionClaim> 
     const stored = (): number => rows.nodeAdminStates.revision(cluster, node);
     yield { subject: `node/${cluster}/${node}`, revision, stored };
   }
+  for (const { cluster, webhook, revision } of batch.webhookCursors ?? []) {
+    const stored = (): number => rows.webhookCursors.revision(cluster, webhook);
+    yield { subject: `webhook/${webhook}`, revision, stored };
+  }
 }
 
 function revisionConflict(subject: string, revision: number, stored: number): Problem {

@@ -135,6 +135,12 @@ describe('a data directory', () => {
     expect(contentsOf(path)).toEqual(before);
   });
 
+  test('that holds development credentials alone is ours', async () => {
+    const path = freshPath();
+    mkdirSync(join(path, 'dev'), { recursive: true });
+    expect(await refusal(path)).toBe('opened');
+  });
+
   test('that is a file, or whose database is none, is foreign', async () => {
     const file = freshPath();
     writeFileSync(file, 'text');

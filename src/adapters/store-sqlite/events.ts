@@ -20,6 +20,8 @@ export interface EventRows {
   append(drafts: readonly MeshEventDraft[]): readonly MeshEvent[];
   /** Sequence of the newest; 0 when there is none. */
   head(): number;
+  /** The position before the oldest. */
+  tail(): number;
   after(query: EventQuery): Result<readonly MeshEvent[], Problem>;
 }
 
@@ -58,6 +60,7 @@ export function createEventRows(db: Database, retained: number): EventRows {
       return events;
     },
     head: () => bounds().newest ?? 0,
+    tail: () => (bounds().oldest ?? 1) - 1,
     after(query) {
       const { oldest, newest } = bounds();
       const first = (oldest ?? 1) - 1;

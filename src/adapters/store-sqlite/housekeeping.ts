@@ -19,9 +19,9 @@ export async function keepHouse({ store, clock, log, signal }: HousekeepingDeps)
     await clock.sleep(intervalMs, signal);
     if (signal.aborted) return;
     try {
-      const { snapshots, moveTraces, idempotencyKeys } = await store.prune(clock.now());
-      if (snapshots + moveTraces + idempotencyKeys > 0) {
-        log.debug('pruned the store', { snapshots, moveTraces, idempotencyKeys });
+      const { snapshots, moveTraces, idempotencyKeys, deadLetters } = await store.prune(clock.now());
+      if (snapshots + moveTraces + idempotencyKeys + deadLetters > 0) {
+        log.debug('pruned the store', { snapshots, moveTraces, idempotencyKeys, deadLetters });
       }
     } catch (thrown) {
       log.error('cannot prune the store', {

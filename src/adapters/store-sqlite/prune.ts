@@ -10,23 +10,33 @@ export interface Retention {
   readonly unusedPlanSnapshotMs: number;
   /** Moves that cooldowns and oscillation look back at, in milliseconds. */
   readonly moveTraceMs: number;
+  /** Dead letters of one webhook, the newest; at least 1. */
+  readonly deadLetters: number;
+  /** How long a dead letter waits for somebody, in milliseconds. */
+  readonly deadLetterMs: number;
 }
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** An hour covers a plan that is being made; a week, a dry run that people discuss; 90 days, every cooldown. */
+/**
+ * An hour covers a plan that is being made; a week, a dry run that people discuss; 90 days, every cooldown; 30 days, an
+ * outage of a receiver whose events somebody still wants.
+ */
 export const defaultRetention: Retention = {
   events: 200_000,
   unreferencedSnapshotMs: hourMs,
   unusedPlanSnapshotMs: 7 * dayMs,
   moveTraceMs: 90 * dayMs,
+  deadLetters: 10_000,
+  deadLetterMs: 30 * dayMs,
 };
 
 export interface PruneReport {
   readonly snapshots: number;
   readonly moveTraces: number;
   readonly idempotencyKeys: number;
+  readonly deadLetters: number;
 }
 
 /** Rows deleted of each kind per call at most; snapshots are large, so fewer of them. */
@@ -49,9 +59,31 @@ export function pruneStore(db: Database, retention: Retention, now: number): Pru
             'DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)',
           )
           .run(now, maxRowsPerPrune).changes,
+        deadLetters: pruneDeadLetters(db, retention, now),
       }),
     )
     .immediate();
+}
+
+/** What is too old first, then what is too much of one webhook; of both together at most `maxRowsPerPrune` each. */
+function pruneDeadLetters(db: Database, retention: Retention, now: number): number {
+  const old = db
+    .query(
+      `DELETE FROM dead_letters WHERE (cluster, webhook, sequence) IN (
+         SELECT cluster, webhook, sequence FROM dead_letters WHERE failed_at < ? ORDER BY failed_at LIMIT ?)`,
+    )
+    .run(now - retention.deadLetterMs, maxRowsPerPrune).changes;
+  const surplus = db
+    .query(
+      `DELETE FROM dead_letters WHERE (cluster, webhook, sequence) IN (
+         SELECT cluster, webhook, sequence FROM (
+           SELECT cluster, webhook, sequence,
+             row_number() OVER (PARTITION BY cluster, webhook ORDER BY sequence DESC) AS place
+           FROM dead_letters)
+         WHERE place > ? ORDER BY sequence LIMIT ?)`,
+    )
+    .run(retention.deadLetters, maxRowsPerPrune).changes;
+  return old + surplus;
 }
 
 function pruneSnapshots(db: Database, retention: Retention, now: number): number {

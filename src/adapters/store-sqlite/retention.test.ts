@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import type { Plan } from '../../domain/plan.ts';
-import { sampleEvent, samplePlan, sampleSnapshot, sampleTime } from '../../ports/store-samples.testing.ts';
+import {
+  sampleDeadLetter,
+  sampleEvent,
+  samplePlan,
+  sampleSnapshot,
+  sampleTime,
+} from '../../ports/store-samples.testing.ts';
 import { openMemoryStore } from './open-sqlite-store.ts';
 
 const hour = 3_600_000;
@@ -56,6 +62,17 @@ describe('retention', () => {
     expect((await store.prune(sampleTime + 5_000)).idempotencyKeys).toBe(1_000);
     expect(await store.idempotency('k1100')).toBeDefined();
     expect((await store.prune(sampleTime + 5_000)).idempotencyKeys).toBe(200);
+  });
+
+  test('drops dead letters that are too old, and the oldest of a webhook that has too many', async () => {
+    const store = openMemoryStore({ clock: { now: () => sampleTime }, retention: { deadLetters: 3 } });
+    const letters = Array.from({ length: 6 }, (_, index) => sampleDeadLetter(index + 1));
+    await store.commit({ deadLetters: [...letters, sampleDeadLetter(1, { webhook: 'chat' })] });
+    expect((await store.prune(sampleTime)).deadLetters).toBe(3);
+    const kept = await store.deadLetters({ cluster: 'c1', webhook: 'pager', limit: 10 });
+    expect(kept.map((letter) => letter.event.sequence)).toEqual([4, 5, 6]);
+    expect((await store.prune(sampleTime + 29 * day)).deadLetters).toBe(0);
+    expect((await store.prune(sampleTime + 31 * day)).deadLetters).toBe(4);
   });
 
   test('keeps at least the window of events that was asked for, and not much more', async () => {

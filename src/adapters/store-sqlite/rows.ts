@@ -2,6 +2,7 @@ import type { Database } from 'bun:sqlite';
 import { type AuditRows, createAuditRows } from './audit.ts';
 import { type ContentRows, createContentRows } from './contents.ts';
 import { type ControllerRows, createControllerRows } from './controllers.ts';
+import { createDeadLetterRows, type DeadLetterRows } from './dead-letters.ts';
 import { createEventRows, type EventRows } from './events.ts';
 import { createIdempotencyRows, type IdempotencyRows } from './idempotency.ts';
 import { createIncidentRows, type IncidentRows } from './incidents.ts';
@@ -11,6 +12,7 @@ import { createMoveTraceRows, type MoveTraceRows } from './move-traces.ts';
 import { createNodeAdminRows, type NodeAdminRows } from './node-admin-states.ts';
 import { createPlanRows, type PlanRows } from './plans.ts';
 import { createPolicyRows, type PolicyRows } from './policies.ts';
+import { createWebhookCursorRows, type WebhookCursorRows } from './webhook-cursors.ts';
 
 /** The operations on every table, over one connection. */
 export interface Rows {
@@ -22,6 +24,8 @@ export interface Rows {
   readonly incidents: IncidentRows;
   readonly controllers: ControllerRows;
   readonly nodeAdminStates: NodeAdminRows;
+  readonly webhookCursors: WebhookCursorRows;
+  readonly deadLetters: DeadLetterRows;
   readonly idempotency: IdempotencyRows;
   readonly audit: AuditRows;
   readonly events: EventRows;
@@ -39,6 +43,8 @@ export function createRows(db: Database, retainedEvents: number): Rows {
     incidents: createIncidentRows(db),
     controllers: createControllerRows(db),
     nodeAdminStates: createNodeAdminRows(db),
+    webhookCursors: createWebhookCursorRows(db),
+    deadLetters: createDeadLetterRows(db),
     idempotency: createIdempotencyRows(db),
     audit: createAuditRows(db),
     events: createEventRows(db, retainedEvents),

@@ -131,6 +131,27 @@ const migrations: readonly string[] = [
     expires_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE webhook_cursors (
+    cluster TEXT NOT NULL,
+    webhook TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (cluster, webhook)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE dead_letters (
+    cluster TEXT NOT NULL,
+    webhook TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    redeliver INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (cluster, webhook, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX dead_letters_by_age ON dead_letters (failed_at);
+  CREATE INDEX dead_letters_asked_for ON dead_letters (cluster, webhook, sequence) WHERE redeliver = 1;
+  `,
 ];
 
 /** The version that this program writes. */
@@ -146,9 +167,9 @@ export function storedApplication(db: Database): number {
   return db.query<{ application_id: number }, []>('PRAGMA application_id').get()?.application_id ?? 0;
 }
 
-/** Brings the database to `schemaVersion`, each step whole or not at all. Throws what SQLite throws. */
-export function migrate(db: Database): void {
-  for (let version = storedVersion(db); version < schemaVersion; version++) {
+/** Brings the database to a version, each step whole or not at all. Throws what SQLite throws. */
+export function migrate(db: Database, target = schemaVersion): void {
+  for (let version = storedVersion(db); version < target; version++) {
     const statements = migrations[version] ?? '';
     db.transaction(() => {
       db.run(`PRAGMA application_id = ${applicationId}`);

@@ -64,12 +64,16 @@ export function createSqliteStore(deps: SqliteStoreDeps): SqliteStore {
     auditHead: () => answer(() => rows.audit.head()),
     events: (query) => answer(() => rows.events.after(query)),
     eventHead: () => answer(() => rows.events.head()),
+    eventTail: () => answer(() => rows.events.tail()),
     onEvents(listener) {
       // Wrapped, so that a listener registered twice is two.
       const own = (): void => listener();
       listeners.add(own);
       return () => void listeners.delete(own);
     },
+    webhookCursors: (cluster) => answer(() => rows.webhookCursors.ofCluster(cluster)),
+    deadLetters: (query) => answer(() => rows.deadLetters.list(query)),
+    deadLetterCount: (cluster, webhook) => answer(() => rows.deadLetters.count(cluster, webhook)),
     idempotency: (key) => answer(() => rows.idempotency.get(key, now())),
     async acquireLease(request) {
       try {

@@ -12,6 +12,9 @@ export function writeBatch(rows: Rows, batch: CommitBatch, now: number): CommitR
   for (const incident of batch.incidents ?? []) rows.incidents.write(incident);
   for (const record of batch.controllers ?? []) rows.controllers.write(record);
   for (const record of batch.nodeAdminStates ?? []) rows.nodeAdminStates.write(record);
+  for (const cursor of batch.webhookCursors ?? []) rows.webhookCursors.write(cursor);
+  for (const letter of batch.deadLetters ?? []) rows.deadLetters.write(letter);
+  for (const key of batch.droppedDeadLetters ?? []) rows.deadLetters.drop(key);
   for (const record of batch.idempotency ?? []) rows.idempotency.write(record);
   return Object.freeze({
     auditRecords: rows.audit.append(batch.audit ?? []),

@@ -27,6 +27,7 @@ import type { Session } from '../session.ts';
 import { type Column, textTable } from '../text-table.ts';
 import { verdictLines } from '../views/plan-view.ts';
 import { visibleText } from '../visible-text.ts';
+import { printWatched, type WatchAnswerOptions, withWatch } from '../watch-answer.ts';
 
 /** `mesh controllers ...` */
 export function addControllerCommands(controllers: Command, bind: Bind): void {
@@ -34,18 +35,18 @@ export function addControllerCommands(controllers: Command, bind: Bind): void {
     'after',
     examples('mesh controllers list', 'mesh controllers show --namespace orders'),
   );
-  controllers
-    .command('list')
-    .alias('ls')
+  withWatch(controllers.command('list').alias('ls'))
     .description('list controllers, one per namespace, with their states')
     .addHelpText('after', examples('mesh controllers list'))
     .action(
-      bind(async (session) => {
-        const answer = await session.call((client) => client.controllers.listControllers({}));
-        if (session.json) printMessage(session, ListControllersResponseSchema, answer);
-        else session.printText(controllersTable(answer.controllers, session.context.clock.now()));
-        return 0;
-      }),
+      bind(async (session, options: WatchAnswerOptions) =>
+        printWatched(session, options, {}, async () => {
+          const answer = await session.call((client) => client.controllers.listControllers({}));
+          if (session.json) printMessage(session, ListControllersResponseSchema, answer);
+          else session.printText(controllersTable(answer.controllers, session.context.clock.now()));
+          return 0;
+        }),
+      ),
     );
   withNamespace(controllers.command('show'))
     .description('show one controller: its state, what triggered it, what stands in the way')

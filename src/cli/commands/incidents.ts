@@ -9,6 +9,7 @@ import { examples } from '../examples.ts';
 import { type ReasonOptions, withReason } from '../options.ts';
 import { printMessage } from '../print-message.ts';
 import { textTable } from '../text-table.ts';
+import { printWatched, type WatchAnswerOptions, withWatch } from '../watch-answer.ts';
 
 interface OpenOptions extends ReasonOptions {
   readonly severity: Incident['severity'];
@@ -73,24 +74,24 @@ export function addIncidentCommands(incidents: Command, bind: Bind): void {
         return 0;
       }),
     );
-  incidents
-    .command('list')
-    .alias('ls')
+  withWatch(incidents.command('list').alias('ls'))
     .description('list open incidents')
     .addHelpText('after', examples('mesh incidents list --all'))
     .option('--all', 'closed ones as well')
     .action(
-      bind(async (session, options: { readonly all?: boolean }) => {
-        const answer = await session.call((client) =>
-          client.incidents.listIncidents({ openOnly: !options.all }),
-        );
-        if (session.json) printMessage(session, ListIncidentsResponseSchema, answer);
-        else
-          session.printText(
-            incidentsTable(answer.incidents.map(incidentFromMessage), session.context.clock.now()),
+      bind(async (session, options: WatchAnswerOptions & { readonly all?: boolean }) =>
+        printWatched(session, options, {}, async () => {
+          const answer = await session.call((client) =>
+            client.incidents.listIncidents({ openOnly: !options.all }),
           );
-        return 0;
-      }),
+          if (session.json) printMessage(session, ListIncidentsResponseSchema, answer);
+          else
+            session.printText(
+              incidentsTable(answer.incidents.map(incidentFromMessage), session.context.clock.now()),
+            );
+          return 0;
+        }),
+      ),
     );
 }
 

@@ -6,12 +6,15 @@ import {
   NodeViewSchema,
 } from '../../gen/meshkit/rebalancer/v1/node_service_pb.ts';
 import type { Bind } from '../action.ts';
+import { type ConfirmOptions, confirm, withConfirmation } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { formatNumber, formatShare } from '../format.ts';
 import { chosenNamespace } from '../namespace.ts';
 import { type NamespaceOptions, type ReasonOptions, withNamespace, withReason } from '../options.ts';
 import { printMessage } from '../print-message.ts';
 import { type Column, textTable } from '../text-table.ts';
+import { printWatched, type WatchAnswerOptions, withWatch } from '../watch-answer.ts';
+import { waitUntilEmpty } from './drain-wait.ts';
 
 /** `mesh peers ...` */
 export function addPeerCommands(peers: Command, bind: Bind): void {
@@ -22,16 +25,18 @@ export function addPeerCommands(peers: Command, bind: Bind): void {
       'mesh peers drain n12 --reason "kernel upgrade" --ticket CHG-1042',
     ),
   );
-  withNamespace(peers.command('list').alias('ls'))
+  withWatch(withNamespace(peers.command('list').alias('ls')))
     .description('list nodes with their health, what they carry and how they are wanted')
     .addHelpText('after', examples('mesh peers list --namespace orders'))
     .action(
-      bind(async (session, options: NamespaceOptions) => {
+      bind(async (session, options: NamespaceOptions & WatchAnswerOptions) => {
         const namespace = await chosenNamespace(session, options);
-        const answer = await session.call((client) => client.nodes.listNodes({ namespace }));
-        if (session.json) printMessage(session, ListNodesResponseSchema, answer);
-        else session.printText(nodesTable(answer.nodes));
-        return 0;
+        return printWatched(session, options, {}, async () => {
+          const answer = await session.call((client) => client.nodes.listNodes({ namespace }));
+          if (session.json) printMessage(session, ListNodesResponseSchema, answer);
+          else session.printText(nodesTable(answer.nodes));
+          return 0;
+        });
       }),
     );
   addStateCommand(
@@ -57,6 +62,10 @@ export function addPeerCommands(peers: Command, bind: Bind): void {
   );
 }
 
+interface StateOptions extends ReasonOptions, ConfirmOptions {
+  readonly wait?: boolean;
+}
+
 function addStateCommand(
   parent: Command,
   bind: Bind,
@@ -64,11 +73,18 @@ function addStateCommand(
   adminState: AdminState,
   description: string,
 ): void {
-  withReason(parent.command(`${name} <node>`))
-    .description(description)
+  const command = withReason(parent.command(`${name} <node>`)).description(description);
+  if (adminState === AdminState.DRAINING)
+    withConfirmation(command).option('-w, --wait', 'wait until the node carries nothing any more');
+  command
     .addHelpText('after', examples(`mesh peers ${name} n12 --reason "kernel upgrade" --ticket CHG-1042`))
     .action(
-      bind(async (session, node: string, options: ReasonOptions) => {
+      bind(async (session, node: string, options: StateOptions) => {
+        const refused =
+          adminState === AdminState.DRAINING
+            ? await confirm(session, options, `Move everything away from node ${node}`)
+            : undefined;
+        if (refused !== undefined) return refused;
         const answer = await session.call((client) =>
           client.nodes.setAdminState({
             node,
@@ -82,7 +98,7 @@ function addStateCommand(
           session.printText(
             `Node ${node} is ${adminName(adminState)}; it carries ${answer.node?.replicas ?? 0n} replicas.\n`,
           );
-        return 0;
+        return options.wait ? waitUntilEmpty(session, node) : 0;
       }),
     );
 }

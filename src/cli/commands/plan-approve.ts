@@ -3,6 +3,7 @@ import type { Plan } from '../../domain/plan.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { PlanSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import type { Bind } from '../action.ts';
+import { type ConfirmOptions, confirm, withConfirmation } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type ReasonOptions, withReason } from '../options.ts';
@@ -54,11 +55,13 @@ export function addApproveCommand(parent: Command, bind: Bind): void {
 }
 
 export function addRejectCommand(parent: Command, bind: Bind): void {
-  withReason(parent.command('reject <plan>'))
+  withConfirmation(withReason(parent.command('reject <plan>')))
     .description('say no to a plan that waits for approval')
     .addHelpText('after', examples('mesh shards rebalance reject PLAN --reason "wait for the release"'))
     .action(
-      bind(async (session, id: string, options: ReasonOptions) => {
+      bind(async (session, id: string, options: ReasonOptions & ConfirmOptions) => {
+        const refused = await confirm(session, options, `Reject plan ${id}`);
+        if (refused !== undefined) return refused;
         const answer = await session.call((client) =>
           client.plans.rejectPlan({ id, reason: options.reason, changeTicket: options.ticket }),
         );

@@ -4,6 +4,7 @@ import type { Plan as PlanMessage } from '../../gen/meshkit/rebalancer/v1/plan_p
 import { PlanSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { InFlightHandling } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import type { Bind } from '../action.ts';
+import { type ConfirmOptions, confirm, withConfirmation } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { type ReasonOptions, withReason } from '../options.ts';
 import { planOf } from '../plan-reader.ts';
@@ -11,13 +12,13 @@ import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { describeProgress } from '../views/plan-view.ts';
 
-interface CancelOptions extends ReasonOptions {
+interface CancelOptions extends ReasonOptions, ConfirmOptions {
   readonly abort?: boolean;
 }
 
 /** What stops a plan in a second, and lets it go on. */
 export function addCancelCommand(parent: Command, bind: Bind): void {
-  withReason(parent.command('cancel <plan>'))
+  withConfirmation(withReason(parent.command('cancel <plan>')))
     .description('withdraw a plan, or stop one that runs; what it has moved stays moved (see rollback)')
     .option('--abort', 'undo moves in flight that have not transferred, instead of letting them finish')
     .addHelpText(
@@ -29,6 +30,9 @@ export function addCancelCommand(parent: Command, bind: Bind): void {
     )
     .action(
       bind(async (session, id: string, options: CancelOptions) => {
+        const how = options.abort ? ' and undo its moves in flight' : '';
+        const refused = await confirm(session, options, `Cancel plan ${id}${how}`);
+        if (refused !== undefined) return refused;
         const inFlight = options.abort ? InFlightHandling.ABORT : InFlightHandling.FINISH;
         const answer = await session.call((client) =>
           client.plans.cancelPlan({ id, inFlight, reason: options.reason, changeTicket: options.ticket }),

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import type { Bind } from '../action.ts';
+import { type ConfirmOptions, confirm, withConfirmation } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import {
@@ -13,23 +14,33 @@ import {
 } from '../options.ts';
 import { planOf } from '../plan-reader.ts';
 import { describePlan } from '../views/plan-view.ts';
+import { followPlan } from './plan-follow.ts';
 import { printPlanFile } from './plan-show.ts';
 
-interface RollbackOptions extends ReasonOptions {
+interface RollbackOptions extends ReasonOptions, ConfirmOptions {
   readonly dryRun?: boolean;
+  readonly wait?: boolean;
+  readonly quiet?: boolean;
   readonly override: readonly OverrideOption[];
 }
 
 export function addRollbackCommand(parent: Command, bind: Bind): void {
-  withOverrides(withReason(parent.command('rollback <plan>')))
+  withConfirmation(withOverrides(withReason(parent.command('rollback <plan>'))))
     .description('make the plan that takes back what a plan completed; it is approved and run like any other')
     .option('--dry-run', 'only show it')
+    .option('-w, --wait', 'wait until the plan has ended and show its progress')
+    .option('-q, --quiet', 'with --wait: only the end, no line per event')
     .addHelpText(
       'after',
       examples('mesh shards rebalance rollback PLAN --reason "latency regressed after the moves"'),
     )
     .action(
       bind(async (session, id: string, options: RollbackOptions) => {
+        const refused = options.dryRun
+          ? undefined
+          : await confirm(session, options, `Make the plan that takes back plan ${id}`);
+        if (refused !== undefined) return refused;
+        const position = (await session.call((client) => client.status.getStatus({}))).eventHead;
         const answer = await session.call((client) =>
           client.plans.rollbackPlan({
             id,
@@ -40,14 +51,17 @@ export function addRollbackCommand(parent: Command, bind: Bind): void {
             changeTicket: options.ticket,
           }),
         );
-        if (session.json) {
+        const waits = options.wait === true && !options.dryRun;
+        if (session.json && !waits) {
           await printPlanFile(
             session,
             create(PlanFileSchema, { plan: answer.plan, obstacles: answer.obstacles }),
           );
-        } else
-          session.printText(describePlan(planOf(answer.plan), session.context.clock.now(), session.style));
-        return exitCodes.done;
+          return exitCodes.done;
+        }
+        const plan = planOf(answer.plan);
+        if (!session.json) session.printText(describePlan(plan, session.context.clock.now(), session.style));
+        return waits ? followPlan(session, plan.id, position, options.quiet) : exitCodes.done;
       }),
     );
 }

@@ -10,8 +10,9 @@ import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { movesTable, obstaclesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
+import { printWatched, type WatchAnswerOptions, withWatch } from '../watch-answer.ts';
 
-interface ShowOptions {
+interface ShowOptions extends WatchAnswerOptions {
   readonly moves: number;
   readonly all?: boolean;
 }
@@ -20,8 +21,7 @@ interface ShowOptions {
 const obstaclesShown = 10;
 
 export function addShowCommand(parent: Command, bind: Bind): void {
-  parent
-    .command('show <plan>')
+  withWatch(parent.command('show <plan>'))
     .description('show a plan: why, what it changes, how good it is, what stands in the way, its moves')
     .option('--moves <n>', 'how many moves to list', wholeNumber, 20)
     .option('--all', 'list every move, and everything that was not done')
@@ -30,27 +30,31 @@ export function addShowCommand(parent: Command, bind: Bind): void {
       examples('mesh shards rebalance show PLAN', 'mesh shards rebalance show PLAN -o json > plan.json'),
     )
     .action(
-      bind(async (session, id: string, options: ShowOptions) => {
-        if (session.json) return showJson(session, id);
-        const answer = await session.call((client) => client.plans.getPlan({ id }));
-        const plan = planOf(answer.plan);
-        session.printText(describePlan(plan, session.context.clock.now(), session.style));
-        const limit = options.all ? Number.POSITIVE_INFINITY : options.moves;
-        if (limit > 0 && plan.summary.moves > 0) {
-          const rows = await readMoveRows(session, id, limit);
-          session.printText(`\n${movesTable(rows)}`);
-          const hidden = plan.summary.moves - rows.length;
-          if (hidden > 0) session.printText(`... and ${hidden} more (--all)\n`);
-        }
-        const obstacles = answer.obstacles.map(obstacleFromMessage);
-        const shown = options.all ? obstacles : obstacles.slice(0, obstaclesShown);
-        if (shown.length > 0) session.printText(`\n${obstaclesTable(shown)}`);
-        if (obstacles.length > shown.length) {
-          session.printText(`... and ${obstacles.length - shown.length} more (--all)\n`);
-        }
-        return 0;
-      }),
+      bind(async (session, id: string, options: ShowOptions) =>
+        printWatched(session, options, { planId: id }, () => showPlan(session, id, options)),
+      ),
     );
+}
+
+async function showPlan(session: Session, id: string, options: ShowOptions): Promise<number> {
+  if (session.json) return showJson(session, id);
+  const answer = await session.call((client) => client.plans.getPlan({ id }));
+  const plan = planOf(answer.plan);
+  session.printText(describePlan(plan, session.context.clock.now(), session.style));
+  const limit = options.all ? Number.POSITIVE_INFINITY : options.moves;
+  if (limit > 0 && plan.summary.moves > 0) {
+    const rows = await readMoveRows(session, id, limit);
+    session.printText(`\n${movesTable(rows)}`);
+    const hidden = plan.summary.moves - rows.length;
+    if (hidden > 0) session.printText(`... and ${hidden} more (--all)\n`);
+  }
+  const obstacles = answer.obstacles.map(obstacleFromMessage);
+  const shown = options.all ? obstacles : obstacles.slice(0, obstaclesShown);
+  if (shown.length > 0) session.printText(`\n${obstaclesTable(shown)}`);
+  if (obstacles.length > shown.length) {
+    session.printText(`... and ${obstacles.length - shown.length} more (--all)\n`);
+  }
+  return 0;
 }
 
 async function showJson(session: Session, id: string): Promise<number> {

@@ -16,6 +16,7 @@ import { policySpecToMessage } from '../../wire/policy-spec-to-message.ts';
 import { problemFromMessage } from '../../wire/problem-codec.ts';
 import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
 import type { Bind } from '../action.ts';
+import { type ConfirmOptions, confirm, withConfirmation } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type ReasonOptions, wholeNumber, withReason } from '../options.ts';
@@ -102,14 +103,14 @@ async function problemsOfFile(
   return validatePolicy(policy, { snapshot, adapters: builtInScoringAdapters });
 }
 
-interface ApplyOptions extends ReasonOptions {
+interface ApplyOptions extends ReasonOptions, ConfirmOptions {
   readonly cluster?: string;
   readonly namespace?: string;
   readonly expectedRevision?: number;
 }
 
 function addApply(policies: Command, bind: Bind): void {
-  withReason(policies.command('apply <file>'))
+  withConfirmation(withReason(policies.command('apply <file>')))
     .description('make a policy file the newest revision; nothing changes when anything in it is wrong')
     .option('--cluster <name>', 'instead of the cluster that the file names')
     .option('-n, --namespace <name>', 'instead of the namespace that the file names')
@@ -125,11 +126,21 @@ function addApply(policies: Command, bind: Bind): void {
     .action(
       bind(async (session, path: string, options: ApplyOptions) => {
         const file: PolicyFile = expectFile(path, parsePolicyFile(await session.context.readFile(path)));
-        const { expectedRevision } = options;
+        const { expectedRevision, cluster = file.cluster, namespace = file.namespace } = options;
+        const revision = options.yes ? undefined : await newestRevision(session, cluster, namespace);
+        const refused =
+          revision === undefined
+            ? undefined
+            : await confirm(
+                session,
+                options,
+                `Replace revision ${revision} of the policy of ${placeOf({ cluster, namespace })}`,
+              );
+        if (refused !== undefined) return refused;
         const answer = await session.call((client) =>
           client.policies.applyPolicy({
-            cluster: options.cluster ?? file.cluster,
-            namespace: options.namespace ?? file.namespace,
+            cluster,
+            namespace,
             spec: policySpecToMessage(file.overlay),
             ...(expectedRevision === undefined ? {} : { expectedRevision: BigInt(expectedRevision) }),
             reason: options.reason,
@@ -144,6 +155,16 @@ function addApply(policies: Command, bind: Bind): void {
         return exitCodes.done;
       }),
     );
+}
+
+/** Undefined where there is no policy yet: a first one takes nothing away. */
+async function newestRevision(
+  session: Session,
+  cluster: string,
+  namespace: string,
+): Promise<bigint | undefined> {
+  const { policies } = await session.call((client) => client.policies.listPolicies({}));
+  return policies.find((each) => each.cluster === cluster && each.namespace === namespace)?.revision;
 }
 
 interface ShowOptions {

@@ -1,5 +1,4 @@
-import { createTestAuthority } from '../../transport/certificates.testing.ts';
-import type { IssuedCertificate } from '../../transport/issue-certificate.ts';
+import { createTestAuthority, type IssuedCertificate } from '../../transport/certificates.testing.ts';
 
 export type TestCertificate = IssuedCertificate;
 

@@ -47,6 +47,9 @@ export const tcpDelayMs = 30;
 /** How long a connection may take when nothing else is left. */
 export const connectTimeoutMs = 10_000;
 
+/** How long HTTP/3 may take when it alone is wanted: first packets are sent anew after 1 s (RFC 9002, section 6.2). */
+const h3AloneMs = 3_000;
+
 /** Connects by what was chosen. For `auto` HTTP/3 and TCP race, HTTP/3 ahead (in the spirit of RFC 8305). */
 export function negotiate(options: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
   const { endpoint, choice } = options;
@@ -104,7 +107,7 @@ async function race(options: NegotiateOptions): Promise<Result<Negotiated, Probl
       return ok({ connection: first.h3.value });
     }
     const connected = 'tcp' in first ? first.tcp : await overTcp;
-    if (!connected.ok) return await lastChance(h3, connected.error, clock, over.signal);
+    if (!connected.ok) return await lastChance(h3, connected.error, startMs, clock);
     const failure = await failureOf(h3);
     if (failure.reason !== 'disabled') memory.remember(endpoint.origin, failure.reason);
     const afterMs = clock.monotonic() - startMs;
@@ -114,14 +117,17 @@ async function race(options: NegotiateOptions): Promise<Result<Negotiated, Probl
   }
 }
 
-/** TCP does not connect. Where QUIC packets come back it may still become something; otherwise nobody is there. */
+/** TCP does not connect. What is left of the bound is HTTP/3's; after it nobody is there. */
 async function lastChance(
   h3: Opening<H3Failure>,
   problem: Problem,
+  startMs: number,
   clock: Clock,
-  signal: AbortSignal,
 ): Promise<Result<Negotiated, Problem>> {
-  const late = await within(h3.done, h3BoundMs, clock, signal);
+  const over = new AbortController();
+  const leftMs = Math.max(0, startMs + h3BoundMs - clock.monotonic());
+  const late = await within(h3.done, leftMs, clock, over.signal);
+  over.abort();
   if (late?.ok) return ok({ connection: late.value });
   h3.giveUp();
   return err(problem);
@@ -162,8 +168,7 @@ async function onlyH3({
 }: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
   const over = new AbortController();
   const opening = openers.h3(endpoint, clock);
-  const connected =
-    (await within(opening.done, connectTimeoutMs, clock, over.signal)) ?? err(opening.giveUp());
+  const connected = (await within(opening.done, h3AloneMs, clock, over.signal)) ?? err(opening.giveUp());
   over.abort();
   if (connected.ok) return ok({ connection: connected.value });
   return err({

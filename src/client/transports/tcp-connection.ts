@@ -165,11 +165,19 @@ function readCertificate(socket: TLSSocket): ServerCertificate {
     names: (certificate.subjectaltname ?? '')
       .split(', ')
       .filter((each) => each !== '')
-      .map((each) => each.replace('IP Address:', 'IP:')),
+      .map((each) =>
+        each.replace(/^IP Address:(.*)$/, (_, address: string) => `IP:${shortAddress(address)}`),
+      ),
     notBefore: Date.parse(certificate.valid_from),
     notAfter: Date.parse(certificate.valid_to),
     tlsVersion: socket.getProtocol() ?? '',
   };
+}
+
+/** `0:0:0:0:0:0:0:1` is `::1`, as everybody writes it. */
+function shortAddress(address: string): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.replace(/[[\]]/g, '') : address;
 }
 
 function nameText(name: PeerCertificate['subject']): string {

@@ -140,7 +140,8 @@ async function serveHttp3(
     port: server.address()?.port ?? 0,
     async [Symbol.asyncDispose]() {
       // What never came to be a connection would keep us waiting.
-      for (const session of sessions) session.close().catch(() => {});
+      const connected = [...sessions].filter((session) => session.handshakeComplete);
+      await Promise.all(connected.map((session) => session.close().catch(() => {})));
       await server.close();
     },
   };

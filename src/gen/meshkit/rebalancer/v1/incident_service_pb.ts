@@ -5,8 +5,12 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
+import type { Alert, AlertOutcome } from "./alert_pb.ts";
+import { file_meshkit_rebalancer_v1_alert } from "./alert_pb.ts";
 import type { Incident, IncidentSeverity } from "./incident_pb.ts";
 import { file_meshkit_rebalancer_v1_incident } from "./incident_pb.ts";
+import { file_meshkit_rebalancer_v1_rest } from "./rest_pb.ts";
 import { file_meshkit_rebalancer_v1_scope } from "./scope_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file meshkit/rebalancer/v1/incident_service.proto.
  */
 export const file_meshkit_rebalancer_v1_incident_service: GenFile = /*@__PURE__*/
-  fileDesc("CixtZXNoa2l0L3JlYmFsYW5jZXIvdjEvaW5jaWRlbnRfc2VydmljZS5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIugBChNPcGVuSW5jaWRlbnRSZXF1ZXN0EhsKCW5hbWVzcGFjZRgBIAEoCUIIukgFcgMYgAISRQoIc2V2ZXJpdHkYAiABKA4yJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuSW5jaWRlbnRTZXZlcml0eUIKukgHggEEEAEgABIZCgV0aXRsZRgDIAEoCUIKukgHcgUQARjIARIXCgZzb3VyY2UYBCABKAlCB7pIBHICGEASGAoGcmVhc29uGAUgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAYgASgJQgi6SAVyAxiAAiJJChRPcGVuSW5jaWRlbnRSZXNwb25zZRIxCghpbmNpZGVudBgBIAEoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5JbmNpZGVudCJpChRDbG9zZUluY2lkZW50UmVxdWVzdBIWCgJpZBgBIAEoCUIKukgHcgUQARiAARIYCgZyZWFzb24YAiABKAlCCLpIBXIDGNAPEh8KDWNoYW5nZV90aWNrZXQYAyABKAlCCLpIBXIDGIACIkoKFUNsb3NlSW5jaWRlbnRSZXNwb25zZRIxCghpbmNpZGVudBgBIAEoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5JbmNpZGVudCIpChRMaXN0SW5jaWRlbnRzUmVxdWVzdBIRCglvcGVuX29ubHkYASABKAgiSwoVTGlzdEluY2lkZW50c1Jlc3BvbnNlEjIKCWluY2lkZW50cxgBIAMoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5JbmNpZGVudDLnAgoPSW5jaWRlbnRTZXJ2aWNlEm0KDE9wZW5JbmNpZGVudBIqLm1lc2hraXQucmViYWxhbmNlci52MS5PcGVuSW5jaWRlbnRSZXF1ZXN0GisubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk9wZW5JbmNpZGVudFJlc3BvbnNlIgTI2hgDEnAKDUNsb3NlSW5jaWRlbnQSKy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQ2xvc2VJbmNpZGVudFJlcXVlc3QaLC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQ2xvc2VJbmNpZGVudFJlc3BvbnNlIgTI2hgDEnMKDUxpc3RJbmNpZGVudHMSKy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTGlzdEluY2lkZW50c1JlcXVlc3QaLC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTGlzdEluY2lkZW50c1Jlc3BvbnNlIgeQAgHI2hgBYgZwcm90bzM", [file_buf_validate_validate, file_meshkit_rebalancer_v1_incident, file_meshkit_rebalancer_v1_scope]);
+  fileDesc("CixtZXNoa2l0L3JlYmFsYW5jZXIvdjEvaW5jaWRlbnRfc2VydmljZS5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIugBChNPcGVuSW5jaWRlbnRSZXF1ZXN0EhsKCW5hbWVzcGFjZRgBIAEoCUIIukgFcgMYgAISRQoIc2V2ZXJpdHkYAiABKA4yJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuSW5jaWRlbnRTZXZlcml0eUIKukgHggEEEAEgABIZCgV0aXRsZRgDIAEoCUIKukgHcgUQARjIARIXCgZzb3VyY2UYBCABKAlCB7pIBHICGEASGAoGcmVhc29uGAUgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAYgASgJQgi6SAVyAxiAAiJJChRPcGVuSW5jaWRlbnRSZXNwb25zZRIxCghpbmNpZGVudBgBIAEoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5JbmNpZGVudCJpChRDbG9zZUluY2lkZW50UmVxdWVzdBIWCgJpZBgBIAEoCUIKukgHcgUQARiAARIYCgZyZWFzb24YAiABKAlCCLpIBXIDGNAPEh8KDWNoYW5nZV90aWNrZXQYAyABKAlCCLpIBXIDGIACIkoKFUNsb3NlSW5jaWRlbnRSZXNwb25zZRIxCghpbmNpZGVudBgBIAEoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5JbmNpZGVudCIpChRMaXN0SW5jaWRlbnRzUmVxdWVzdBIRCglvcGVuX29ubHkYASABKAgiSwoVTGlzdEluY2lkZW50c1Jlc3BvbnNlEjIKCWluY2lkZW50cxgBIAMoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5JbmNpZGVudCLSBQoUUmVjZWl2ZUFsZXJ0c1JlcXVlc3QSGQoHdmVyc2lvbhgBIAEoCUIIukgFcgMKATQSHAoJZ3JvdXBfa2V5GAIgASgJQgm6SAZyBBiAgAQSGAoQdHJ1bmNhdGVkX2FsZXJ0cxgDIAEoBBIXCgZzdGF0dXMYBCABKAlCB7pIBHICGEASGgoIcmVjZWl2ZXIYBSABKAlCCLpIBXIDGIACEl0KDGdyb3VwX2xhYmVscxgGIAMoCzI8Lm1lc2hraXQucmViYWxhbmNlci52MS5SZWNlaXZlQWxlcnRzUmVxdWVzdC5Hcm91cExhYmVsc0VudHJ5Qgm6SAaaAQMQgAISXwoNY29tbW9uX2xhYmVscxgHIAMoCzI9Lm1lc2hraXQucmViYWxhbmNlci52MS5SZWNlaXZlQWxlcnRzUmVxdWVzdC5Db21tb25MYWJlbHNFbnRyeUIJukgGmgEDEIACEmkKEmNvbW1vbl9hbm5vdGF0aW9ucxgIIAMoCzJCLm1lc2hraXQucmViYWxhbmNlci52MS5SZWNlaXZlQWxlcnRzUmVxdWVzdC5Db21tb25Bbm5vdGF0aW9uc0VudHJ5Qgm6SAaaAQMQgAISKwoMZXh0ZXJuYWxfdXJsGAkgASgJQgi6SAVyAxiAQFILZXh0ZXJuYWxVUkwSNwoGYWxlcnRzGAogAygLMhwubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkFsZXJ0Qgm6SAaSAQMQkE4aMgoQR3JvdXBMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjMKEUNvbW1vbkxhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWQ29tbW9uQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpIBChVSZWNlaXZlQWxlcnRzUmVzcG9uc2USDgoGb3BlbmVkGAEgASgFEg4KBmNsb3NlZBgCIAEoBRIRCgl1bmNoYW5nZWQYAyABKAUSDwoHaWdub3JlZBgEIAEoBRI1CghvdXRjb21lcxgFIAMoCzIjLm1lc2hraXQucmViYWxhbmNlci52MS5BbGVydE91dGNvbWUy7AQKD0luY2lkZW50U2VydmljZRKKAQoMT3BlbkluY2lkZW50EioubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk9wZW5JbmNpZGVudFJlcXVlc3QaKy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT3BlbkluY2lkZW50UmVzcG9uc2UiIcjaGAOC0+STAhc6ASoiEi9tZXNoa2l0L2luY2lkZW50cxKYAQoNQ2xvc2VJbmNpZGVudBIrLm1lc2hraXQucmViYWxhbmNlci52MS5DbG9zZUluY2lkZW50UmVxdWVzdBosLm1lc2hraXQucmViYWxhbmNlci52MS5DbG9zZUluY2lkZW50UmVzcG9uc2UiLMjaGAOC0+STAiI6ASoiHS9tZXNoa2l0L2luY2lkZW50cy97aWR9OmNsb3NlEo0BCg1MaXN0SW5jaWRlbnRzEisubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkxpc3RJbmNpZGVudHNSZXF1ZXN0GiwubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkxpc3RJbmNpZGVudHNSZXNwb25zZSIhkAIByNoYAYLT5JMCFBISL21lc2hraXQvaW5jaWRlbnRzEqABCg1SZWNlaXZlQWxlcnRzEisubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlJlY2VpdmVBbGVydHNSZXF1ZXN0GiwubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlJlY2VpdmVBbGVydHNSZXNwb25zZSI0yNoYA9LaGAIwAYLT5JMCJDoBKiIfL21lc2hraXQvaW5jaWRlbnRzOmFsZXJ0bWFuYWdlcmIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_meshkit_rebalancer_v1_alert, file_meshkit_rebalancer_v1_incident, file_meshkit_rebalancer_v1_rest, file_meshkit_rebalancer_v1_scope]);
 
 /**
  * Opens an incident.
@@ -192,6 +196,139 @@ export const ListIncidentsResponseSchema: GenMessage<ListIncidentsResponse> = /*
   messageDesc(file_meshkit_rebalancer_v1_incident_service, 5);
 
 /**
+ * A notification, as Alertmanager sends it. What is not said to be used is taken for the sake of the sender.
+ *
+ * @generated from message meshkit.rebalancer.v1.ReceiveAlertsRequest
+ */
+export type ReceiveAlertsRequest = Message<"meshkit.rebalancer.v1.ReceiveAlertsRequest"> & {
+  /**
+   * Version of the format: `4`.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * Key of the group that the notification is about; not used.
+   *
+   * @generated from field: string group_key = 2;
+   */
+  groupKey: string;
+
+  /**
+   * Alerts that the sender left out (its `max_alerts`); not used.
+   *
+   * @generated from field: uint64 truncated_alerts = 3;
+   */
+  truncatedAlerts: bigint;
+
+  /**
+   * `firing` while any alert of the group fires; not used.
+   *
+   * @generated from field: string status = 4;
+   */
+  status: string;
+
+  /**
+   * The receiver's name in Alertmanager's configuration; kept in the reason of incidents.
+   *
+   * @generated from field: string receiver = 5;
+   */
+  receiver: string;
+
+  /**
+   * Labels that the group is made by; not used.
+   *
+   * @generated from field: map<string, string> group_labels = 6;
+   */
+  groupLabels: { [key: string]: string };
+
+  /**
+   * Labels that all alerts share; not used.
+   *
+   * @generated from field: map<string, string> common_labels = 7;
+   */
+  commonLabels: { [key: string]: string };
+
+  /**
+   * Annotations that all alerts share; not used.
+   *
+   * @generated from field: map<string, string> common_annotations = 8;
+   */
+  commonAnnotations: { [key: string]: string };
+
+  /**
+   * Link to the Alertmanager; not used.
+   *
+   * @generated from field: string external_url = 9 [json_name = "externalURL"];
+   */
+  externalUrl: string;
+
+  /**
+   * The alerts; at most 10000.
+   *
+   * @generated from field: repeated meshkit.rebalancer.v1.Alert alerts = 10;
+   */
+  alerts: Alert[];
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.ReceiveAlertsRequest.
+ * Use `create(ReceiveAlertsRequestSchema)` to create a new message.
+ */
+export const ReceiveAlertsRequestSchema: GenMessage<ReceiveAlertsRequest> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_incident_service, 6);
+
+/**
+ * What became of the alerts.
+ *
+ * @generated from message meshkit.rebalancer.v1.ReceiveAlertsResponse
+ */
+export type ReceiveAlertsResponse = Message<"meshkit.rebalancer.v1.ReceiveAlertsResponse"> & {
+  /**
+   * Incidents opened.
+   *
+   * @generated from field: int32 opened = 1;
+   */
+  opened: number;
+
+  /**
+   * Incidents closed.
+   *
+   * @generated from field: int32 closed = 2;
+   */
+  closed: number;
+
+  /**
+   * Alerts whose incident was as they want it already.
+   *
+   * @generated from field: int32 unchanged = 3;
+   */
+  unchanged: number;
+
+  /**
+   * Alerts that are none of our business.
+   *
+   * @generated from field: int32 ignored = 4;
+   */
+  ignored: number;
+
+  /**
+   * One per alert, in the same order.
+   *
+   * @generated from field: repeated meshkit.rebalancer.v1.AlertOutcome outcomes = 5;
+   */
+  outcomes: AlertOutcome[];
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.ReceiveAlertsResponse.
+ * Use `create(ReceiveAlertsResponseSchema)` to create a new message.
+ */
+export const ReceiveAlertsResponseSchema: GenMessage<ReceiveAlertsResponse> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_incident_service, 7);
+
+/**
  * Incidents, under which moves are throttled or halted.
  *
  * @generated from service meshkit.rebalancer.v1.IncidentService
@@ -226,6 +363,17 @@ export const IncidentService: GenService<{
     methodKind: "unary";
     input: typeof ListIncidentsRequestSchema;
     output: typeof ListIncidentsResponseSchema;
+  },
+  /**
+   * Takes a notification of Prometheus' Alertmanager (webhook, version 4): an alert that fires opens an incident, one that is
+   * resolved closes it. Repeating a notification changes nothing.
+   *
+   * @generated from rpc meshkit.rebalancer.v1.IncidentService.ReceiveAlerts
+   */
+  receiveAlerts: {
+    methodKind: "unary";
+    input: typeof ReceiveAlertsRequestSchema;
+    output: typeof ReceiveAlertsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_meshkit_rebalancer_v1_incident_service, 0);

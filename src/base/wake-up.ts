@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** A wait that can be cut short: loops sleep until their next turn unless somebody has news for them. */
 export interface WakeUp {
