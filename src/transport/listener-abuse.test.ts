@@ -13,11 +13,11 @@ afterEach(async () => {
   // Whatever was done to it, the listener answers everybody else, and nothing was a surprise to it.
   for (const version of versions) {
     const response = await (await bench.client(version))({
-      url: `https://localhost:${bench.port}/size/3`,
+      url: `https://localhost:${bench.port}/size/4`,
       method: 'GET',
       header: new Headers(),
     });
-    expect(await readText(response)).toBe('xxx');
+    expect(await readText(response)).toBe('xxxx');
   }
   expect(
     bench.logged.filter((each) => each.message !== 'a connection was refused: there are too many'),

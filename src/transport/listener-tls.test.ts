@@ -4,9 +4,9 @@ import { connect as connectTls } from 'node:tls';
 import type { UniversalClientRequest } from '@connectrpc/connect/protocol';
 import type { ClientCertificate } from '../ports/authenticator.ts';
 import { clientCertificateKey } from './call-context.ts';
+import type { IssuedCertificate } from './certificates.testing.ts';
 import { createTestAuthority, identityOf } from './certificates.testing.ts';
 import { connectH3 } from './h3-client.testing.ts';
-import type { IssuedCertificate } from './issue-certificate.ts';
 import { createListenerBench, failure, type ListenerBench, readText, until } from './listener.testing.ts';
 import type { TlsIdentity } from './tls-identity.ts';
 import type { TlsSource } from './tls-source.ts';
@@ -146,10 +146,13 @@ describe('a client certificate', () => {
 
   test('that the authority signed is known to the handler', async () => {
     await start();
+    const subject = [
+      { type: 'O' as const, value: 'Mesh' },
+      { type: 'OU' as const, value: 'agents' },
+      { type: 'CN' as const, value: 'agent 1' },
+    ];
     const names = ['DNS:agent.example', 'URI:spiffe://mesh/agent', 'email:a@example'];
-    await callWith(
-      bench.authority.issue('x', { subject: { O: 'Mesh', OU: 'agents', CN: 'agent 1' }, names }),
-    );
+    await callWith(bench.authority.issue('x', { subject, names }));
     expect(seen[0]?.subject).toEqual({ O: 'Mesh', OU: 'agents', CN: 'agent 1' });
     expect(seen[0]?.subjectAltNames).toEqual(names);
     expect(seen[0]?.fingerprint256).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);

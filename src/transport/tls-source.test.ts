@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../base/log.ts';
 import { createVirtualClock, type VirtualClock } from '../base/virtual-clock.ts';
+import type { IssuedCertificate } from './certificates.testing.ts';
 import { createTestAuthority } from './certificates.testing.ts';
-import type { IssuedCertificate } from './issue-certificate.ts';
 import type { TlsIdentity } from './tls-identity.ts';
 import { openTlsSource, type TlsSource } from './tls-source.ts';
 
