@@ -6,8 +6,8 @@ import type { NativeHeader } from './http3-addon.ts';
 import { createListenerBench, type ListenerBench, readText, versions } from './listener.testing.ts';
 
 let bench: ListenerBench;
-beforeAll(() => {
-  bench = createListenerBench();
+beforeAll(async () => {
+  bench = await createListenerBench();
 });
 afterEach(async () => {
   // Whatever was done to it, the listener answers everybody else, and nothing was a surprise to it.
