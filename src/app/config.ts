@@ -4,6 +4,9 @@ import type { Problem } from '../domain/problem.ts';
 import { listenAddressForm, parseListenAddress } from '../transport/listen-address.ts';
 import { parseYaml } from '../wire/file-text.ts';
 import { type AuthConfig, resolveAuth } from './config/auth-section.ts';
+import { type LimitsConfig, resolveLimits } from './config/limits-section.ts';
+import { resolveTls, type TlsConfig } from './config/tls-section.ts';
+import { resolveWebhooks, type WebhookConfig } from './config/webhooks-section.ts';
 import { type LogLevel, logLevels } from './json-log.ts';
 
 /** What one service process runs with: a file (`--config`), overlaid by flags. */
@@ -25,16 +28,12 @@ export interface Config {
   readonly retainedEvents: number;
   readonly logLevel: LogLevel;
   readonly auth: AuthConfig;
-  /** Absent with `dev`: the certificate is made. */
-  readonly tls?: TlsFiles;
+  /** May be absent with `dev`: the certificate is made. */
+  readonly tls?: TlsConfig;
   /** Whether HTTP/3 is served beside HTTP/2. */
   readonly http3: boolean;
-}
-
-/** Paths. */
-export interface TlsFiles {
-  readonly certificate: string;
-  readonly key: string;
+  readonly limits: LimitsConfig;
+  readonly webhooks: readonly WebhookConfig[];
 }
 
 /** In the place of a source's URL: agents push it to this service. */
@@ -64,6 +63,9 @@ export interface ConfigInput {
   readonly logLevel?: unknown;
   readonly auth?: unknown;
   readonly http3?: unknown;
+  readonly tls?: unknown;
+  readonly limits?: unknown;
+  readonly webhooks?: unknown;
 }
 
 const fields: readonly (keyof ConfigInput)[] = [
@@ -79,6 +81,9 @@ const fields: readonly (keyof ConfigInput)[] = [
   'logLevel',
   'auth',
   'http3',
+  'tls',
+  'limits',
+  'webhooks',
 ];
 const sourceNames = ['shards', 'mover', 'loads', 'peers', 'backpressure'] as const;
 /** A service keeps each namespace's snapshot and controller in memory. */
@@ -139,6 +144,9 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
   if (typeof http3 !== 'boolean') wrong('http3', http3, 'true or false');
   const endpoints = resolveEndpoints(input, wrong);
   const auth = resolveAuth(input.auth, wrong, { folder, dev: dev === true });
+  const tls = resolveTls(input.tls, wrong, folder);
+  const limits = resolveLimits(input.limits, wrong);
+  const webhooks = resolveWebhooks(input.webhooks, wrong, folder);
 
   if (problems.length > 0 || !address || !logLevel || !endpoints) return err(problems);
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path));
@@ -155,6 +163,9 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     logLevel,
     http3: http3 === true,
     auth,
+    ...(tls ? { tls } : {}),
+    limits,
+    webhooks,
   });
 }
 

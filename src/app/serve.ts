@@ -6,6 +6,7 @@ import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.t
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
 import { openSqliteStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
+import { createHttpWebhookSender } from '../adapters/webhook/http-webhook-sender.ts';
 import type { Log } from '../base/log.ts';
 import type { CliContext, ServeOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
@@ -111,6 +112,14 @@ async function openParts(
     planner,
     ...createTelemetrySources(config, clock, channelTo, onUnreadable),
     mover: createGrpcShardMover(channelTo(config.endpoints.mover)),
+    webhooks: {
+      list: config.webhooks.map(({ webhook }) => webhook),
+      sender: createHttpWebhookSender({
+        endpoints: config.webhooks.map(({ endpoint }) => endpoint),
+        clock,
+        version: context.version,
+      }),
+    },
     clock,
     random,
     log,

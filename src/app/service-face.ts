@@ -3,7 +3,7 @@ import { createDevIdentity, type DevIdentity } from '../adapters/identity-dev/de
 import type { ApiDeps } from '../api/api-deps.ts';
 import { createApiHandler } from '../api/api-handler.ts';
 import { createDenialRecorder } from '../api/denial.ts';
-import { createRateLimiter, defaultRateLimit } from '../api/rate-limiter.ts';
+import { createRateLimiter } from '../api/rate-limiter.ts';
 import type { Log } from '../base/log.ts';
 import type { CliContext } from '../cli/cli-context.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
@@ -59,12 +59,16 @@ export async function openServiceFace(face: FaceParts): Promise<ServiceFace> {
     listener?.http3 ? ['h3', 'h2', 'h1'] : ['h2', 'h1'],
   );
   open.defer(() => deps.denials.flush());
+  const authorities = await clientAuthorities(face, dev);
   let listener: Listener | undefined;
   const listening = await listen({
     host: config.host,
     port: config.port,
     tls,
+    ...(config.tls ? { minTlsVersion: config.tls.minVersion } : {}),
     http3: config.http3,
+    limits: config.limits.listener,
+    ...(authorities ? { clientCa: authorities } : {}),
     createHandler: (shutdown) => createApiHandler(deps, shutdown),
     clock: context.clock,
     log,
@@ -95,6 +99,18 @@ async function openTls(
   return source.value;
 }
 
+/** Certificates are asked for where somebody's could be believed. PEM; empty where nobody's could. */
+async function clientAuthorities(
+  { config, context }: FaceParts,
+  dev: DevIdentity | undefined,
+): Promise<string> {
+  const paths = [config.tls?.clientCa, dev?.files.ca].filter((path) => path !== undefined);
+  const texts = await Promise.all(
+    paths.map(async (path) => new TextDecoder().decode(await context.readFile(path))),
+  );
+  return texts.join('\n');
+}
+
 function apiDeps(
   { config, context, log, parts, rebalancer }: FaceParts,
   authenticator: ApiDeps['authenticator'],
@@ -105,7 +121,7 @@ function apiDeps(
     rebalancer,
     authenticator,
     denials: createDenialRecorder({ store: parts.store, clock, log, cluster: config.cluster }),
-    rateLimiter: createRateLimiter(defaultRateLimit, clock),
+    rateLimiter: createRateLimiter(config.limits.rate, clock),
     telemetry: parts.intake,
     clock,
     log,

@@ -150,6 +150,16 @@ describe('a dead letter', () => {
     expect(await bench.cursor()).toMatchObject({ position: 2, delivered: 1 });
   });
 
+  test('has its turn between the events that are due, and does not hold them up', async () => {
+    await withDeadLetters();
+    bench.receiver.answer = () => accepted;
+    await askFor(1);
+    await askFor(2);
+    await bench.write({}, {});
+    await bench.clock.advance(1_000);
+    expect(bench.receiver.sequences()).toEqual([1, 3, 2, 4]);
+  });
+
   test('that is refused once more stays, and is not tried again by itself', async () => {
     await withDeadLetters();
     await askFor(1);

@@ -128,13 +128,22 @@ export function createWebhookLoop(deps: WebhookLoopDeps, webhook: Webhook): Webh
   /** @returns milliseconds until the next turn; 0 while there is more to do */
   async function turn(signal: AbortSignal): Promise<number> {
     if (!lease.held()) return idleMs;
-    const cursor = await read();
-    if (!cursor) {
+    const before = await read();
+    if (!before) {
       await begin();
       return 0;
     }
-    if (cursor.stoppedAt > 0) return idleMs;
-    if (await redeliver(signal)) return 0;
+    if (before.stoppedAt > 0) return idleMs;
+    // One of each kind by turns, so that many redeliveries do not hold up what happens now.
+    const asked = await redeliver(signal);
+    const cursor = asked ? await read() : before;
+    if (!cursor || cursor.stoppedAt > 0 || signal.aborted) return idleMs;
+    const waitMs = await goOn(cursor, signal);
+    return asked ? 0 : waitMs;
+  }
+
+  /** The next event, when its time has come. Returns as `turn`. */
+  async function goOn(cursor: WebhookCursor, signal: AbortSignal): Promise<number> {
     const waitMs = cursor.nextAttemptAt - clock.now();
     if (waitMs > 0) return Math.min(waitMs, idleMs);
     const waiting = await queue.next(cursor);

@@ -74,6 +74,7 @@ export interface ServeOptions {
   readonly dataDir?: string;
   readonly listen?: string;
   readonly dev?: boolean;
+  readonly http3?: boolean;
   readonly scoringModule?: readonly string[];
   readonly logLevel?: string;
 }

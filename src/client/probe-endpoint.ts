@@ -26,7 +26,7 @@ export interface VersionReport {
 }
 
 /** How long each HTTP version may take to connect, milliseconds. */
-const probeTimeoutMs = 3_000;
+const probeTimeoutMs = 2_000;
 
 /** Connects by every HTTP version, one after the other, so that none disturbs another's time. */
 export async function probeEndpoint(endpoint: Endpoint, clock: Clock): Promise<EndpointReport> {

@@ -18,6 +18,8 @@ const maxAttempts = 3;
 /** The wait before the second attempt; it doubles up to the longest. */
 const firstWaitMs = 100;
 const longestWaitMs = 2_000;
+/** A connection that took longer than this not to be made is not tried again: nobody is there. */
+const patienceMs = 1_000;
 
 /**
  * The same transport with deadlines, on which calls that answer once are repeated where that is safe: where a method changes
@@ -27,7 +29,8 @@ export function withRetries(transport: Transport, options: RetryOptions): Transp
   const { clock, random } = options;
   return {
     async unary(method, signal, timeoutMs = options.timeoutMs, header, message, contextValues) {
-      const deadline = clock.monotonic() + timeoutMs;
+      const startMs = clock.monotonic();
+      const deadline = startMs + timeoutMs;
       const repeatable = isRepeatable(method, message, header);
       for (let attempt = 1; ; attempt++) {
         const leftMs = timeoutMs <= 0 ? 0 : Math.max(1, Math.ceil(deadline - clock.monotonic()));
@@ -35,6 +38,7 @@ export function withRetries(transport: Transport, options: RetryOptions): Transp
           return await transport.unary(method, signal, leftMs, header, message, contextValues);
         } catch (error) {
           if (!repeatable || attempt >= maxAttempts || signal?.aborted) throw error;
+          if (error instanceof MeshClientError && clock.monotonic() - startMs > patienceMs) throw error;
           const waitMs = waitBefore(error, attempt, random);
           if (waitMs === undefined || (timeoutMs > 0 && clock.monotonic() + waitMs >= deadline)) throw error;
           await clock.sleep(waitMs, signal);

@@ -22,9 +22,15 @@ export interface TestH3Client {
   close(): Promise<void>;
 }
 
-/** @param ca PEM of the authority that signed the server's certificate */
-export async function connectH3(port: number, ca: string): Promise<TestH3Client> {
-  const session = await connectAsync({ address: '127.0.0.1', port, servername: 'localhost' }, { ca });
+/**
+ * @param ca PEM of the authority that signed the server's certificate
+ * @param windowBytes what the server may have under way in one stream
+ */
+export async function connectH3(port: number, ca: string, windowBytes?: number): Promise<TestH3Client> {
+  const session = await connectAsync(
+    { address: '127.0.0.1', port, servername: 'localhost' },
+    { ca, ...(windowBytes ? { initialMaxStreamDataBidiLocal: windowBytes } : {}) },
+  );
   session.on('error', () => {});
   const fetch = createH3Fetch(session);
   const common = {

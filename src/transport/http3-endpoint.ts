@@ -10,7 +10,7 @@ import { createHttp3Stream, type Http3Stream, h3Codes } from './http3-stream.ts'
 import type { Http3Wire } from './http3-writer.ts';
 import type { ListenerLimits } from './listener-limits.ts';
 import { problemResponse } from './problem-response.ts';
-import { sendResponse } from './send-response.ts';
+import { type SendOutcome, sendResponse } from './send-response.ts';
 import type { TlsIdentity } from './tls-identity.ts';
 
 export interface Http3EndpointOptions {
@@ -210,6 +210,7 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
   }
 
   async function serveCall(event: NativeEvent, session: Session, stream: Http3Stream): Promise<void> {
+    let outcome: SendOutcome = 'cut';
     try {
       const head = parseRequestHead(event.headers ?? [], limits);
       const contextValues = createContextValues()
@@ -224,14 +225,14 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
             contextValues,
           })
         : problemResponse(head.error);
-      await sendResponse(response, stream.sink, {
+      outcome = await sendResponse(response, stream.sink, {
         writeTimeoutMs: limits.writeTimeoutMs,
         clock,
         log,
       });
     } finally {
       stream.close(() => session.streams.delete(event.streamId));
-      session.connection.ended(stream.signal.aborted);
+      session.connection.ended(outcome === 'gone');
       calls -= 1;
       if (calls === 0) idle?.();
     }

@@ -43,6 +43,12 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
   let release: (() => void) | undefined;
 
   const writer = createHttp3Writer(wire, gone.signal, clock);
+  function leave(reason: string): void {
+    const error = new ConnectError(reason, Code.Canceled);
+    body.fail(error);
+    gone.abort(error);
+    release?.();
+  }
   const sink: ResponseSink = {
     gone: gone.signal,
     head(status, header, isWhole) {
@@ -51,7 +57,9 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
     write: (chunk) => writer.write(chunk),
     end: (trailer) => writer.end(trailer && toNative(trailer)),
     cut() {
-      if (!gone.signal.aborted) wire.reset(h3Codes.internalError);
+      if (gone.signal.aborted) return;
+      wire.reset(h3Codes.internalError);
+      leave('the response broke off');
     },
   };
   return {
@@ -65,12 +73,7 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
       body.finish();
       release?.();
     },
-    onGone(reason) {
-      const error = new ConnectError(reason, Code.Canceled);
-      body.fail(error);
-      gone.abort(error);
-      release?.();
-    },
+    onGone: leave,
     close(released) {
       body.fail(new ConnectError('the call is over', Code.Canceled));
       if (isReceived || gone.signal.aborted) return released();

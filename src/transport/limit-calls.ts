@@ -71,7 +71,8 @@ async function answerInTime(
   const signal = AbortSignal.any([request.signal, late.signal]);
   answer({ ...request, body, signal }).then(given.resolve, given.reject);
   const response = await given.promise;
-  if (!response.body) {
+  // An answer that lasts need not have been asked for by its type: a shell asks for the address alone.
+  if (!response.body || response.header?.get('content-type') === 'text/event-stream') {
     stop();
     return response;
   }

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { create } from '@bufbuild/protobuf';
 import { createConnectRouter, type Transport } from '@connectrpc/connect';
 import type {
@@ -15,6 +16,7 @@ import {
   Http2SessionManager,
 } from '@connectrpc/connect-node';
 import { type LogFields, silentLog } from '../base/log.ts';
+import { createUdpRelay, type UdpRelay } from '../client/transports/udp-relay.testing.ts';
 import {
   ListPlansResponseSchema,
   RebalancePlanService,
@@ -40,7 +42,9 @@ export interface ListenerBench {
   client(version: Version): Promise<UniversalClientFn>;
   /** Transports of the protocols that go over a version. */
   transports(version: Version): Promise<readonly Transport[]>;
-  h3(): Promise<TestH3Client>;
+  h3(windowBytes?: number, port?: number): Promise<TestH3Client>;
+  /** A way to the listener's UDP port that can be blocked. */
+  relayUdp(): Promise<UdpRelay & { readonly port: number }>;
   /** Called before the listener closes. */
   defer(action: () => unknown): void;
   close(): Promise<void>;
@@ -106,8 +110,14 @@ export function createListenerBench(): ListenerBench {
         ...(version === 'h2' ? [createGrpcTransport(options)] : []),
       ];
     },
-    async h3() {
-      const client = await connectH3(running().port, authority.certificate);
+    async relayUdp() {
+      const port = await freeUdpPort();
+      const relay = await createUdpRelay(port, running().port);
+      opened.push(() => relay[Symbol.dispose]());
+      return Object.assign(relay, { port });
+    },
+    async h3(windowBytes, port = running().port) {
+      const client = await connectH3(port, authority.certificate, windowBytes);
       opened.push(() => client.close());
       return client;
     },
@@ -120,6 +130,14 @@ export function createListenerBench(): ListenerBench {
     },
   };
   return bench;
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
 }
 
 /** What the handlers of a test saw. */

@@ -36,6 +36,8 @@ export interface ListenOptions {
   /** PEM of the authorities that sign clients' certificates; over TCP only. */
   readonly clientCa?: string;
   readonly log: Log;
+  /** How long calls in flight may still take when the service stops, in milliseconds. Default: 5 s. */
+  readonly drainMs?: number;
   /** What limits and the drain are timed by; the machine's own unless said otherwise, since sockets live in real time. */
   readonly clock?: Clock;
 }
@@ -53,8 +55,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** How long calls in flight may still take when the service stops. */
-const drainMs = 5_000;
+const defaultDrainMs = 5_000;
 /** A port that is free for TCP is almost always free for UDP, too. */
 const portAttempts = 10;
 /** How long clients remember that there is HTTP/3, in seconds: a day. */
@@ -95,7 +96,7 @@ export async function listen(options: ListenOptions): Promise<Result<Listener, P
     http3: http3 !== undefined,
     close() {
       unsubscribe();
-      closing ??= drain(tcp, http3, stopping, clock);
+      closing ??= drain(tcp, http3, stopping, options.drainMs ?? defaultDrainMs, clock);
       return closing;
     },
   });
@@ -205,6 +206,7 @@ async function drain(
   tcp: TcpListener,
   http3: Http3Listener | undefined,
   stopping: AbortController,
+  drainMs: number,
   clock: Clock,
 ): Promise<void> {
   const drained = Promise.all([tcp.drain(), http3?.drain()]);

@@ -127,7 +127,7 @@ export function createTcpListener(options: TcpListenerOptions): TcpListener {
       await closed;
     },
     cut() {
-      for (const session of sessions) session.destroy();
+      for (const session of sessions) session.destroy(new Error('the service is stopping'));
       for (const { socket } of open.values()) socket.destroy();
     },
   };

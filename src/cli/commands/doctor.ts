@@ -142,6 +142,10 @@ function printChecks(session: Session, checks: readonly Check[]): void {
       checks,
     ),
   );
-  for (const { check, remedy } of checks)
-    if (remedy) session.printText(`${style.quiet('→')} ${check}: ${remedy}\n`);
+  const told = new Set<string>();
+  for (const { check, remedy } of checks) {
+    if (!remedy || told.has(remedy)) continue;
+    told.add(remedy);
+    session.printText(`${style.quiet('→')} ${check}: ${remedy}\n`);
+  }
 }

@@ -25,7 +25,8 @@ export function addServiceCommands(rebalancer: Command, bind: Bind): void {
     .option('--fleet <url>', 'address of the fleet: MeshKit.Shards, movement, peers, backpressure')
     .option('--data-dir <folder>', 'where its state lives; made when it does not exist')
     .option('--listen <host:port>', 'address to listen on')
-    .option('--dev', 'development credentials, on loopback only')
+    .option('--dev', 'makes a certificate and credentials for trying out; on loopback only')
+    .option('--no-http3', 'serve over TCP only')
     .addOption(
       new Option('--scoring-module <path>', 'module that exports scoring adapters; repeatable').argParser(
         (text: string, before: readonly string[] | undefined) => collect(text, before ?? []),
@@ -46,8 +47,12 @@ export function addServiceCommands(rebalancer: Command, bind: Bind): void {
       ),
     )
     .action(
-      bind(async (session, options: ServeOptions) =>
-        session.context.services.serve(options, session.context),
+      bind(async (session, { http3, ...options }: ServeOptions) =>
+        // Commander says true where nothing was said, and that is for the file to say.
+        session.context.services.serve(
+          { ...options, ...(http3 === false ? { http3 } : {}) },
+          session.context,
+        ),
       ),
     );
 }

@@ -79,6 +79,7 @@ function describeService({
 
 function describeClient({ wanted, used, downgrades }: ClientTransportStats): string {
   const [downgrade] = downgrades;
-  const why = downgrade ? `: ${downgrade.reason} after ${Math.round(downgrade.afterMs)} ms` : '';
+  const when = downgrade?.afterMs === 0 ? 'remembered' : `after ${Math.round(downgrade?.afterMs ?? 0)} ms`;
+  const why = downgrade ? `: ${downgrade.reason}, ${when}` : '';
   return `This client wanted ${wanted} and used ${used ?? 'no connection'}${why}.\n`;
 }

@@ -173,10 +173,10 @@ describe('a client that cannot have HTTP/3', () => {
 });
 
 test.each([
-  ['h3', ['h3 at 0']],
-  ['h2', ['tcp h2 at 0']],
-  ['h1', ['tcp h1 at 0']],
-] as const)('a client that is told %s tries nothing else', async (choice, begun) => {
+  ['h3', ['h3 at 0'], 3_000],
+  ['h2', ['tcp h2 at 0'], 10_000],
+  ['h1', ['tcp h1 at 0'], 10_000],
+] as const)('a client that is told %s tries nothing else', async (choice, begun, tookMs) => {
   const answer = await run({}, { choice });
-  expect(answer).toMatchObject({ begun, version: undefined, tookMs: 10_000 });
+  expect(answer).toMatchObject({ begun, version: undefined, tookMs });
 });

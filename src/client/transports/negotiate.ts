@@ -47,6 +47,9 @@ export const tcpDelayMs = 30;
 /** How long a connection may take when nothing else is left. */
 export const connectTimeoutMs = 10_000;
 
+/** How long HTTP/3 may take when it alone is wanted: first packets are sent anew after 1 s (RFC 9002, section 6.2). */
+const h3AloneMs = 3_000;
+
 /** Connects by what was chosen. For `auto` HTTP/3 and TCP race, HTTP/3 ahead (in the spirit of RFC 8305). */
 export function negotiate(options: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
   const { endpoint, choice } = options;
@@ -165,8 +168,7 @@ async function onlyH3({
 }: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
   const over = new AbortController();
   const opening = openers.h3(endpoint, clock);
-  const connected =
-    (await within(opening.done, connectTimeoutMs, clock, over.signal)) ?? err(opening.giveUp());
+  const connected = (await within(opening.done, h3AloneMs, clock, over.signal)) ?? err(opening.giveUp());
   over.abort();
   if (connected.ok) return ok({ connection: connected.value });
   return err({

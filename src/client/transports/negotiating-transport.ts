@@ -136,11 +136,13 @@ export function createNegotiatingTransport(options: NegotiatingTransportOptions)
   };
 
   return {
-    async unary(...call) {
-      return (await connected()).unary(...call);
+    async unary(method, signal, timeoutMs, ...rest) {
+      const transport = await inTime(connected(), signal, timeoutMs, options.clock);
+      return transport.unary(method, signal, timeoutMs, ...rest);
     },
-    async stream(...call) {
-      return (await connected()).stream(...call);
+    async stream(method, signal, timeoutMs, ...rest) {
+      const transport = await inTime(connected(), signal, timeoutMs, options.clock);
+      return transport.stream(method, signal, timeoutMs, ...rest);
     },
     stats: () => ({
       wanted,
@@ -149,11 +151,35 @@ export function createNegotiatingTransport(options: NegotiatingTransportOptions)
       requests: { ...requests },
     }),
     async close() {
+      // A connection that is only being made is closed as soon as it is there.
       closed = true;
-      await opening?.catch(() => {});
       await current?.connection.close();
     },
   };
+}
+
+/** The connection, unless the caller gives up before it is there; others may still wait for it. */
+async function inTime<T>(
+  connection: Promise<T>,
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+  clock: Clock,
+): Promise<T> {
+  const leaving = Promise.withResolvers<never>();
+  const leave = (): void => leaving.reject(new ConnectError('the caller gave up', Code.Canceled));
+  signal?.addEventListener('abort', leave, { once: true });
+  if (signal?.aborted) leave();
+  const cancel = timeoutMs
+    ? clock.schedule(timeoutMs, () =>
+        leaving.reject(new ConnectError(`no connection within ${timeoutMs} ms`, Code.DeadlineExceeded)),
+      )
+    : undefined;
+  try {
+    return await Promise.race([connection, leaving.promise]);
+  } finally {
+    cancel?.();
+    signal?.removeEventListener('abort', leave);
+  }
 }
 
 /** Whether an answer over TCP names HTTP/3 as an alternative (RFC 7838). */
