@@ -14,6 +14,8 @@ export interface TestAuthority extends IssuedCertificate {
 }
 
 export interface TestCertificateRequest {
+  /** Instead of the common name alone. */
+  readonly subject?: readonly NamePart[];
   /** `DNS:localhost`, `IP:127.0.0.1`, `URI:spiffe://mesh/agent`, `email:a@example`. */
   readonly names?: readonly string[];
   /** Milliseconds since the epoch. */
@@ -37,13 +39,13 @@ export async function createTestAuthority(): Promise<TestAuthority> {
   return {
     certificate,
     key: pemOf(issuerKey),
-    async issue(commonName, { names = ['DNS:localhost', 'IP:127.0.0.1'], ...validity } = {}) {
+    async issue(commonName, { subject, names = ['DNS:localhost', 'IP:127.0.0.1'], ...validity } = {}) {
       const key = newKey();
       const issued = await makeCertificate({
         ...common,
         ...validity,
         use: { kind: 'endpoint', purposes: ['server', 'client'], names },
-        subject: [{ type: 'CN', value: commonName }],
+        subject: subject ?? [{ type: 'CN', value: commonName }],
         key,
       });
       return { certificate: issued, key: pemOf(key) };
