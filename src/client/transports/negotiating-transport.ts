@@ -9,6 +9,7 @@ import type { HttpVersion, TransportChoice } from './http-version.ts';
 import { type Negotiated, negotiate, type Openers, wantedVersion } from './negotiate.ts';
 import { createRpcTransport } from './rpc-transport.ts';
 import type { TransportMemory } from './transport-memory.ts';
+import { createTurnstile } from './turnstile.ts';
 
 export interface NegotiatingTransportOptions {
   readonly endpoint: Endpoint;
@@ -46,6 +47,12 @@ export interface NegotiatingTransport extends Transport {
 /** HTTP/3 connections in a row that were lost before they answered anything, after which it is not tried for a while. */
 const maxUselessH3 = 2;
 
+/**
+ * Calls at the same time over one connection, watches included; more wait their turn. The service takes a few more, and Bun's
+ * HTTP/2 does not wait by itself.
+ */
+const maxConcurrentCalls = 250;
+
 /** Downgrades that a client keeps in its counters. */
 const maxDowngrades = 32;
 
@@ -81,7 +88,10 @@ export function createNegotiatingTransport(options: NegotiatingTransportOptions)
   /** Counts, tells the service of a downgrade, and learns from what happens. */
   const observed = (connection: HttpConnection): UniversalClientFn => {
     let answered = false;
+    const turnstile = createTurnstile(maxConcurrentCalls);
     return async (request) => {
+      // The signal of a call aborts at its end, whatever that is.
+      if (request.signal) await turnstile.enter(request.signal);
       const { version } = connection;
       const telling = untold;
       if (telling) {
@@ -99,7 +109,7 @@ export function createNegotiatingTransport(options: NegotiatingTransportOptions)
       } catch (error) {
         if (request.signal?.aborted) throw error;
         untold ??= telling;
-        if (connection.isOpen()) throw error;
+        if (connection.isOpen()) throw isRefusedStream(error) ? lost(error) : error;
         if (version === 'h3' && !answered) uselessH3 += 1;
         if (uselessH3 >= maxUselessH3) memory.remember(endpoint.origin, 'timeout');
         throw lost(error);
@@ -180,6 +190,11 @@ async function inTime<T>(
     cancel?.();
     signal?.removeEventListener('abort', leave);
   }
+}
+
+/** A stream that the other side did not begin with, for want of room: nothing of it was done (RFC 9113, section 8.7). */
+function isRefusedStream(error: unknown): boolean {
+  return error instanceof ConnectError && error.rawMessage.includes('REFUSED_STREAM');
 }
 
 /** Whether an answer over TCP names HTTP/3 as an alternative (RFC 7838). */
