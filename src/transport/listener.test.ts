@@ -106,9 +106,8 @@ describe.each(versions)('over %s', (version) => {
   test('breaks a response off whose body fails in the middle', async () => {
     await bench.start();
     const fetch = await bench.client(version);
-    const response = await fetch(request('/throw-late'));
-    expect(response.status).toBe(200);
-    expect(await failure(readText(response))).toBeInstanceOf(Error);
+    // Over QUIC the end may overtake the beginning.
+    expect(await failure(fetch(request('/throw-late')).then(readText))).toBeInstanceOf(Error);
     expect((await (await bench.client(version))(request('/size/3'))).status).toBe(200);
   });
 });
