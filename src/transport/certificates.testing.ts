@@ -10,7 +10,7 @@ export interface IssuedCertificate {
 
 export interface TestAuthority extends IssuedCertificate {
   /** A certificate for localhost, for servers and clients, valid around now unless said otherwise. */
-  issue(commonName: string, request?: TestCertificateRequest): IssuedCertificate;
+  issue(commonName: string, request?: TestCertificateRequest): Promise<IssuedCertificate>;
 }
 
 export interface TestCertificateRequest {
@@ -26,11 +26,11 @@ export interface TestCertificateRequest {
 const dayMs = 86_400_000;
 const authorityName: readonly NamePart[] = [{ type: 'CN', value: 'Test authority' }];
 
-export function createTestAuthority(): TestAuthority {
+export async function createTestAuthority(): Promise<TestAuthority> {
   const now = Date.now();
   const issuerKey = newKey();
   const common = { issuer: authorityName, issuerKey, notBefore: now - dayMs, notAfter: now + dayMs };
-  const certificate = makeCertificate({
+  const certificate = await makeCertificate({
     ...common,
     use: { kind: 'authority' },
     subject: authorityName,
@@ -39,9 +39,9 @@ export function createTestAuthority(): TestAuthority {
   return {
     certificate,
     key: pemOf(issuerKey),
-    issue(commonName, { subject, names = ['DNS:localhost', 'IP:127.0.0.1'], ...validity } = {}) {
+    async issue(commonName, { subject, names = ['DNS:localhost', 'IP:127.0.0.1'], ...validity } = {}) {
       const key = newKey();
-      const issued = makeCertificate({
+      const issued = await makeCertificate({
         ...common,
         ...validity,
         use: { kind: 'endpoint', purposes: ['server', 'client'], names },

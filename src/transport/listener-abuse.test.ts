@@ -7,7 +7,7 @@ import { createListenerBench, type ListenerBench, readText, type Version } from 
 
 let bench: ListenerBench;
 beforeAll(async () => {
-  bench = createListenerBench();
+  bench = await createListenerBench();
   await bench.start();
 });
 // Whatever was done to it, the listener answers everybody else, and nothing was a surprise to it.

@@ -12,8 +12,8 @@ import type { TlsIdentity } from './tls-identity.ts';
 import type { TlsSource } from './tls-source.ts';
 
 let bench: ListenerBench;
-beforeAll(() => {
-  bench = createListenerBench();
+beforeAll(async () => {
+  bench = await createListenerBench();
 });
 afterEach(() => bench.close());
 
@@ -63,12 +63,12 @@ function changingSource(first: TlsIdentity): TlsSource & { change(identity: TlsI
 
 describe('a new certificate', () => {
   test('is shown to new connections over TCP, and streams that are open go on', async () => {
-    const tls = changingSource(identityOf(bench.authority.issue('one')));
+    const tls = changingSource(identityOf(await bench.authority.issue('one')));
     await bench.start({ tls });
     expect(await shownName()).toBe('one');
     const fetch = await bench.client('h2');
     const response = await fetch(request('/hang'));
-    tls.change(identityOf(bench.authority.issue('two')));
+    tls.change(identityOf(await bench.authority.issue('two')));
     expect(await shownName()).toBe('two');
     expect(await readText(await fetch(request('/size/5')))).toBe('xxxxx');
     expect(response.status).toBe(200);
@@ -77,12 +77,12 @@ describe('a new certificate', () => {
   });
 
   test('is shown over HTTP/3 once no call is under way', async () => {
-    const tls = changingSource(identityOf(bench.authority.issue('one')));
+    const tls = changingSource(identityOf(await bench.authority.issue('one')));
     await bench.start({ tls });
     const before = await bench.h3();
     const response = await before.fetch(request('/hang'));
-    const other = createTestAuthority();
-    tls.change(identityOf(other.issue('two')));
+    const other = await createTestAuthority();
+    tls.change(identityOf(await other.issue('two')));
     // The old endpoint goes on as long as it is used.
     expect(await readText(await before.fetch(request('/size/5')))).toBe('xxxxx');
     expect(response.status).toBe(200);
@@ -96,13 +96,13 @@ describe('a new certificate', () => {
   });
 
   test('that cannot wait cuts what is under way over HTTP/3', async () => {
-    const soon = { ...identityOf(bench.authority.issue('one')), notAfter: Date.now() + 60_000 };
+    const soon = { ...identityOf(await bench.authority.issue('one')), notAfter: Date.now() + 60_000 };
     const tls = changingSource(soon);
     await bench.start({ tls });
     const before = await bench.h3();
     const ended = failure(before.fetch(request('/hang')).then(readText));
     await until(() => bench.service.begun.includes('/hang'));
-    tls.change(identityOf(bench.authority.issue('two')));
+    tls.change(identityOf(await bench.authority.issue('two')));
     expect(await ended).toBeInstanceOf(Error);
     await until(() => bench.noted.some((each) => each.message === 'HTTP/3 shows the new certificate'));
     expect(await readText(await (await bench.h3()).fetch(request('/size/5')))).toBe('xxxxx');
@@ -152,7 +152,7 @@ describe('a client certificate', () => {
       { type: 'CN' as const, value: 'agent 1' },
     ];
     const names = ['DNS:agent.example', 'URI:spiffe://mesh/agent', 'email:a@example'];
-    await callWith(bench.authority.issue('x', { subject, names }));
+    await callWith(await bench.authority.issue('x', { subject, names }));
     expect(seen[0]?.subject).toEqual({ O: 'Mesh', OU: 'agents', CN: 'agent 1' });
     expect(seen[0]?.subjectAltNames).toEqual(names);
     expect(seen[0]?.fingerprint256).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
@@ -161,7 +161,7 @@ describe('a client certificate', () => {
 
   test('that another authority signed, and none at all, are let in as nobody', async () => {
     await start();
-    await callWith(createTestAuthority().issue('stranger'));
+    await callWith(await (await createTestAuthority()).issue('stranger'));
     await callWith(undefined);
     expect(seen).toEqual([undefined, undefined]);
   });

@@ -57,9 +57,9 @@ interface LogLine {
   readonly fields: LogFields | undefined;
 }
 
-export function createListenerBench(): ListenerBench {
-  const authority = createTestAuthority();
-  const identity = identityOf(authority.issue('localhost'));
+export async function createListenerBench(): Promise<ListenerBench> {
+  const authority = await createTestAuthority();
+  const identity = identityOf(await authority.issue('localhost'));
   const opened: Array<() => unknown> = [];
   const service = createTestService();
   const logged: LogLine[] = [];

@@ -10,7 +10,7 @@ import type { TlsIdentity } from './tls-identity.ts';
 import { openTlsSource, type TlsSource } from './tls-source.ts';
 
 const dayMs = 86_400_000;
-const authority = createTestAuthority();
+const authority = await createTestAuthority();
 let folder: string;
 let clock: VirtualClock;
 let warnings: string[];
@@ -41,9 +41,9 @@ async function opened(): Promise<TlsSource> {
   return source.value;
 }
 
-describe('a certificate', () => {
+describe('a certificate', async () => {
   test('is read with its key', async () => {
-    const pair = authority.issue('one');
+    const pair = await authority.issue('one');
     await write(pair);
     const source = await opened();
     expect(source.current).toMatchObject(pair);
@@ -51,9 +51,12 @@ describe('a certificate', () => {
     source.close();
   });
 
-  const pair = authority.issue('one');
-  const past = authority.issue('past', { notBefore: Date.now() - 3 * dayMs, notAfter: Date.now() - dayMs });
-  const future = authority.issue('future', {
+  const pair = await authority.issue('one');
+  const past = await authority.issue('past', {
+    notBefore: Date.now() - 3 * dayMs,
+    notAfter: Date.now() - dayMs,
+  });
+  const future = await authority.issue('future', {
     notBefore: Date.now() + dayMs,
     notAfter: Date.now() + 3 * dayMs,
   });
@@ -64,7 +67,7 @@ describe('a certificate', () => {
     ['with a key that is none', { ...pair, key: 'x' }, 'TLS_CERTIFICATE_INVALID', 'tls.key', 'PEM'],
     [
       'with the key of another',
-      { ...pair, key: authority.issue('two').key },
+      { ...pair, key: (await authority.issue('two')).key },
       'TLS_CERTIFICATE_INVALID',
       'tls.key',
       'not the key of',
@@ -83,11 +86,11 @@ describe('a certificate', () => {
 
 describe('a change', () => {
   test('is taken when certificate and key fit, and half of it is not', async () => {
-    await write(authority.issue('one'));
+    await write(await authority.issue('one'));
     const source = await opened();
     const changes: TlsIdentity[] = [];
     const unsubscribe = source.subscribe((identity) => changes.push(identity));
-    const next = authority.issue('two');
+    const next = await authority.issue('two');
     await write({ certificate: next.certificate });
     await looked();
     await looked();
@@ -99,7 +102,7 @@ describe('a change', () => {
     expect(changes.map((each) => each.certificate)).toEqual([next.certificate]);
     expect(source.current.key).toBe(next.key);
     unsubscribe();
-    await write(authority.issue('three'));
+    await write(await authority.issue('three'));
     await looked();
     expect(changes).toHaveLength(1);
     expect(source.current.certificate).not.toBe(next.certificate);
