@@ -1,5 +1,5 @@
 import { createMeshClient } from './mesh-client.ts';
-import type { TransportChoice } from './transports/http-version.ts';
+import type { TransportChoice } from './transports/transport-choice.ts';
 
 /** A program of its own: one call, and then its end, with nothing that forces it. */
 const [address = '', ca = '', transport = 'auto'] = process.argv.slice(2);

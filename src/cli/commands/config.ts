@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Document, isMap } from 'yaml';
-import { transportChoices } from '../../client/transports/http-version.ts';
+import { transportChoices } from '../../client/transports/transport-choice.ts';
 import { closestName } from '../../wire/closest-name.ts';
 import type { Bind } from '../action.ts';
 import { parseAddress } from '../address.ts';

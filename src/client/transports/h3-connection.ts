@@ -1,9 +1,10 @@
 import { rootCertificates } from 'node:tls';
 import type { Http3ClientSession, SessionCloseInfo } from '@currentspace/http3';
 import type { Clock } from '../../base/clock.ts';
+import { isLoopback } from '../../base/loopback.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { DowngradeReason } from './downgrade.ts';
-import { type Endpoint, isLoopback } from './endpoint.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
+import type { Endpoint } from './endpoint.ts';
 import { createH3Send } from './h3-send.ts';
 import type { HttpConnection, Opening } from './http-connection.ts';
 import { createKeepAlive } from './keep-alive.ts';

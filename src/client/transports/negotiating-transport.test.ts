@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type ConnectRouter, createClient } from '@connectrpc/connect';
 import { systemClock } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
+import { downgradeHeader } from '../../domain/transport-downgrade.ts';
 import { RebalancePlanService } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { StatusService } from '../../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { MeshClientError } from '../client-error.ts';
@@ -15,7 +16,6 @@ import {
   otherAuthority,
   testAuthority,
 } from './certificates.testing.ts';
-import { downgradeHeader } from './downgrade.ts';
 import { createEndpoint } from './endpoint.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { createNegotiatingTransport } from './negotiating-transport.ts';

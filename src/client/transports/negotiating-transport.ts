@@ -1,13 +1,18 @@
 import { Code, ConnectError, type Transport } from '@connectrpc/connect';
 import type { UniversalClientFn } from '@connectrpc/connect/protocol';
 import type { Clock } from '../../base/clock.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
+import {
+  downgradeHeader,
+  formatDowngrade,
+  type TransportDowngrade,
+} from '../../domain/transport-downgrade.ts';
 import { MeshClientError } from '../client-error.ts';
-import { type Downgrade, downgradeHeader, downgradeHeaderValue } from './downgrade.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpConnection } from './http-connection.ts';
-import type { HttpVersion, TransportChoice } from './http-version.ts';
 import { type Negotiated, negotiate, type Openers, wantedVersion } from './negotiate.ts';
 import { createRpcTransport } from './rpc-transport.ts';
+import type { TransportChoice } from './transport-choice.ts';
 import type { TransportMemory } from './transport-memory.ts';
 import { createTurnstile } from './turnstile.ts';
 
@@ -19,6 +24,12 @@ export interface NegotiatingTransportOptions {
   /** Told of every connection that is made. */
   readonly onConnect?: (connected: Connected) => void;
   readonly openers?: Openers;
+}
+
+/** A downgrade as the client saw it. */
+export interface Downgrade extends TransportDowngrade {
+  /** Milliseconds from the first attempt until the lesser connection was there; 0 where it was remembered. */
+  readonly afterMs: number;
 }
 
 export interface Connected {
@@ -96,7 +107,7 @@ export function createNegotiatingTransport(options: NegotiatingTransportOptions)
       const telling = untold;
       if (telling) {
         untold = undefined;
-        request.header.set(downgradeHeader, downgradeHeaderValue(telling));
+        request.header.set(downgradeHeader, formatDowngrade(telling));
       }
       requests[version] += 1;
       try {

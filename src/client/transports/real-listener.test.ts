@@ -14,8 +14,8 @@ import { createMeshClient, type MeshClient, type MeshClientOptions } from '../me
 import { serverCertificate, testAuthority } from './certificates.testing.ts';
 
 /** The client and the service's own listener: two implementations of every HTTP version that must agree. */
-const authority = createTestAuthority();
-const identity = identityOf(authority.issue('localhost'));
+const authority = await createTestAuthority();
+const identity = identityOf(await authority.issue('localhost'));
 let opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of opened.reverse()) await each.close();
@@ -120,7 +120,7 @@ test('a client certificate is shown, over HTTP/2 without a word of a downgrade',
     },
     { clientCa: authority.certificate },
   );
-  const asking = client(url, { clientCertificate: authority.issue('agent-7') });
+  const asking = client(url, { clientCertificate: await authority.issue('agent-7') });
   expect((await asking.plans.listPlans({})).nextCursor).toBe('agent-7');
   expect(asking.transport()).toMatchObject({ wanted: 'h2', used: 'h2', downgrades: [] });
 });
