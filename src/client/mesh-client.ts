@@ -1,7 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { createRandom, type Random } from '../base/random.ts';
+import type { HttpVersion } from '../domain/http-version.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { AuditRecord } from '../gen/meshkit/rebalancer/v1/audit_pb.ts';
 import {
@@ -25,23 +27,19 @@ import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts
 import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
 import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
+import { principalHeader } from '../wire/header-names.ts';
 import { clientErrorOf } from './client-error.ts';
 import type { TokenSource } from './credentials/token-source.ts';
 import { withToken } from './credentials/with-token.ts';
 import { listAuditRecords, listMoves, listPlans } from './list-pages.ts';
-import {
-  type ClientCertificateFiles,
-  createEndpoint,
-  type Endpoint,
-  isLoopback,
-} from './transports/endpoint.ts';
-import type { HttpVersion, TransportChoice } from './transports/http-version.ts';
+import { type ClientCertificateFiles, createEndpoint, type Endpoint } from './transports/endpoint.ts';
 import {
   type ClientTransportStats,
   type Connected,
   createNegotiatingTransport,
   type NegotiatingTransport,
 } from './transports/negotiating-transport.ts';
+import type { TransportChoice } from './transports/transport-choice.ts';
 import { createTransportMemory, type TransportMemory } from './transports/transport-memory.ts';
 import { type WatchOptions, watchPlans } from './watch-plans.ts';
 import { withHeaders } from './with-headers.ts';
@@ -126,7 +124,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   const known = options.token ? withToken(wire, options.token) : wire;
   const patient = withRetries(known, { clock, random, timeoutMs });
   const transport = options.principal
-    ? withHeaders(patient, { 'x-meshkit-principal': options.principal })
+    ? withHeaders(patient, { [principalHeader]: options.principal })
     : patient;
   const client: MeshClient = {
     address,

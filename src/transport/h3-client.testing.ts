@@ -8,6 +8,7 @@ import {
   type Http3ClientSession,
   type IncomingHeaders,
 } from '@currentspace/http3';
+import type { NativeHeader } from './http3-addon.ts';
 import { createHttp3RequestBody, type Http3RequestBody } from './http3-request-body.ts';
 
 /** H3_REQUEST_CANCELLED (RFC 9114, 8.1) */
@@ -17,6 +18,8 @@ const requestCancelled = 0x10c;
 export interface TestH3Client {
   readonly session: Http3ClientSession;
   readonly fetch: UniversalClientFn;
+  /** Sends a header section as it is, without a body. */
+  send(headers: readonly NativeHeader[]): Promise<UniversalClientResponse>;
   grpc(): Transport;
   connect(useBinaryFormat?: boolean): Transport;
   close(): Promise<void>;
@@ -47,6 +50,11 @@ export async function connectH3(port: number, ca: string, windowBytes?: number):
   return {
     session,
     fetch,
+    send(headers) {
+      const stream = session.request(toIncoming(headers), { endStream: true });
+      stream.on('error', () => {});
+      return responseOf(stream, undefined);
+    },
     grpc: () => createGrpcTransport(common),
     connect: (useBinaryFormat = true) => createConnectTransport({ ...common, useBinaryFormat }),
     close: () => session.close(),
@@ -124,6 +132,15 @@ function responseOf(
   });
 }
 
+function toIncoming(headers: readonly NativeHeader[]): IncomingHeaders {
+  const incoming: Record<string, string | string[]> = {};
+  for (const { name, value } of headers) {
+    const before = incoming[name];
+    incoming[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return incoming;
+}
+
 /**
  * Reads a response as it comes. Listens at once: the package throws away what nobody listens for when a stream ends. The stream
  * is paused while nobody reads, so that tests can be slow readers.
@@ -132,7 +149,7 @@ function bodyOf(stream: ClientHttp3Stream): Http3RequestBody {
   const body = createHttp3RequestBody(() => stream.resume());
   stream.on('data', (chunk: Uint8Array) => {
     body.push(chunk);
-    stream.pause();
+    if (body.isFull) stream.pause();
   });
   stream.once('end', () => body.finish());
   stream.once('error', (error: Error) => body.fail(new ConnectError(error.message, Code.Unavailable)));

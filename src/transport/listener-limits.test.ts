@@ -14,8 +14,8 @@ import {
 } from './listener.testing.ts';
 
 let bench: ListenerBench;
-beforeAll(() => {
-  bench = createListenerBench();
+beforeAll(async () => {
+  bench = await createListenerBench();
 });
 afterEach(() => bench.close());
 
@@ -194,6 +194,38 @@ async function stalledH3(): Promise<void> {
   expect(bench.service.poured).toBe(before);
   relay.unblock();
 }
+
+test('over h3, a body that its handler does not read is cut, and others are not held up for long', async () => {
+  await bench.start();
+  const fetch = await bench.client('h3');
+  const stuck = failure(fetch(request('/silent', { body: dribble(200_000) })).then(readText));
+  await until(() => bench.service.begun.includes('/silent'));
+  expect(await stuck).toBeInstanceOf(Error);
+  expect(bench.service.aborted).toContain('/silent');
+  expect(await readText(await (await bench.client('h3'))(request('/size/2')))).toBe('xx');
+});
+
+test('over h3, a sender that is faster than its handler is slowed down and loses nothing', async () => {
+  let most = 0;
+  await bench.start({
+    createHandler: () => async (call) => {
+      let read = 0;
+      let chunks = 0;
+      for await (const chunk of call.body as AsyncIterable<Uint8Array>) {
+        read += chunk.length;
+        chunks += 1;
+        if (chunks % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        most = Math.max(most, process.memoryUsage().rss);
+      }
+      return { status: 200, header: new Headers({ 'x-read': String(read) }) };
+    },
+  });
+  const before = process.memoryUsage().rss;
+  const header = new Headers({ 'content-type': 'application/connect+json' });
+  const answer = await (await bench.client('h3'))(request('/', { body: dribble(20_000), header }));
+  expect(answer.header.get('x-read')).toBe('20000000');
+  expect(most - before).toBeLessThan(400_000_000);
+});
 
 describe('connections', () => {
   test('that never speak, and that have nothing to say any more, are closed', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from 'bun:test';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
 import type { UniversalClientRequest } from '@connectrpc/connect/protocol';
+import { credentials, type Metadata, makeGenericClientConstructor } from '@grpc/grpc-js';
 import { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { remoteAddressKey } from './call-context.ts';
 import {
@@ -14,8 +16,8 @@ import {
 } from './listener.testing.ts';
 
 let bench: ListenerBench;
-beforeAll(() => {
-  bench = createListenerBench();
+beforeAll(async () => {
+  bench = await createListenerBench();
 });
 afterEach(() => bench.close());
 
@@ -109,4 +111,30 @@ describe.each(versions)('over %s', (version) => {
     expect(await failure(readText(response))).toBeInstanceOf(Error);
     expect((await (await bench.client(version))(request('/size/3'))).status).toBe(200);
   });
+});
+
+test('answers the gRPC client of another implementation over HTTP/2', async () => {
+  await bench.start();
+  const { input, output, name } = RebalancePlanService.method.listPlans;
+  const Client = makeGenericClientConstructor({}, 'plans');
+  const client = new Client(
+    `localhost:${bench.port}`,
+    credentials.createSsl(Buffer.from(bench.authority.certificate)),
+  );
+  bench.defer(() => client.close());
+  let trailing: unknown;
+  const answer = await new Promise<string>((resolve, reject) => {
+    const call = client.makeUnaryRequest(
+      `/${RebalancePlanService.typeName}/${name}`,
+      (message: string) => Buffer.from(toBinary(input, create(input, { cursor: message }))),
+      (bytes: Buffer) => fromBinary(output, bytes).nextCursor,
+      'x',
+      (error, value) => (error ? reject(error) : resolve(value ?? '')),
+    );
+    call.on('status', ({ metadata }: { metadata: Metadata }) => {
+      trailing = metadata.get('trailing')[0];
+    });
+  });
+  expect(answer).toBe('h2: after x');
+  expect(trailing).toBe('yes');
 });

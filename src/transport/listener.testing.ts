@@ -34,8 +34,10 @@ export type Version = (typeof versions)[number];
 export interface ListenerBench {
   readonly authority: TestAuthority;
   readonly service: TestService;
-  /** What was logged. */
-  readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
+  /** Warnings and errors. */
+  readonly logged: readonly LogLine[];
+  /** What was logged for information. */
+  readonly noted: readonly LogLine[];
   readonly port: number;
   start(options?: Partial<ListenOptions>): Promise<Listener>;
   /** A plain HTTP client on a connection of its own. */
@@ -50,13 +52,22 @@ export interface ListenerBench {
   close(): Promise<void>;
 }
 
-export function createListenerBench(): ListenerBench {
-  const authority = createTestAuthority();
-  const identity = identityOf(authority.issue('localhost'));
+interface LogLine {
+  readonly message: string;
+  readonly fields: LogFields | undefined;
+}
+
+export async function createListenerBench(): Promise<ListenerBench> {
+  const authority = await createTestAuthority();
+  const identity = identityOf(await authority.issue('localhost'));
   const opened: Array<() => unknown> = [];
   const service = createTestService();
-  const logged: Array<ListenerBench['logged'][number]> = [];
-  const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
+  const logged: LogLine[] = [];
+  const noted: LogLine[] = [];
+  const noteTo =
+    (lines: LogLine[]) =>
+    (message: string, fields?: LogFields): void =>
+      void lines.push({ message, fields });
   let listener: Listener | undefined;
   const running = (): Listener => {
     if (!listener) throw new Error('no listener was started');
@@ -66,6 +77,7 @@ export function createListenerBench(): ListenerBench {
     authority,
     service,
     logged,
+    noted,
     get port() {
       return running().port;
     },
@@ -76,7 +88,7 @@ export function createListenerBench(): ListenerBench {
         tls: fixedTlsSource(identity),
         http3: true,
         createHandler: service.createHandler,
-        log: { ...silentLog, warn: note, error: note },
+        log: { ...silentLog, info: noteTo(noted), warn: noteTo(logged), error: noteTo(logged) },
         ...options,
       });
       if (!listening.ok) throw new Error(listening.error.message);
@@ -127,6 +139,7 @@ export function createListenerBench(): ListenerBench {
       listener = undefined;
       service.reset();
       logged.length = 0;
+      noted.length = 0;
     },
   };
   return bench;

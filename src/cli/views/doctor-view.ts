@@ -1,7 +1,7 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { TokenClaims } from '../../client/credentials/token-claims.ts';
 import type { EndpointReport, VersionReport } from '../../client/probe-endpoint.ts';
-import type { DowngradeReason } from '../../client/transports/downgrade.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
 import type { ClientSettings } from '../settings/client-settings.ts';
 
 /** One line of `mesh doctor`. */

@@ -1,8 +1,10 @@
+import { rootCertificates } from 'node:tls';
 import type { Http3ClientSession, SessionCloseInfo } from '@currentspace/http3';
 import type { Clock } from '../../base/clock.ts';
+import { isLoopback } from '../../base/loopback.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { DowngradeReason } from './downgrade.ts';
-import { type Endpoint, isLoopback } from './endpoint.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
+import type { Endpoint } from './endpoint.ts';
 import { createH3Send } from './h3-send.ts';
 import type { HttpConnection, Opening } from './http-connection.ts';
 import { createKeepAlive } from './keep-alive.ts';
@@ -40,7 +42,8 @@ export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
     session = library.connect(
       { address: endpoint.host, port: endpoint.port, servername: nameToCheck(endpoint) },
       {
-        ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca }),
+        // Over TCP the runtime brings the authorities of the world; the library has none of its own.
+        ca: endpoint.ca ?? rootCertificates.join('\n'),
         connectTimeoutMs: 0,
         maxIdleTimeoutMs,
         // The faster runtime (io_uring) is forbidden in most containers, and a client does not need it.

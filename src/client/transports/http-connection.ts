@@ -1,6 +1,6 @@
 import type { UniversalClientFn } from '@connectrpc/connect/protocol';
 import type { Result } from '../../base/result.ts';
-import type { HttpVersion } from './http-version.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
 
 /** A connection that is there. */
 export interface HttpConnection {

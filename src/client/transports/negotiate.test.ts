@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { err, ok, type Result } from '../../base/result.ts';
 import { createVirtualClock } from '../../base/virtual-clock.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
 import type { H3Failure } from './h3-connection.ts';
 import type { HttpConnection, Opening } from './http-connection.ts';
-import type { HttpVersion, TransportChoice } from './http-version.ts';
 import { negotiate } from './negotiate.ts';
+import type { TransportChoice } from './transport-choice.ts';
 import { createTransportMemory } from './transport-memory.ts';
 
 /** How an attempt goes: when it ends, and with what; without a time it never does. */

@@ -1,12 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
 import type { Problem } from '../../domain/problem.ts';
-import type { DowngradeReason } from './downgrade.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type H3Failure, openH3 } from './h3-connection.ts';
 import type { HttpConnection, Opening } from './http-connection.ts';
-import type { HttpVersion, TransportChoice } from './http-version.ts';
 import { openTcp, type TcpVersion } from './tcp-connection.ts';
+import type { TransportChoice } from './transport-choice.ts';
 import type { TransportMemory } from './transport-memory.ts';
 
 /** A connection, and why it is not the one that was wanted. */

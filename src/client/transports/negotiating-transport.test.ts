@@ -2,8 +2,10 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectRouter } from '@connectrpc/connect';
+import { type ConnectRouter, createClient } from '@connectrpc/connect';
 import { systemClock } from '../../base/clock.ts';
+import { ok } from '../../base/result.ts';
+import { downgradeHeader } from '../../domain/transport-downgrade.ts';
 import { RebalancePlanService } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { StatusService } from '../../gen/meshkit/rebalancer/v1/status_service_pb.ts';
 import { MeshClientError } from '../client-error.ts';
@@ -14,7 +16,10 @@ import {
   otherAuthority,
   testAuthority,
 } from './certificates.testing.ts';
-import { downgradeHeader } from './downgrade.ts';
+import { createEndpoint } from './endpoint.ts';
+import type { HttpConnection } from './http-connection.ts';
+import { createNegotiatingTransport } from './negotiating-transport.ts';
+import { openTcp } from './tcp-connection.ts';
 import { createTestService, type TestService, type TestServiceOptions } from './test-service.testing.ts';
 import { createTransportMemory } from './transport-memory.ts';
 import { createTransportMemoryFile } from './transport-memory-file.ts';
@@ -81,10 +86,9 @@ describe('the client', () => {
   ] as const)('falls back within 300 ms where UDP is %s, and tells it once', async (udp, reason) => {
     const service = await serve({ udp });
     const asking = client(service);
-    const startMs = performance.now();
     await ask(asking);
-    expect(performance.now() - startMs).toBeLessThan(300);
     await ask(asking);
+    expect(asking.transport().downgrades[0]?.afterMs).toBeLessThan(300);
     expect(asking.transport()).toMatchObject({
       used: 'h2',
       downgrades: [{ from: 'h3', to: 'h2', reason }],
@@ -124,10 +128,8 @@ describe('the client', () => {
     const service = await serve({ udp: 'swallow' });
     const memory = createTransportMemory(systemClock);
     await ask(client(service, { memory }));
-    const startMs = performance.now();
     const second = client(service, { memory });
     await ask(second);
-    expect(performance.now() - startMs).toBeLessThan(120);
     expect(second.transport().downgrades).toMatchObject([{ reason: 'no_alt_svc', afterMs: 0 }]);
     expect(downgrades(service)).toEqual([
       'from=h3; to=h2; reason=udp_blocked',
@@ -173,6 +175,64 @@ describe('the client', () => {
     expect(downgrades(service)).toHaveLength(2);
   });
 });
+
+test.each(['h3', 'h2', 'h1'])(
+  'a program that closed its client over %s ends by itself',
+  async (transport) => {
+    const service = await serve();
+    const program = join(import.meta.dir, '..', 'one-call.testing.ts');
+    const run = Bun.spawn([process.execPath, 'run', program, service.url, testAuthority, transport], {
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    expect(await new Response(run.stdout).text()).toBe(`9 over ${transport}\n`);
+    expect(await run.exited).toBe(0);
+  },
+);
+
+test('HTTP/3 that connects and then answers nothing is given up for a while', async () => {
+  const service = await serve({ udp: 'closed' });
+  const memory = createTransportMemory(systemClock);
+  let begun = 0;
+  const transport = createNegotiatingTransport({
+    endpoint: createEndpoint(service.url, { ca: testAuthority }),
+    choice: 'auto',
+    memory,
+    clock: systemClock,
+    openers: {
+      tcp: openTcp,
+      h3() {
+        begun += 1;
+        return {
+          done: Promise.resolve(ok(brittleConnection())),
+          giveUp: () => ({ reason: 'timeout', detail: '' }),
+        };
+      },
+    },
+  });
+  opened.push(transport);
+  const asking = createClient(StatusService, transport);
+  for (let attempt = 0; attempt < 2; attempt++) await asking.getStatus({}).catch(() => {});
+  expect(memory.recall(service.url)).toBe('timeout');
+  expect((await asking.getStatus({})).version).toBe('9');
+  expect(begun).toBe(2);
+  expect(downgrades(service)).toEqual(['from=h3; to=h2; reason=timeout']);
+});
+
+/** Is lost with its first request. */
+function brittleConnection(): HttpConnection {
+  let open = true;
+  return {
+    version: 'h3',
+    handshakeMs: 1,
+    isOpen: () => open,
+    close: async () => {},
+    async send() {
+      open = false;
+      throw new Error('the path is dead');
+    },
+  };
+}
 
 describe('what cannot be trusted', () => {
   test.each([

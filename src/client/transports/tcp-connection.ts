@@ -33,7 +33,7 @@ export function openTcp(
     socket = endpoint.secure ? secureSocket(endpoint, versions) : connectTcp(endpoint.port, endpoint.host);
   } catch (error) {
     // The files of certificates and keys are judged when the socket is made.
-    given.resolve(err(connectionProblem(error, endpoint)));
+    given.resolve(err(unreadable(error, endpoint)));
     return { done: given.promise, giveUp: gaveUp };
   }
   const opened = socket;
@@ -56,6 +56,14 @@ export function openTcp(
       opened.destroy();
       return gaveUp();
     },
+  };
+}
+
+function unreadable(error: unknown, { origin }: Endpoint): Problem {
+  return {
+    code: 'CREDENTIAL_UNREADABLE',
+    message: `the authorities, the certificate or its key cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    subject: origin,
   };
 }
 
