@@ -5,6 +5,7 @@ import {
   type KeyObject,
   X509Certificate,
 } from 'node:crypto';
+import { loadCertificateMaker } from './certificate-maker.ts';
 import { type DevFolder, damaged } from './dev-folder.ts';
 import { type DevName, devNames, devPrincipalId, devScopes } from './dev-scopes.ts';
 import type { CertificateRequest, NamePart } from './make-certificate.ts';
@@ -102,7 +103,7 @@ async function ensureCertificate(
   if (known && isOurs && goodUntil - now >= renewBelowDays * dayMs && Date.parse(known.validFrom) <= now) {
     return known;
   }
-  const { makeCertificate } = await import('./make-certificate.ts');
+  const { makeCertificate } = await loadCertificateMaker();
   const text = await makeCertificate({
     ...request,
     issuer: authorityName,

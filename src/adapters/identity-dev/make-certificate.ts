@@ -1,5 +1,3 @@
-// Before the library, which finds its own parts with it.
-import './metadata.ts';
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import {
@@ -25,7 +23,10 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
-/** Makes X.509 certificates (RFC 5280) for development; loaded when one is missing, since the library is a large one. */
+/**
+ * Makes X.509 certificates (RFC 5280) for development; loaded by `loadCertificateMaker` when one is missing, since the library is a
+ * large one.
+ */
 
 export interface CertificateRequest {
   readonly use: AuthorityUse | EndpointUse;
