@@ -1,6 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { loadCertificateMaker } from '../adapters/identity-dev/certificate-maker.ts';
-import type { NamePart } from '../adapters/identity-dev/make-certificate.ts';
+import { makeCertificate, type NamePart } from '../adapters/identity-dev/make-certificate.ts';
 import { checkTlsPair, type TlsIdentity } from './tls-identity.ts';
 
 /** A certificate and its key, both PEM. */
@@ -28,7 +27,6 @@ const dayMs = 86_400_000;
 const authorityName: readonly NamePart[] = [{ type: 'CN', value: 'Test authority' }];
 
 export async function createTestAuthority(): Promise<TestAuthority> {
-  const { makeCertificate } = await loadCertificateMaker();
   const now = Date.now();
   const issuerKey = newKey();
   const common = { issuer: authorityName, issuerKey, notBefore: now - dayMs, notAfter: now + dayMs };
