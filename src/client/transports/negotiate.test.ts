@@ -174,6 +174,14 @@ describe('a client that cannot have HTTP/3', () => {
 });
 
 test.each([
+  ['without TLS', { address: 'http://127.0.0.1:7443' }],
+  ['with a client certificate', { endpoint: { clientCertificate: { certificate: '', key: '' } } }],
+])('HTTP/3 that was asked for %s is a contradiction', async (_, options) => {
+  const answer = await run({}, { choice: 'h3', ...options });
+  expect(answer).toMatchObject({ version: undefined, begun: [], tookMs: 0 });
+});
+
+test.each([
   ['h3', ['h3 at 0'], 3_000],
   ['h2', ['tcp h2 at 0'], 10_000],
   ['h1', ['tcp h1 at 0'], 10_000],

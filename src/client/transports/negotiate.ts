@@ -167,6 +167,8 @@ async function onlyH3({
   clock,
   openers = realOpeners,
 }: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
+  const contradiction = noH3(endpoint);
+  if (contradiction) return err(contradiction);
   const over = new AbortController();
   const opening = openers.h3(endpoint, clock);
   const connected = (await within(opening.done, h3AloneMs, clock, over.signal)) ?? err(opening.giveUp());
@@ -178,6 +180,22 @@ async function onlyH3({
     subject: endpoint.origin,
     remedy: 'Take --transport auto, or see what mesh doctor says.',
   });
+}
+
+/** Why HTTP/3 cannot even be tried. */
+function noH3({ secure, clientCertificate, origin }: Endpoint): Problem | undefined {
+  if (secure && !clientCertificate) return undefined;
+  return {
+    code: 'FIELDS_CONTRADICT',
+    message: secure
+      ? 'a client certificate is shown over HTTP/2 and HTTP/1.1 only'
+      : `there is no HTTP/3 without TLS, which ${origin} does not have`,
+    field: '--transport',
+    value: 'h3',
+    limit: 'auto, h2, h1',
+    subject: origin,
+    remedy: 'Take another transport, or auto.',
+  };
 }
 
 /** What the promise gives when it does within `ms`; undefined when not. */
