@@ -27,18 +27,22 @@ const pingEveryMs = 5_000;
  * the endpoint says which name it is.
  */
 export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
-  const startMs = clock.monotonic();
+  let startMs = clock.monotonic();
+  const begun = Promise.withResolvers<void>();
   const given = Promise.withResolvers<Result<HttpConnection, H3Failure>>();
   let session: Http3ClientSession | undefined;
   let over = false;
   const end = (result: Result<HttpConnection, H3Failure>): void => {
     over = true;
+    begun.resolve();
     given.resolve(result);
   };
   const start = async (): Promise<void> => {
     const library = await import('@currentspace/http3').catch(() => undefined);
     if (!library) return end(err({ reason: 'disabled', detail: 'this program was built without HTTP/3' }));
     if (over) return;
+    startMs = clock.monotonic();
+    begun.resolve();
     session = library.connect(
       { address: endpoint.host, port: endpoint.port, servername: nameToCheck(endpoint) },
       {
@@ -61,6 +65,7 @@ export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
   };
   start().catch((error: unknown) => end(err({ reason: 'disabled', detail: String(error) })));
   return {
+    begun: begun.promise,
     done: given.promise,
     giveUp() {
       const heard = (session?.getMetrics()?.packetsIn ?? 0) > 0;

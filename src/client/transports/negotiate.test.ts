@@ -54,6 +54,7 @@ async function run(
         resolve(typeof end === 'string' ? ok(connection(end as HttpVersion, closed)) : err(end as E)),
       );
     return {
+      begun: Promise.resolve(),
       done: promise,
       giveUp() {
         resolve(err(late));

@@ -82,9 +82,10 @@ async function preferH3(options: NegotiateOptions): Promise<Result<Negotiated, P
 
 async function race(options: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
   const { endpoint, clock, memory, openers = realOpeners } = options;
-  const startMs = clock.monotonic();
   const over = new AbortController();
   const h3 = openers.h3(endpoint, clock);
+  await h3.begun;
+  const startMs = clock.monotonic();
   try {
     const ahead = await within(h3.done, tcpDelayMs, clock, over.signal);
     if (ahead?.ok) return ok({ connection: ahead.value });
