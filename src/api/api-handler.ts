@@ -14,6 +14,7 @@ import { createRestProtocol } from './rest/rest-protocol.ts';
 import type { RoutedCall } from './routed-call.ts';
 import { createServices } from './services.ts';
 import { withTransportTelemetry } from './transport-telemetry.ts';
+import { answerForUnreadable } from './unreadable-request.ts';
 
 /**
  * The whole API as one function of requests, whatever HTTP version they come by: gRPC, gRPC-Web and Connect below
@@ -52,7 +53,8 @@ function rpcCall(handler: UniversalHandler, request: UniversalServerRequest): Ro
     protocol: family ?? 'connect',
     encoding: /json/.test(type) ? 'json' : 'proto',
     method: handler.method,
-    answer: () => handler(request),
+    // Over gRPC the status for what cannot be parsed is its own, INTERNAL.
+    answer: async () => (family ? handler(request) : answerForUnreadable(await handler(request))),
   };
 }
 

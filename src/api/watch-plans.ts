@@ -37,12 +37,13 @@ export async function* watchPlans(
     subject: request.planId ? `plan/${request.planId}` : undefined,
   });
   const feed = events.watch(query, signal)[Symbol.asyncIterator]();
+  const heartbeat = createHeartbeat(deps.clock);
   try {
     // Subscribed before the position is told: nothing that happens after the caller knows it is missed.
     let next = settled(feed.next());
     yield { resumeToken: wholeToMessage(position) };
     while (!signal.aborted) {
-      const outcome = await firstOf(deps.clock, next, signal);
+      const outcome = await heartbeat.orQuiet(next);
       if (outcome === 'quiet') {
         if (!signal.aborted) yield { resumeToken: wholeToMessage(position) };
         continue;
@@ -57,6 +58,7 @@ export async function* watchPlans(
     if (callSignal.aborted) throw callSignal.reason;
     throw new ProblemError({ code: 'SERVICE_STOPPING', message: 'the service is shutting down' });
   } finally {
+    heartbeat.stop();
     ended.abort();
   }
 }
@@ -73,17 +75,51 @@ function settled(next: Promise<IteratorResult<MeshEvent>>): Promise<Outcome> {
   );
 }
 
-/** The next outcome of the feed, or `quiet` when none comes within `heartbeatMs` or the signal aborts. */
-async function firstOf(
-  clock: ApiDeps['clock'],
-  next: Promise<Outcome>,
-  signal: AbortSignal,
-): Promise<Outcome | 'quiet'> {
-  const waited = new AbortController();
-  const quiet = clock.sleep(heartbeatMs, AbortSignal.any([signal, waited.signal]));
-  try {
-    return await Promise.race([next, quiet.then((): 'quiet' => 'quiet')]);
-  } finally {
-    waited.abort();
+interface Heartbeat {
+  /** What comes next of the feed, or `quiet` when nothing came for `heartbeatMs`; then the same is asked for again. */
+  orQuiet(next: Promise<Outcome>): Promise<Outcome | 'quiet'>;
+  stop(): void;
+}
+
+/**
+ * One timer a watch, which looks when it rings how long it has been quiet, instead of one for each event: thousands watch, and of
+ * each event every one of them is told.
+ */
+function createHeartbeat(clock: ApiDeps['clock']): Heartbeat {
+  let quietSince = clock.monotonic();
+  let waited: Promise<Outcome> | undefined;
+  /** Of `waited`, when it came while nobody asked. */
+  let arrived: Outcome | undefined;
+  let resolve: ((outcome: Outcome | 'quiet') => void) | undefined;
+  let unschedule = clock.schedule(heartbeatMs, ring);
+
+  function ring(): void {
+    const leftMs = quietSince + heartbeatMs - clock.monotonic();
+    unschedule = clock.schedule(leftMs > 0 ? leftMs : heartbeatMs, ring);
+    if (leftMs <= 0) tell('quiet');
   }
+  /** False while nobody asks: a reader that is slow gets what happened and no signs of life. */
+  function tell(outcome: Outcome | 'quiet'): boolean {
+    if (!resolve) return false;
+    quietSince = clock.monotonic();
+    resolve(outcome);
+    resolve = undefined;
+    return true;
+  }
+  return {
+    orQuiet(next) {
+      const outcome = new Promise<Outcome | 'quiet'>((done) => {
+        resolve = done;
+      });
+      if (waited !== next) {
+        waited = next;
+        arrived = undefined;
+        next.then((came) => {
+          if (!tell(came)) arrived = came;
+        });
+      } else if (arrived) tell(arrived);
+      return outcome;
+    },
+    stop: () => unschedule(),
+  };
 }

@@ -16,7 +16,8 @@ export interface Http3Wire {
 
 /** Writes the body of a response at the pace of its reader. */
 export interface Http3Writer {
-  write(chunk: Uint8Array): Promise<void>;
+  /** Undefined when more may be written at once. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
   end(trailers: readonly NativeHeader[] | undefined): Promise<void>;
   /** What was written waits in the addon. */
   onBlocked(): void;
@@ -110,16 +111,24 @@ export function createHttp3Writer(wire: Http3Wire, gone: AbortSignal, clock: Clo
       });
     }
   }
+  async function writeParts(chunk: Uint8Array): Promise<void> {
+    for (let start = 0; start < chunk.length; ) {
+      const left = chunk.length - start;
+      const size = everWaited && left > tailBytes ? left - tailBytes : left;
+      const end = start + Math.min(size, windowBytes);
+      await writePart(chunk.subarray(start, end));
+      start = end;
+    }
+  }
+  /** The way of most chunks: nothing has waited yet, and the window has room. */
+  function writeAtOnce(chunk: Uint8Array): boolean {
+    if (everWaited || gone.aborted || unconfirmedBytes + chunk.length >= windowBytes) return false;
+    if (!wire.send(chunk, false)) return false;
+    unconfirmedBytes += chunk.length;
+    return true;
+  }
   return {
-    async write(chunk) {
-      for (let start = 0; start < chunk.length; ) {
-        const left = chunk.length - start;
-        const size = everWaited && left > tailBytes ? left - tailBytes : left;
-        const end = start + Math.min(size, windowBytes);
-        await writePart(chunk.subarray(start, end));
-        start = end;
-      }
-    },
+    write: (chunk) => (writeAtOnce(chunk) ? undefined : writeParts(chunk)),
     async end(trailers) {
       if (!trailers) return await send(new Uint8Array(), true);
       if (unconfirmedBytes > 0) await confirm();

@@ -3,6 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import { createConnectRouter, type Transport } from '@connectrpc/connect';
 import type {
   UniversalClientFn,
+  UniversalClientRequest,
   UniversalClientResponse,
   UniversalHandlerFn,
   UniversalServerRequest,
@@ -47,6 +48,8 @@ export interface ListenerBench {
   h3(windowBytes?: number, port?: number): Promise<TestH3Client>;
   /** A way to the listener's UDP port that can be blocked. */
   relayUdp(): Promise<UdpRelay & { readonly port: number }>;
+  /** To the listener: GET, or POST where there is a body. */
+  request(path: string, options?: Partial<UniversalClientRequest>): UniversalClientRequest;
   /** Called before the listener closes. */
   defer(action: () => unknown): void;
   close(): Promise<void>;
@@ -133,6 +136,12 @@ export async function createListenerBench(): Promise<ListenerBench> {
       opened.push(() => client.close());
       return client;
     },
+    request: (path, options = {}) => ({
+      url: `https://localhost:${running().port}${path}`,
+      method: options.body ? 'POST' : 'GET',
+      header: new Headers(),
+      ...options,
+    }),
     defer: (action) => void opened.push(action),
     async close() {
       for (const close of opened.splice(0).reverse()) await close();

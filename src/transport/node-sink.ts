@@ -20,9 +20,9 @@ export function nodeSink(response: NodeResponse, altSvc: string | undefined): Re
       if (isWhole) response.end();
     },
     write(chunk) {
-      return new Promise((resolve, reject) => {
-        if (gone.signal.aborted) return reject(gone.signal.reason);
-        if (write(response, chunk)) return resolve();
+      if (gone.signal.aborted) return Promise.reject(gone.signal.reason);
+      if (write(response, chunk)) return undefined;
+      return new Promise((resolve) => {
         response.once('drain', resolve);
       });
     },

@@ -7,8 +7,8 @@ import { problemResponse } from './problem-response.ts';
 export interface ResponseSink {
   /** Status and headers; `isWhole` when nothing follows. */
   head(status: number, header: Headers, isWhole: boolean): void;
-  /** Resolves when more may be written: the reader has taken enough of what was written before. */
-  write(chunk: Uint8Array): Promise<void>;
+  /** Resolves when more may be written: the reader has taken enough of what was written before. Undefined: at once. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
   /** Resolves when the response was handed over whole. */
   end(trailer: Headers | undefined): Promise<void>;
   /** Gives the response up; what was sent stays sent, and the reader learns that it is not whole. */
@@ -38,17 +38,18 @@ export async function sendResponse(
   options: SendOptions,
 ): Promise<SendOutcome> {
   const body = response.body?.[Symbol.asyncIterator]();
-  const gone = whenAborted(sink.gone);
-  const step = async <T>(promise: Promise<T>): Promise<T> => await Promise.race([promise, gone.promise]);
+  const { step, stop } = untilAborted(sink.gone);
   let isBegun = false;
   try {
     let next = await step(body?.next() ?? nothing);
-    const isWhole = next.done === true && response.trailer === undefined;
+    const isWhole = next.done === true && !trailerOf(response);
     isBegun = true;
     sink.head(response.status, response.header ?? new Headers(), isWhole);
-    for (; body && next.done !== true; next = await step(body.next()))
-      await inTime(step(sink.write(next.value)), options);
-    if (!isWhole) await inTime(step(sink.end(response.trailer)), options);
+    for (; body && next.done !== true; next = await step(body.next())) {
+      const written = sink.write(next.value);
+      if (written) await inTime(step(written), options);
+    }
+    if (!isWhole) await inTime(step(sink.end(trailerOf(response))), options);
     return 'sent';
   } catch (error) {
     if (sink.gone.aborted) return 'gone';
@@ -57,24 +58,42 @@ export async function sendResponse(
     sink.cut();
     return 'cut';
   } finally {
-    gone.stop();
+    stop();
     body?.return?.().catch(() => {});
   }
 }
 
 const nothing: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ done: true, value: undefined });
 
+/** Trailers may be set until a body ends; without any, none are sent, since browsers wait in vain after some. */
+function trailerOf({ trailer }: UniversalServerResponse): Headers | undefined {
+  return trailer && !trailer.keys().next().done ? trailer : undefined;
+}
+
 function internal(): UniversalServerResponse {
   return problemResponse({ code: 'INTERNAL', message: 'the service did not expect what happened' });
 }
 
-function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; stop(): void } {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {});
-  const aborted = (): void => reject(signal.reason);
-  if (signal.aborted) aborted();
-  else signal.addEventListener('abort', aborted, { once: true });
-  return { promise, stop: () => signal.removeEventListener('abort', aborted) };
+interface UntilAborted {
+  /** What the promise gives; rejects with the signal's reason when that comes first. One step at a time. */
+  step<T>(promise: Promise<T>): Promise<T>;
+  stop(): void;
+}
+
+/** A race of each step with a promise of the signal would keep something of every step for as long as the response lasts. */
+function untilAborted(signal: AbortSignal): UntilAborted {
+  let giveUp: ((reason: unknown) => void) | undefined;
+  const aborted = (): void => giveUp?.(signal.reason);
+  signal.addEventListener('abort', aborted, { once: true });
+  return {
+    step: (promise) =>
+      new Promise((resolve, reject) => {
+        giveUp = reject;
+        promise.then(resolve, reject);
+        if (signal.aborted) reject(signal.reason);
+      }),
+    stop: () => signal.removeEventListener('abort', aborted),
+  };
 }
 
 async function inTime(promise: Promise<void>, { writeTimeoutMs, clock }: SendOptions): Promise<void> {

@@ -48,6 +48,7 @@ async function connect(url: string, version: HttpVersion, ca: string): Promise<C
 export interface WireAnswer {
   readonly status: number;
   readonly header: Headers;
+  readonly trailer: Headers;
   readonly text: string;
 }
 
@@ -71,7 +72,7 @@ export async function exchange(
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of answer.body) text += decoder.decode(chunk, { stream: true });
-  return { status: answer.status, header: answer.header, text };
+  return { status: answer.status, header: answer.header, trailer: answer.trailer, text };
 }
 
 async function* pieces(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

@@ -7,7 +7,7 @@ import {
 } from 'node:crypto';
 import { type DevFolder, damaged } from './dev-folder.ts';
 import { type DevName, devNames, devPrincipalId, devScopes } from './dev-scopes.ts';
-import type { CertificateRequest, NamePart } from './make-certificate.ts';
+import { type CertificateRequest, makeCertificate, type NamePart } from './make-certificate.ts';
 
 /** Fingerprints (as `ClientCertificate.fingerprint256`) of the client certificates that were made. */
 export type DevClients = ReadonlyMap<string, DevName>;
@@ -102,7 +102,6 @@ async function ensureCertificate(
   if (known && isOurs && goodUntil - now >= renewBelowDays * dayMs && Date.parse(known.validFrom) <= now) {
     return known;
   }
-  const { makeCertificate } = await import('./make-certificate.ts');
   const text = await makeCertificate({
     ...request,
     issuer: authorityName,

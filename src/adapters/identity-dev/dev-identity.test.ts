@@ -112,7 +112,7 @@ describe('development credentials', () => {
         await make();
         await expectWhole();
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
