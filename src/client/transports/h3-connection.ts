@@ -64,12 +64,13 @@ export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
     await opened.ready().catch(() => {});
   };
   start().catch((error: unknown) => end(err({ reason: 'disabled', detail: String(error) })));
+  const heard = (): boolean => (session?.getMetrics()?.packetsIn ?? 0) > 0;
   return {
     begun: begun.promise,
     done: given.promise,
+    heard,
     giveUp() {
-      const heard = (session?.getMetrics()?.packetsIn ?? 0) > 0;
-      const failure: H3Failure = heard
+      const failure: H3Failure = heard()
         ? { reason: 'timeout', detail: 'packets came back, but the handshake did not end in time' }
         : { reason: 'udp_blocked', detail: 'no packet came back' };
       if (!over) {

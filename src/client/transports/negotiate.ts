@@ -42,6 +42,9 @@ const realOpeners: Openers = { h3: openH3, tcp: openTcp };
  */
 export const h3BoundMs = 150;
 
+/** How much longer it may take when packets came back: then it is there, and its end or this program is slow. */
+const h3GraceMs = 100;
+
 /** How much later TCP starts; where HTTP/3 works and the way is short, it does not start at all. */
 export const tcpDelayMs = 30;
 
@@ -93,7 +96,8 @@ async function race(options: NegotiateOptions): Promise<Result<Negotiated, Probl
     const overTcp = within(tcp.done, connectTimeoutMs, clock, over.signal).then(
       (result) => result ?? err(tcp.giveUp()),
     );
-    const inTime = ahead ?? (await within(h3.done, h3BoundMs - tcpDelayMs, clock, over.signal));
+    let inTime = ahead ?? (await within(h3.done, h3BoundMs - tcpDelayMs, clock, over.signal));
+    if (!inTime && h3.heard()) inTime = await within(h3.done, h3GraceMs, clock, over.signal);
     if (inTime?.ok) {
       tcp.giveUp();
       return ok({ connection: inTime.value });

@@ -207,6 +207,7 @@ test('HTTP/3 that connects and then answers nothing is given up for a while', as
         begun += 1;
         return {
           begun: Promise.resolve(),
+          heard: () => true,
           done: Promise.resolve(ok(brittleConnection())),
           giveUp: () => ({ reason: 'timeout', detail: '' }),
         };
