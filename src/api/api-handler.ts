@@ -1,14 +1,20 @@
+import type { DescMethod } from '@bufbuild/protobuf';
 import {
+  createMethodSerializationLookup,
   createUniversalServiceHandlers,
+  encodeEnvelope,
   type UniversalHandler,
   type UniversalHandlerFn,
+  type UniversalHandlerOptions,
   type UniversalServerRequest,
   type UniversalServerResponse,
+  validateReadWriteMaxBytes,
 } from '@connectrpc/connect/protocol';
 import { createHandlerFactory as connectProtocol } from '@connectrpc/connect/protocol-connect';
 import { createHandlerFactory as grpcProtocol } from '@connectrpc/connect/protocol-grpc';
 import { createHandlerFactory as grpcWebProtocol } from '@connectrpc/connect/protocol-grpc-web';
 import type { ApiDeps } from './api-deps.ts';
+import { answerDirectly, type EncodeMessage, onceEach } from './direct-stream.ts';
 import { createProtocolOptions } from './protocol-options.ts';
 import { createRestProtocol } from './rest/rest-protocol.ts';
 import type { RoutedCall } from './routed-call.ts';
@@ -29,12 +35,12 @@ export function createApiHandler(deps: ApiDeps, shutdown: AbortSignal): Universa
   const handlers = new Map(
     services
       .flatMap((service) => createUniversalServiceHandlers(service, protocols))
-      .map((handler) => [handler.requestPath, handler]),
+      .map((handler) => [handler.requestPath, withDirectStreams(handler, options)]),
   );
   const rest = createRestProtocol(services, options);
   const route = (request: UniversalServerRequest): RoutedCall => {
     const handler = handlers.get(new URL(request.url).pathname);
-    if (handler) return rpcCall(handler, request);
+    if (handler) return handler(request);
     const call = rest(request);
     return {
       protocol: call.method ? 'rest' : 'other',
@@ -46,16 +52,46 @@ export function createApiHandler(deps: ApiDeps, shutdown: AbortSignal): Universa
   return withTransportTelemetry(deps, route);
 }
 
-function rpcCall(handler: UniversalHandler, request: UniversalServerRequest): RoutedCall {
-  const type = request.header.get('content-type') ?? '';
-  const family = /^application\/(grpc-web|grpc)\b/.exec(type)?.[1];
-  return {
-    protocol: family ?? 'connect',
-    encoding: /json/.test(type) ? 'json' : 'proto',
-    method: handler.method,
-    // Over gRPC the status for what cannot be parsed is its own, INTERNAL.
-    answer: async () => (family ? handler(request) : answerForUnreadable(await handler(request))),
+function withDirectStreams(
+  handler: UniversalHandler,
+  options: UniversalHandlerOptions,
+): (request: UniversalServerRequest) => RoutedCall {
+  const { method } = handler;
+  const streams = method.methodKind === 'server_streaming';
+  const encoders = {
+    proto: envelopeEncoder(method, true, options),
+    json: envelopeEncoder(method, false, options),
   };
+  return (request) => {
+    const type = request.header.get('content-type') ?? '';
+    const family = /^application\/(grpc-web|grpc)\b/.exec(type)?.[1];
+    const encoding = /json/.test(type) ? 'json' : 'proto';
+    return {
+      protocol: family ?? 'connect',
+      encoding,
+      method,
+      async answer() {
+        if (streams) return await answerDirectly(request, encoders[encoding], handler);
+        // Over gRPC the status for what cannot be parsed is its own, INTERNAL.
+        return family ? await handler(request) : answerForUnreadable(await handler(request));
+      },
+    };
+  };
+}
+
+/** What gRPC, gRPC-Web and Connect's streams have in common. */
+function envelopeEncoder(
+  method: DescMethod,
+  isBinary: boolean,
+  options: UniversalHandlerOptions,
+): EncodeMessage {
+  const limits = validateReadWriteMaxBytes(
+    options.readMaxBytes,
+    options.writeMaxBytes,
+    options.compressMinBytes,
+  );
+  const serialization = createMethodSerializationLookup(method, undefined, undefined, limits).getO(isBinary);
+  return onceEach((message) => encodeEnvelope(0, serialization.serialize(message)));
 }
 
 function isGrpc(request: UniversalServerRequest): boolean {

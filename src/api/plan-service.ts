@@ -11,12 +11,13 @@ import { moveDriftToMessage, obstacleToMessage, planToMessage } from '../wire/pl
 import { compact, optionalWholeFromMessage, wholeFromMessage } from '../wire/scalars.ts';
 import { overrideFromMessage } from '../wire/verdict-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
+import { directStreamKey } from './direct-stream.ts';
 import { listMoves } from './list-moves.ts';
 import { createListedPlans } from './listed-plans.ts';
 import { grantedNamespaces, requireNamespace } from './namespace-limit.ts';
 import { commandContext } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
-import { watchPlans } from './watch-plans.ts';
+import { createWatchMessages, watchPlans } from './watch-plans.ts';
 
 /** Plans per page when the request does not say. */
 const defaultPageSize = 50;
@@ -24,6 +25,7 @@ const defaultPageSize = 50;
 export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePlanService> {
   const { plans } = deps.rebalancer;
   const listedPlan = createListedPlans();
+  const watchMessage = createWatchMessages();
   return {
     async createPlan(request, context) {
       await requireNamespace(deps, context, request.namespace);
@@ -68,7 +70,17 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
     },
     async *watchPlans(request, context) {
       await requireNamespace(deps, context, request.namespace);
-      yield* watchPlans(deps, request, context.signal);
+      const messages = watchPlans(deps, request, watchMessage, context.signal);
+      const direct = context.values.get(directStreamKey);
+      if (!direct) return yield* messages;
+      try {
+        const first = await messages.next();
+        if (first.done) return;
+        yield first.value;
+        await direct.send(messages);
+      } finally {
+        messages.return().catch(() => {});
+      }
     },
   };
 }

@@ -1,8 +1,9 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import type { MeshEvent } from '../domain/event.ts';
 import { ProblemError } from '../domain/problem.ts';
-import type {
-  WatchPlansRequest,
+import {
+  type WatchPlansRequest,
+  type WatchPlansResponse,
   WatchPlansResponseSchema,
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { eventToMessage } from '../wire/event-codec.ts';
@@ -12,7 +13,23 @@ import type { ApiDeps } from './api-deps.ts';
 /** So often a quiet watch says that it lives: below the idle limits of common proxies (30 s and more). */
 const heartbeatMs = 10_000;
 
-type WatchMessage = MessageInitShape<typeof WatchPlansResponseSchema>;
+/** The message that tells of an event: the same one to all who watch. */
+export function createWatchMessages(): (event: MeshEvent) => WatchPlansResponse {
+  const made = new WeakMap<MeshEvent, WatchPlansResponse>();
+  return (event) => {
+    const message = made.get(event) ?? messageOf(event.sequence, event);
+    made.set(event, message);
+    return message;
+  };
+}
+
+function messageOf(position: number, event?: MeshEvent): WatchPlansResponse {
+  const resumeToken = wholeToMessage(position);
+  return create(
+    WatchPlansResponseSchema,
+    event ? { event: eventToMessage(event), resumeToken } : { resumeToken },
+  );
+}
 
 /**
  * First the position at which the watch begins, then every event after it, and a heartbeat whenever nothing happened
@@ -22,8 +39,9 @@ type WatchMessage = MessageInitShape<typeof WatchPlansResponseSchema>;
 export async function* watchPlans(
   deps: Pick<ApiDeps, 'rebalancer' | 'clock'>,
   request: WatchPlansRequest,
+  watchMessage: (event: MeshEvent) => WatchPlansResponse,
   callSignal: AbortSignal,
-): AsyncGenerator<WatchMessage> {
+): AsyncGenerator<WatchPlansResponse, void, void> {
   const { events } = deps.rebalancer;
   const ended = new AbortController();
   const signal = AbortSignal.any([callSignal, ended.signal]);
@@ -41,18 +59,19 @@ export async function* watchPlans(
   try {
     // Subscribed before the position is told: nothing that happens after the caller knows it is missed.
     let next = settled(feed.next());
-    yield { resumeToken: wholeToMessage(position) };
+    yield messageOf(position);
     while (!signal.aborted) {
       const outcome = await heartbeat.orQuiet(next);
       if (outcome === 'quiet') {
-        if (!signal.aborted) yield { resumeToken: wholeToMessage(position) };
+        if (!signal.aborted) yield messageOf(position);
         continue;
       }
       if (outcome.kind === 'thrown') throw outcome.error;
       if (outcome.result.done) break;
-      position = outcome.result.value.sequence;
+      const event = outcome.result.value;
+      position = event.sequence;
       next = settled(feed.next());
-      yield { event: eventToMessage(outcome.result.value), resumeToken: wholeToMessage(position) };
+      yield watchMessage(event);
     }
     // Why: the caller left, its deadline passed, or the service stops, which it should be told.
     if (callSignal.aborted) throw callSignal.reason;

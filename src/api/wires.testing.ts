@@ -39,7 +39,8 @@ export function memoryWire(handler: UniversalHandlerFn, values?: ContextValues):
         status: answer.status,
         header: new Headers(answer.header),
         body: answer.body ?? createAsyncIterable([]),
-        trailer: new Headers(answer.trailer),
+        // Not a copy: they are complete when the body has ended.
+        trailer: answer.trailer ?? new Headers(),
       };
     },
   };

@@ -11,13 +11,14 @@ import {
   untilFirst,
 } from '@connectrpc/connect/protocol';
 import { expectOk, type Problem } from '../../domain/problem.ts';
+import { answerDirectly, type EncodeMessage, onceEach } from '../direct-stream.ts';
 import { type Answer, answerJson, answerNothing, answerProblems, type CallContext } from './answer.ts';
 import { etagOf, isUnchanged, valueAt } from './etag.ts';
 import { fieldsParameter, type Reduce, readWantedFields } from './partial-response.ts';
 import { problemsOfStatus } from './problem-document.ts';
 import { readRequest } from './read-request.ts';
 import { type RestRoute, restRoutesOf } from './rest-routes.ts';
-import { eventStreamContentType, serverSentEvents } from './server-sent-events.ts';
+import { eventStreamContentType, serverSentEvent, serverSentEvents } from './server-sent-events.ts';
 
 /** Name of the protocol in audit records and counters. */
 const protocolName = 'rest';
@@ -44,6 +45,11 @@ export function createRestProtocol(
     ),
   );
   const routes = restRoutesOf(services.map(({ service }) => service));
+  const encoders = new Map(
+    routes
+      .filter(({ method }) => method.methodKind === 'server_streaming')
+      .map((route) => [route, eventEncoder(route)]),
+  );
   return (request) => {
     const url = new URL(request.url);
     const fitting = routes.flatMap((route) => {
@@ -54,9 +60,23 @@ export function createRestProtocol(
     const found = fitting.find(({ route }) => route.httpMethod === method);
     const spec = found && specs.get(found.route.method);
     if (!found || !spec) return { answer: async () => withoutRoute(request.method, url.pathname, fitting) };
-    const call = { request, url, spec, route: found.route, pathValues: found.pathValues, options };
-    return { method: found.route.method, answer: () => answerCall(call) };
+    const { route } = found;
+    const call = { request, url, spec, route, pathValues: found.pathValues, options };
+    const encode = encoders.get(route);
+    // Where only some fields are wanted, messages are not the same for all.
+    const isDirect = encode !== undefined && !url.searchParams.has(fieldsParameter);
+    return {
+      method: route.method,
+      answer: () =>
+        isDirect
+          ? answerDirectly(request, encode, (given) => answerCall({ ...call, request: given }))
+          : answerCall(call),
+    };
   };
+}
+
+function eventEncoder({ method, options }: RestRoute): EncodeMessage {
+  return onceEach((message) => serverSentEvent(toJson(method.output, message) as JsonObject, options));
 }
 
 interface Call {

@@ -7,6 +7,7 @@ export const eventStreamContentType = 'text/event-stream';
 
 /** How long a browser waits before it reconnects. */
 const retryMs = 2_000;
+const encoder = new TextEncoder();
 
 /**
  * A stream of messages as server-sent events (HTML, 9.2): `id` is what `Last-Event-ID` brings back, `event` the type of
@@ -19,14 +20,18 @@ export async function* serverSentEvents(
   messages: AsyncIterable<JsonObject>,
   options: RestOptions,
 ): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
   yield encoder.encode(`retry: ${retryMs}\n\n`);
   try {
-    for await (const message of messages) yield encoder.encode(eventText(message, options));
+    for await (const message of messages) yield serverSentEvent(message, options);
   } catch (thrown) {
     const problem = problemDocument(problemsOfStatus(thrown));
     yield encoder.encode(`event: error\ndata: ${JSON.stringify(problem)}\n\n`);
   }
+}
+
+/** One message of such a stream. */
+export function serverSentEvent(message: JsonObject, options: RestOptions): Uint8Array {
+  return encoder.encode(eventText(message, options));
 }
 
 function eventText(message: JsonObject, options: RestOptions): string {
