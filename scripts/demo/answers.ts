@@ -56,3 +56,12 @@ export function statusName(status: string): string {
 export function worstPeakToMean(balances: readonly BalanceJson[]): number {
   return Math.max(...balances.map((each) => each.peakToMean));
 }
+
+/** What `peers list` answers. */
+export interface NodesJson {
+  readonly nodes: readonly {
+    readonly node: { readonly id: string };
+    readonly dimensions: readonly string[];
+    readonly loads: readonly number[];
+  }[];
+}
