@@ -12,7 +12,11 @@ import {
 } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { RebalanceControllerService } from '../gen/meshkit/rebalancer/v1/controller_service_pb.ts';
 import type { Event } from '../gen/meshkit/rebalancer/v1/event_pb.ts';
-import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
+import type { Incident } from '../gen/meshkit/rebalancer/v1/incident_pb.ts';
+import {
+  IncidentService,
+  type ListIncidentsRequestSchema,
+} from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
 import { NodeService } from '../gen/meshkit/rebalancer/v1/node_service_pb.ts';
 import type { Plan } from '../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import {
@@ -31,7 +35,7 @@ import { principalHeader } from '../wire/header-names.ts';
 import { clientErrorOf } from './client-error.ts';
 import type { TokenSource } from './credentials/token-source.ts';
 import { withToken } from './credentials/with-token.ts';
-import { listAuditRecords, listMoves, listPlans } from './list-pages.ts';
+import { listAuditRecords, listIncidents, listMoves, listPlans } from './list-pages.ts';
 import { type ClientCertificateFiles, createEndpoint, type Endpoint } from './transports/endpoint.ts';
 import {
   type ClientTransportStats,
@@ -74,6 +78,11 @@ export interface MeshClient {
     request: MessageInitShape<typeof ListMovesRequestSchema>,
     limit?: number,
   ): AsyncGenerator<MoveWithProgress, void>;
+  /** Incidents, the newest first, page by page. */
+  listIncidents(
+    request?: MessageInitShape<typeof ListIncidentsRequestSchema>,
+    limit?: number,
+  ): AsyncGenerator<Incident, void>;
   /** Records of the audit trail in order, page by page. */
   listAuditRecords(
     request?: MessageInitShape<typeof ListAuditRecordsRequestSchema>,
@@ -147,6 +156,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
       }
     },
     listPlans: (request = {}, limit) => listPlans(client, request, limit),
+    listIncidents: (request = {}, limit) => listIncidents(client, request, limit),
     listMoves: (request, limit) => listMoves(client, request, limit),
     listAuditRecords: (request = {}, limit) => listAuditRecords(client, request, limit),
     watch: (watch) => watchPlans({ ...watch, client, address, clock }),

@@ -27,18 +27,22 @@ const pingEveryMs = 5_000;
  * the endpoint says which name it is.
  */
 export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
-  const startMs = clock.monotonic();
+  let startMs = clock.monotonic();
+  const begun = Promise.withResolvers<void>();
   const given = Promise.withResolvers<Result<HttpConnection, H3Failure>>();
   let session: Http3ClientSession | undefined;
   let over = false;
   const end = (result: Result<HttpConnection, H3Failure>): void => {
     over = true;
+    begun.resolve();
     given.resolve(result);
   };
   const start = async (): Promise<void> => {
     const library = await import('@currentspace/http3').catch(() => undefined);
     if (!library) return end(err({ reason: 'disabled', detail: 'this program was built without HTTP/3' }));
     if (over) return;
+    startMs = clock.monotonic();
+    begun.resolve();
     session = library.connect(
       { address: endpoint.host, port: endpoint.port, servername: nameToCheck(endpoint) },
       {
@@ -60,11 +64,13 @@ export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
     await opened.ready().catch(() => {});
   };
   start().catch((error: unknown) => end(err({ reason: 'disabled', detail: String(error) })));
+  const heard = (): boolean => (session?.getMetrics()?.packetsIn ?? 0) > 0;
   return {
+    begun: begun.promise,
     done: given.promise,
+    heard,
     giveUp() {
-      const heard = (session?.getMetrics()?.packetsIn ?? 0) > 0;
-      const failure: H3Failure = heard
+      const failure: H3Failure = heard()
         ? { reason: 'timeout', detail: 'packets came back, but the handshake did not end in time' }
         : { reason: 'udp_blocked', detail: 'no packet came back' };
       if (!over) {

@@ -34,7 +34,7 @@ export function openTcp(
   } catch (error) {
     // The files of certificates and keys are judged when the socket is made.
     given.resolve(err(unreadable(error, endpoint)));
-    return { done: given.promise, giveUp: gaveUp };
+    return { begun: Promise.resolve(), done: given.promise, heard: () => false, giveUp: gaveUp };
   }
   const opened = socket;
   opened.once(endpoint.secure ? 'secureConnect' : 'connect', () => {
@@ -49,7 +49,9 @@ export function openTcp(
   opened.on('error', (error) => given.resolve(err(connectionProblem(error, endpoint))));
   opened.once('close', () => given.resolve(err(gaveUp())));
   return {
+    begun: Promise.resolve(),
     done: given.promise,
+    heard: () => false,
     giveUp() {
       given.resolve(err(gaveUp()));
       // Also when it was there a moment ago: nobody has it.
