@@ -9,6 +9,7 @@ import { devToken } from '../support/client.ts';
 import { nameOf, servedMethods } from '../support/contract.ts';
 import { junkOf } from '../support/junk.ts';
 import { quickPolicy } from '../support/policies.ts';
+import { createTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { alarming, expectServed, residentMiB } from '../support/unharmed.ts';
 import { exchange, httpVersions, type OpenWire, openWire, type WireAnswer } from '../support/wires.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -19,12 +20,20 @@ import { createWorld, type World } from '../support/world.ts';
 const seed = 20_261_127;
 const maxGrowthMiB = 256;
 
+/** The least that can be configured. */
+const retainedEvents = 1_000;
+/** Events that are too many are let go in steps of so many. */
+const surplusEvents = 500;
+
+let folder: TempFolder;
 let world: World;
 let wire: OpenWire;
 let methods: readonly DescMethod[];
 let restingMiB: number;
 beforeAll(async () => {
-  world = await createWorld({ policy: quickPolicy() });
+  folder = await createTempFolder();
+  const config = await folder.write('rebalancer.yaml', `retainedEvents: ${retainedEvents}\n`);
+  world = await createWorld({ policy: quickPolicy(), serve: ['--config', config] });
   wire = await openWire(world.service(), 'h2');
   methods = (await servedMethods(wire, devToken(world.service()))).filter((each) => !isForAnyone(each));
   restingMiB = residentMiB(world.service());
@@ -33,6 +42,7 @@ afterEach(() => expectServed(world.service()));
 afterAll(async () => {
   await wire[Symbol.asyncDispose]();
   await world[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
 });
 
 function credential(method: DescMethod): Record<string, string> {
@@ -226,6 +236,20 @@ describe('a place to go on from that is none', () => {
       await exchange(wire, `${path}?resumeToken=${token}`, { headers: bearer('observe') }),
     ];
     expect(answers.map((each) => each.status)).toEqual([status, status]);
+  });
+
+  test('is refused as a resume token when its events are no longer kept', async () => {
+    const headers = { ...bearer('operate'), 'content-type': 'application/json' };
+    const body = '{"title": "noise", "severity": "info"}';
+    const openMany = async (): Promise<void> => {
+      for (let count = 0; count < (retainedEvents + surplusEvents) / 20; count += 1)
+        expect((await exchange(wire, '/meshkit/incidents', { headers, body })).status).toBe(200);
+    };
+    await Promise.all(Array.from({ length: 20 }, openMany));
+    const answer = await exchange(wire, '/meshkit/rebalance-plans:watch?resumeToken=0', {
+      headers: bearer('observe'),
+    });
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([400, 'RESUME_TOKEN_INVALID']);
   });
 });
 

@@ -51,6 +51,6 @@ function __mesh_complete
     end
   end
 end
-complete -c mesh -f -a "(__mesh_complete)"
+complete -c mesh -f -k -a "(__mesh_complete)"
 `,
 };
