@@ -8,8 +8,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import { createEndpoint } from '../../src/client/transports/endpoint.ts';
 import { openH3 } from '../../src/client/transports/h3-connection.ts';
 import type { HttpConnection } from '../../src/client/transports/http-connection.ts';
-import type { HttpVersion } from '../../src/client/transports/http-version.ts';
 import { openTcp } from '../../src/client/transports/tcp-connection.ts';
+import type { HttpVersion } from '../../src/domain/http-version.ts';
 import type { Place } from './stage.ts';
 
 /** The ways of calling that are measured, by protocol and HTTP version. */

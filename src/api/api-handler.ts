@@ -20,6 +20,7 @@ import { createRestProtocol } from './rest/rest-protocol.ts';
 import type { RoutedCall } from './routed-call.ts';
 import { createServices } from './services.ts';
 import { withTransportTelemetry } from './transport-telemetry.ts';
+import { answerForUnreadable } from './unreadable-request.ts';
 
 /**
  * The whole API as one function of requests, whatever HTTP version they come by: gRPC, gRPC-Web and Connect below
@@ -69,7 +70,11 @@ function withDirectStreams(
       protocol: family ?? 'connect',
       encoding,
       method,
-      answer: () => (streams ? answerDirectly(request, encoders[encoding], handler) : handler(request)),
+      async answer() {
+        if (streams) return await answerDirectly(request, encoders[encoding], handler);
+        // Over gRPC the status for what cannot be parsed is its own, INTERNAL.
+        return family ? await handler(request) : answerForUnreadable(await handler(request));
+      },
     };
   };
 }

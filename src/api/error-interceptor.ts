@@ -2,6 +2,7 @@ import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import type { Log } from '../base/log.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import { problemsToConnectError } from '../wire/problem-status.ts';
+import { blameForUnreadable } from './unreadable-request.ts';
 
 /**
  * Makes a status of whatever a handler throws: problems keep their codes, statuses stay what they are, and everything
@@ -36,7 +37,7 @@ async function* guarded<T>(
 /** What the caller is told of something thrown in its call; see `createErrorInterceptor`. */
 export function statusOf(thrown: unknown, log: Log, method: string, signal: AbortSignal): ConnectError {
   if (thrown instanceof ProblemError) return problemsToConnectError(thrown.problems);
-  if (thrown instanceof ConnectError) return thrown;
+  if (thrown instanceof ConnectError) return blameForUnreadable(thrown);
   // The caller went away, or the service stops: whatever the handler was doing failed because of that.
   if (signal.aborted) {
     const { reason } = signal;

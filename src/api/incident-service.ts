@@ -5,6 +5,7 @@ import { alertFromMessage, receiveAlertsToMessage } from '../wire/alert-codec.ts
 import { incidentSeverityCodec } from '../wire/enums.ts';
 import { incidentToMessage } from '../wire/incident-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
+import { pageOfIncidents } from './list-incidents.ts';
 import {
   grantedNamespaces,
   recordNamespaceDenial,
@@ -44,8 +45,8 @@ export function createIncidentService(deps: ApiDeps): ServiceImpl<typeof Inciden
       const visible = (await incidents.list(request.openOnly)).filter(
         (each) => each.namespace === '' || seesNamespace(context, each.namespace),
       );
-      visible.sort((left, right) => right.openedAt - left.openedAt);
-      return { incidents: visible.map(incidentToMessage) };
+      const page = pageOfIncidents(visible, request);
+      return { incidents: page.incidents.map(incidentToMessage), nextCursor: page.nextCursor };
     },
     async receiveAlerts(request, context) {
       const alerts = request.alerts.map(alertFromMessage);

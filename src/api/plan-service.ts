@@ -48,6 +48,7 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
               request.statuses.length > 0 ? request.statuses.map(planStatusCodec.fromMessage) : undefined,
             pageSize: request.pageSize || defaultPageSize,
             cursor: request.cursor || undefined,
+            oldestFirst: request.oldestFirst || undefined,
           }),
         ),
       );

@@ -13,6 +13,7 @@ import {
   type PushProgress,
   type PushRefusal,
 } from '../ports/telemetry-intake.ts';
+import { lastAcceptedHeader } from '../wire/header-names.ts';
 import {
   acknowledgementToMessage,
   loadsFromMessage,
@@ -125,7 +126,7 @@ function mixed(field: string, { source }: BatchOrigin, value: string | number): 
 /** Throws the problem, with headers that say how to go on: `retry-after` in seconds, and how far the source has come. */
 function refuse({ responseHeader }: HandlerContext, refusal: PushRefusal): never {
   const { problem, lastAcceptedSequence, waitMs } = refusal;
-  responseHeader.set('meshkit-last-accepted-sequence', String(lastAcceptedSequence));
+  responseHeader.set(lastAcceptedHeader, String(lastAcceptedSequence));
   if (waitMs > 0) responseHeader.set('retry-after', String(Math.ceil(waitMs / 1_000)));
   throw new ProblemError(problem);
 }

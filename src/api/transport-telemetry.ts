@@ -1,6 +1,6 @@
 import type { UniversalHandlerFn, UniversalServerRequest } from '@connectrpc/connect/protocol';
+import { downgradeHeader, parseDowngrade } from '../domain/transport-downgrade.ts';
 import { httpVersionKey } from '../transport/call-context.ts';
-import { downgradeHeader, parseDowngrade } from '../transport/downgrade-header.ts';
 import type { ApiDeps } from './api-deps.ts';
 import type { RoutedCall } from './routed-call.ts';
 

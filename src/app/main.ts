@@ -1,12 +1,21 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { runCli } from '../cli/program.ts';
+import { expectLostReaders } from './lost-reader.ts';
 import { createProcessContext } from './process-context.ts';
 
 /** The executable. The services are loaded when they are asked for, so that small commands start at once. */
+let isService = false;
+expectLostReaders(() => isService);
 const context = createProcessContext(manifest.version, {
-  serve: async (options, cli) => (await import('./serve.ts')).serve(options, cli),
+  serve: async (options, cli) => {
+    isService = true;
+    return (await import('./serve.ts')).serve(options, cli);
+  },
   planOffline: async (request) => (await import('./plan-offline.ts')).planOffline(request),
-  simulateFleet: async (options, cli) => (await import('./simulate-fleet.ts')).simulateFleet(options, cli),
+  simulateFleet: async (options, cli) => {
+    isService = true;
+    return (await import('./simulate-fleet.ts')).simulateFleet(options, cli);
+  },
 });
 const exitCode = await runCli(process.argv.slice(2), context);
 // Connections that are kept open would hold the process; what was written must be out before it ends.

@@ -1,7 +1,6 @@
+import { loopbackHosts } from '../base/loopback.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Config } from './config.ts';
-
-const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * Development credentials serve on loopback only; everything else needs a certificate of its own and somebody whom it

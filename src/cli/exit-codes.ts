@@ -20,6 +20,8 @@ export const exitCodes = {
   planFailed: 8,
   /** Interrupted by Ctrl-C (128 + SIGINT). */
   interrupted: 130,
+  /** Whoever read the output left before its end (128 + SIGPIPE). */
+  readerLeft: 141,
 } as const;
 
 export function exitCodeOf(code: ErrorCode): number {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { transportChoices } from '../client/transports/http-version.ts';
+import { transportChoices } from '../client/transports/transport-choice.ts';
 import { positive } from './options.ts';
 import { defaultAddress } from './settings/default-address.ts';
 

@@ -77,5 +77,5 @@ const exitCodeHelp = `
 Exit codes:
   0 done   1 a bug of ours   2 wrong arguments or input   3 not authenticated or not allowed   4 not found
   5 conflict or stale   6 blocked by a guardrail or policy   7 unreachable   8 the plan ended without completing
-  130 interrupted
+  130 interrupted   141 whoever read the output left before its end
 `;

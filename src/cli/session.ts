@@ -1,5 +1,6 @@
 import type { MeshClient } from '../client/mesh-client.ts';
 import type { Connected } from '../client/transports/negotiating-transport.ts';
+import { ProblemError } from '../domain/problem.ts';
 import type { CliContext } from './cli-context.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { type OutputForm, outputForm } from './output-form.ts';
@@ -47,7 +48,10 @@ export function createSession(context: CliContext, options: GlobalOptions): Sess
       opening ??= opened();
       return opening;
     },
-    call: async (ask) => (await session.client()).call(ask),
+    call: async (ask) =>
+      (await session.client()).call(ask).catch(async (thrown) => {
+        throw await withHint(thrown, session);
+      }),
     printText: (text) => terminal.out(text),
     async close() {
       const client = await opening?.catch(() => undefined);
@@ -55,6 +59,17 @@ export function createSession(context: CliContext, options: GlobalOptions): Sess
     },
   };
   return session;
+}
+
+/** Who showed no credential is told how to show one. */
+async function withHint(thrown: unknown, session: Session): Promise<unknown> {
+  if (!(thrown instanceof ProblemError) || thrown.problems[0].code !== 'UNAUTHENTICATED') return thrown;
+  const { token, clientCertificate } = await session.settings();
+  if (token || clientCertificate) return thrown;
+  const [first, ...others] = thrown.problems;
+  const remedy =
+    `${first.remedy ?? ''} Name one with --token-file, MESH_TOKEN or a profile (mesh config).`.trim();
+  return new ProblemError({ ...first, remedy }, ...others);
 }
 
 /** For `--verbose`. */

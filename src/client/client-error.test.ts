@@ -55,3 +55,26 @@ describe('what a call threw', () => {
     expect(error).toBeInstanceOf(ProblemError);
   });
 });
+
+describe('an answer of something else', () => {
+  const html = { 'content-type': 'text/html' };
+
+  test.each([Code.Unimplemented, Code.Unknown, Code.Internal])('with status %d is foreign', (code) => {
+    const error = clientErrorOf(new ConnectError('HTTP 404', code, html), address);
+    expect(error).toMatchObject({
+      unreachable: false,
+      problems: [{ code: 'SERVICE_FOREIGN', subject: address }],
+    });
+  });
+
+  test('that is a gateway which cannot reach us is passing', () => {
+    const error = clientErrorOf(new ConnectError('HTTP 503', Code.Unavailable, html), address);
+    expect(error).toMatchObject({ unreachable: true, problems: [{ code: 'SERVICE_UNREACHABLE' }] });
+  });
+
+  test('and one of an RPC is ours', () => {
+    const grpc = { 'content-type': 'application/grpc' };
+    const error = clientErrorOf(new ConnectError('no such method', Code.Unimplemented, grpc), address);
+    expect(error.problems[0].code).toBe('SERVICE_UNREACHABLE');
+  });
+});

@@ -26,6 +26,12 @@ export function clientErrorOf(thrown: unknown, address: string): MeshClientError
   const error = ConnectError.from(thrown);
   const [first, ...others] = error.findDetails(ProblemDetailSchema).map(problemFromMessage);
   if (first) return new MeshClientError([first, ...others], false);
+  const foreign = foreignAnswer(error);
+  if (foreign) {
+    const message = `what answers at ${address} is not a rebalancer: ${error.rawMessage} (${foreign})`;
+    const { remedy } = errorCodes.SERVICE_FOREIGN;
+    return new MeshClientError([{ code: 'SERVICE_FOREIGN', message, subject: address, remedy }], false);
+  }
   const code = fallbackCodes.get(error.code) ?? 'INTERNAL';
   if (code !== 'SERVICE_UNREACHABLE') {
     return new MeshClientError([{ code, message: error.rawMessage, remedy: errorCodes[code].remedy }], false);
@@ -33,6 +39,15 @@ export function clientErrorOf(thrown: unknown, address: string): MeshClientError
   const message = `the rebalancer at ${address} does not answer: ${error.rawMessage}`;
   const remedy = `Check that it runs and that ${address} is its address (--address or MESH_ADDRESS).`;
   return new MeshClientError([{ code, message, subject: address, remedy }], true);
+}
+
+/** The media type of an answer that is not one of an RPC; a gateway that cannot reach us answers so, too, and passes. */
+function foreignAnswer({ code, metadata }: ConnectError): string | undefined {
+  const type = metadata.get('content-type') ?? '';
+  if (type === '' || /^application\/(grpc|proto|connect)/.test(type)) return undefined;
+  return code === Code.Unavailable || code === Code.Unauthenticated || code === Code.PermissionDenied
+    ? undefined
+    : type;
 }
 
 /** For answers that carry no detail of ours: from a proxy, or from the connection itself. */

@@ -5,6 +5,11 @@ import type {
   AuditService,
   ListAuditRecordsRequestSchema,
 } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
+import type { Incident } from '../gen/meshkit/rebalancer/v1/incident_pb.ts';
+import type {
+  IncidentService,
+  ListIncidentsRequestSchema,
+} from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
 import type { Plan } from '../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import type {
   ListMovesRequestSchema,
@@ -20,11 +25,13 @@ export interface ListingClient {
   readonly address: string;
   readonly plans: Client<typeof RebalancePlanService>;
   readonly audit: Client<typeof AuditService>;
+  readonly incidents: Client<typeof IncidentService>;
 }
 
 /** Items of one request where the caller does not say; the service allows more. */
 const plansPerPage = 200;
 const movesPerPage = 2_000;
+const incidentsPerPage = 500;
 const recordsPerPage = 1_000;
 
 export function listPlans(
@@ -36,6 +43,18 @@ export function listPlans(
     const pageSize = request.pageSize ?? Math.min(plansPerPage, Math.max(1, limit ?? plansPerPage));
     const page = await asked(client, client.plans.listPlans({ ...request, pageSize, cursor }));
     return { items: page.plans, nextCursor: page.nextCursor };
+  }, limit);
+}
+
+export function listIncidents(
+  client: ListingClient,
+  request: MessageInitShape<typeof ListIncidentsRequestSchema>,
+  limit?: number,
+): AsyncGenerator<Incident, void> {
+  return allPages(async (cursor) => {
+    const pageSize = request.pageSize ?? Math.min(incidentsPerPage, Math.max(1, limit ?? incidentsPerPage));
+    const page = await asked(client, client.incidents.listIncidents({ ...request, pageSize, cursor }));
+    return { items: page.incidents, nextCursor: page.nextCursor };
   }, limit);
 }
 

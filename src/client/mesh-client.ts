@@ -1,7 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { createRandom, type Random } from '../base/random.ts';
+import type { HttpVersion } from '../domain/http-version.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { AuditRecord } from '../gen/meshkit/rebalancer/v1/audit_pb.ts';
 import {
@@ -10,7 +12,11 @@ import {
 } from '../gen/meshkit/rebalancer/v1/audit_service_pb.ts';
 import { RebalanceControllerService } from '../gen/meshkit/rebalancer/v1/controller_service_pb.ts';
 import type { Event } from '../gen/meshkit/rebalancer/v1/event_pb.ts';
-import { IncidentService } from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
+import type { Incident } from '../gen/meshkit/rebalancer/v1/incident_pb.ts';
+import {
+  IncidentService,
+  type ListIncidentsRequestSchema,
+} from '../gen/meshkit/rebalancer/v1/incident_service_pb.ts';
 import { NodeService } from '../gen/meshkit/rebalancer/v1/node_service_pb.ts';
 import type { Plan } from '../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import {
@@ -25,23 +31,19 @@ import { StatusService } from '../gen/meshkit/rebalancer/v1/status_service_pb.ts
 import { TelemetryService } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
 import { TransportService } from '../gen/meshkit/rebalancer/v1/transport_service_pb.ts';
 import { WebhookService } from '../gen/meshkit/rebalancer/v1/webhook_service_pb.ts';
+import { principalHeader } from '../wire/header-names.ts';
 import { clientErrorOf } from './client-error.ts';
 import type { TokenSource } from './credentials/token-source.ts';
 import { withToken } from './credentials/with-token.ts';
-import { listAuditRecords, listMoves, listPlans } from './list-pages.ts';
-import {
-  type ClientCertificateFiles,
-  createEndpoint,
-  type Endpoint,
-  isLoopback,
-} from './transports/endpoint.ts';
-import type { HttpVersion, TransportChoice } from './transports/http-version.ts';
+import { listAuditRecords, listIncidents, listMoves, listPlans } from './list-pages.ts';
+import { type ClientCertificateFiles, createEndpoint, type Endpoint } from './transports/endpoint.ts';
 import {
   type ClientTransportStats,
   type Connected,
   createNegotiatingTransport,
   type NegotiatingTransport,
 } from './transports/negotiating-transport.ts';
+import type { TransportChoice } from './transports/transport-choice.ts';
 import { createTransportMemory, type TransportMemory } from './transports/transport-memory.ts';
 import { type WatchOptions, watchPlans } from './watch-plans.ts';
 import { withHeaders } from './with-headers.ts';
@@ -76,6 +78,11 @@ export interface MeshClient {
     request: MessageInitShape<typeof ListMovesRequestSchema>,
     limit?: number,
   ): AsyncGenerator<MoveWithProgress, void>;
+  /** Incidents, the newest first, page by page. */
+  listIncidents(
+    request?: MessageInitShape<typeof ListIncidentsRequestSchema>,
+    limit?: number,
+  ): AsyncGenerator<Incident, void>;
   /** Records of the audit trail in order, page by page. */
   listAuditRecords(
     request?: MessageInitShape<typeof ListAuditRecordsRequestSchema>,
@@ -126,7 +133,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   const known = options.token ? withToken(wire, options.token) : wire;
   const patient = withRetries(known, { clock, random, timeoutMs });
   const transport = options.principal
-    ? withHeaders(patient, { 'x-meshkit-principal': options.principal })
+    ? withHeaders(patient, { [principalHeader]: options.principal })
     : patient;
   const client: MeshClient = {
     address,
@@ -149,6 +156,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
       }
     },
     listPlans: (request = {}, limit) => listPlans(client, request, limit),
+    listIncidents: (request = {}, limit) => listIncidents(client, request, limit),
     listMoves: (request, limit) => listMoves(client, request, limit),
     listAuditRecords: (request = {}, limit) => listAuditRecords(client, request, limit),
     watch: (watch) => watchPlans({ ...watch, client, address, clock }),

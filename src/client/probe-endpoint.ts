@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { err, type Result } from '../base/result.ts';
+import { type HttpVersion, httpVersions } from '../domain/http-version.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { DowngradeReason } from './transports/downgrade.ts';
+import type { DowngradeReason } from '../domain/transport-downgrade.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { type H3Failure, openH3 } from './transports/h3-connection.ts';
 import type { HttpConnection, Opening, ServerCertificate } from './transports/http-connection.ts';
-import { type HttpVersion, httpVersions } from './transports/http-version.ts';
 import { openTcp } from './transports/tcp-connection.ts';
 
 /** What can be said of a service without a credential. */

@@ -2,6 +2,7 @@ import { type CallOptions, ConnectError } from '@connectrpc/connect';
 import type { Clock } from '../base/clock.ts';
 import type { BackpressureSample, LoadBatch, PeerSample, ReplicaSet } from '../domain/telemetry-sample.ts';
 import type { Acknowledgement } from '../gen/meshkit/rebalancer/v1/telemetry_service_pb.ts';
+import { lastAcceptedHeader } from '../wire/header-names.ts';
 import {
   loadsToMessage,
   originToMessage,
@@ -194,6 +195,6 @@ function lossOf(thrown: unknown, address: string): Loss {
     error,
     isFull,
     waitMs: Number(metadata.get('retry-after') ?? 0) * 1_000,
-    lastAcceptedSequence: Number(metadata.get('meshkit-last-accepted-sequence') ?? 0),
+    lastAcceptedSequence: Number(metadata.get(lastAcceptedHeader) ?? 0),
   };
 }

@@ -39,8 +39,13 @@ export async function* watchPlans(options: WatchOptions): AsyncGenerator<Event, 
   while (!signal.aborted) {
     let lost = endedEarly(address);
     let admitted = false;
+    const leaving = new AbortController();
     try {
-      const stream = client.plans.watchPlans({ resumeToken, namespace, planId }, { signal, timeoutMs: 0 });
+      const either = AbortSignal.any([signal, leaving.signal]);
+      const stream = client.plans.watchPlans(
+        { resumeToken, namespace, planId },
+        { signal: either, timeoutMs: 0 },
+      );
       for await (const message of stream) {
         failures = 0;
         admitted = true;
@@ -51,6 +56,9 @@ export async function* watchPlans(options: WatchOptions): AsyncGenerator<Event, 
       }
     } catch (thrown) {
       lost = clientErrorOf(thrown, address);
+    } finally {
+      // Whoever breaks out of the loop does not want the rest; the stream does not notice by itself.
+      leaving.abort();
     }
     if (signal.aborted) return;
     failures += 1;

@@ -37,6 +37,17 @@ export function pagingContract(open: OpenStore): void {
   describe('listing plans', () => {
     const world = worlds(open);
 
+    test('shows the oldest first where that is wanted, and a cursor belongs to its order', async () => {
+      const { store } = await world();
+      const ids = Array.from({ length: 9 }, (_, index) => `p${index}`);
+      await store.commit({ plans: ids.map((id) => samplePlan(id)) });
+      const listed = await allPages(store, { pageSize: 4, oldestFirst: true });
+      expect(listed.map((plan) => plan.id)).toEqual(ids);
+      const page = await store.plans({ pageSize: 4, oldestFirst: true });
+      const turned = await store.plans({ pageSize: 4, cursor: page.ok ? page.value.nextCursor : '' });
+      expect(turned.ok ? '' : turned.error.code).toBe('CURSOR_INVALID');
+    });
+
     test('shows each plan that was there exactly once, newest first, while others are inserted', async () => {
       await fc.assert(
         fc.asyncProperty(

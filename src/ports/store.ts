@@ -29,7 +29,7 @@ export interface Store {
   commit(batch: CommitBatch): Promise<Result<CommitReceipt, Problem>>;
 
   plan(id: string): Promise<Plan | undefined>;
-  /** Newest first. Problem: CURSOR_INVALID. */
+  /** In the order of their making, as the query says. Problem: CURSOR_INVALID. */
   plans(query: PlanQuery): Promise<Result<Page<Plan>, Problem>>;
   planContent(digest: string): Promise<PlanContent | undefined>;
   /** In the order written. */
@@ -118,6 +118,8 @@ export interface NodeAdminRecord {
 }
 
 export interface PlanQuery {
+  /** The newest first unless this is true. */
+  readonly oldestFirst?: boolean;
   readonly cluster?: string;
   readonly namespace?: string;
   readonly statuses?: readonly PlanStatus[];

@@ -1,10 +1,11 @@
 import { createContextKey } from '@connectrpc/connect';
+import type { HttpVersion as WireVersion } from '../domain/http-version.ts';
 import type { ClientCertificate } from '../ports/authenticator.ts';
 
 /** What the listener knows of a call and the API asks for. Calls inside the process have the defaults. */
 
-/** HTTP versions by their ALPN-like short names; `memory` where there is no wire. */
-export type HttpVersion = 'h1' | 'h2' | 'h3' | 'memory';
+/** `memory` where there is no wire. */
+export type HttpVersion = WireVersion | 'memory';
 
 export const httpVersionKey = createContextKey<HttpVersion>('memory', {
   description: 'HTTP version of the call',

@@ -10,10 +10,12 @@ export interface IssuedCertificate {
 
 export interface TestAuthority extends IssuedCertificate {
   /** A certificate for localhost, for servers and clients, valid around now unless said otherwise. */
-  issue(commonName: string, request?: TestCertificateRequest): IssuedCertificate;
+  issue(commonName: string, request?: TestCertificateRequest): Promise<IssuedCertificate>;
 }
 
 export interface TestCertificateRequest {
+  /** Instead of the common name alone. */
+  readonly subject?: readonly NamePart[];
   /** `DNS:localhost`, `IP:127.0.0.1`, `URI:spiffe://mesh/agent`, `email:a@example`. */
   readonly names?: readonly string[];
   /** Milliseconds since the epoch. */
@@ -24,11 +26,11 @@ export interface TestCertificateRequest {
 const dayMs = 86_400_000;
 const authorityName: readonly NamePart[] = [{ type: 'CN', value: 'Test authority' }];
 
-export function createTestAuthority(): TestAuthority {
+export async function createTestAuthority(): Promise<TestAuthority> {
   const now = Date.now();
   const issuerKey = newKey();
   const common = { issuer: authorityName, issuerKey, notBefore: now - dayMs, notAfter: now + dayMs };
-  const certificate = makeCertificate({
+  const certificate = await makeCertificate({
     ...common,
     use: { kind: 'authority' },
     subject: authorityName,
@@ -37,13 +39,13 @@ export function createTestAuthority(): TestAuthority {
   return {
     certificate,
     key: pemOf(issuerKey),
-    issue(commonName, { names = ['DNS:localhost', 'IP:127.0.0.1'], ...validity } = {}) {
+    async issue(commonName, { subject, names = ['DNS:localhost', 'IP:127.0.0.1'], ...validity } = {}) {
       const key = newKey();
-      const issued = makeCertificate({
+      const issued = await makeCertificate({
         ...common,
         ...validity,
         use: { kind: 'endpoint', purposes: ['server', 'client'], names },
-        subject: [{ type: 'CN', value: commonName }],
+        subject: subject ?? [{ type: 'CN', value: commonName }],
         key,
       });
       return { certificate: issued, key: pemOf(key) };

@@ -48,8 +48,6 @@ interface Session {
 /** Bytes that one connection, and one stream of it, may have under way to us: a window of flow control, not a limit. */
 const connectionWindowBytes = 4 * 1_048_576;
 const streamWindowBytes = 1_048_576;
-/** A body that piles up so far unread, because its handler does not look at it, is not taken. */
-const maxUnreadBytes = 32 * 1_048_576;
 /** The addon counts connections from 0 in its first worker, from this in its second, and so on. */
 const workerHandles = 2 ** 20;
 /** A stream number that no client can come to: commands for it fail, in order, with an event. */
@@ -91,8 +89,8 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
       maxConnections: limits.maxConnections,
     },
     (_error, events) => {
-      // Data is looked at when a handler reads it: until then the addon counts it and, when it is too much, reads no more from
-      // anybody, so that flow control slows the clients down.
+      // Data counts as looked at when a handler reads it, or is about to: when too much was not, the addon reads no more from
+      // anybody, and flow control slows the clients down.
       let looked = 0;
       for (const event of events) {
         if (!event.data) looked += 1;
@@ -153,11 +151,8 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
 
   function receive(event: NativeEvent, data: Uint8Array): void {
     const stream = sessions.get(event.connHandle)?.streams.get(event.streamId);
-    if (!stream) taken();
-    else {
-      stream.onData(data);
-      if (stream.body.unreadBytes > maxUnreadBytes) giveUp(event, stream, 'the body piled up unread');
-    }
+    if (stream) stream.onData(data);
+    else taken();
   }
 
   function openSession({ connHandle, meta }: NativeEvent): void {
@@ -213,6 +208,8 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
     let outcome: SendOutcome = 'cut';
     try {
       const head = parseRequestHead(event.headers ?? [], limits);
+      // A GET has no body that means anything.
+      if (head.ok && !hasBody(head.value.method)) stream.body.ignore();
       const contextValues = createContextValues()
         .set(httpVersionKey, 'h3')
         .set(remoteAddressKey, session.address);
@@ -295,12 +292,6 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
     else if (event.streamId < 0) log.debug('a connection failed', { error: event.meta?.errorReason ?? '' });
   }
 
-  function giveUp({ connHandle, streamId }: NativeEvent, stream: Http3Stream, reason: string): void {
-    log.debug('a call was cut', { reason });
-    resetStream(connHandle, streamId, h3Codes.excessiveLoad);
-    stream.onGone(reason);
-  }
-
   /** @param handle 0: room for every connection */
   function writable(handle: number): void {
     for (const [each, session] of sessions)
@@ -345,4 +336,8 @@ export function openHttp3Endpoint(options: Http3EndpointOptions): Http3Endpoint 
 
 function streamKey(connHandle: number, streamId: number): string {
   return `${connHandle}:${streamId}`;
+}
+
+function hasBody(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }

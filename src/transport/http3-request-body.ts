@@ -2,16 +2,30 @@
 export interface Http3RequestBody extends AsyncIterable<Uint8Array> {
   push(chunk: Uint8Array): void;
   finish(): void;
-  /** Reading fails from here on, after what has come already is dropped. */
+  /** Ends the body here; what comes still is dropped. */
+  ignore(): void;
+  /** What has come already is dropped and reading fails from here on, unless the body came whole. */
   fail(reason: unknown): void;
-  /** Bytes that came and were not read yet. */
-  readonly unreadBytes: number;
+  /** Whether more waits to be read than may come before the sender is slowed down. */
+  readonly isFull: boolean;
+  /** How often something was read. */
+  readonly reads: number;
 }
 
-/** @param taken called once for each chunk, when it was read or dropped */
+/** Bytes of a body that may wait to be read before its sender is slowed down. */
+const freeBytes = 1_048_576;
+
+interface Chunk {
+  readonly bytes: Uint8Array;
+  /** Whether `taken` is still to be called for it. */
+  readonly isHeld: boolean;
+}
+
+/** @param taken called once for each chunk: at once while there is room, else when it is read or dropped */
 export function createHttp3RequestBody(taken: () => void): Http3RequestBody {
-  const chunks: Uint8Array[] = [];
+  const chunks: Chunk[] = [];
   let unreadBytes = 0;
+  let reads = 0;
   let isFinished = false;
   let isDropped = false;
   let failure: { readonly reason: unknown } | undefined;
@@ -22,25 +36,36 @@ export function createHttp3RequestBody(taken: () => void): Http3RequestBody {
   };
   const drop = (): void => {
     isDropped = true;
-    for (const _ of chunks.splice(0)) taken();
+    for (const { isHeld } of chunks.splice(0)) if (isHeld) taken();
     unreadBytes = 0;
   };
   return {
-    get unreadBytes() {
-      return unreadBytes;
+    get isFull() {
+      return unreadBytes > freeBytes;
     },
-    push(chunk) {
-      if (isDropped) return taken();
-      chunks.push(chunk);
-      unreadBytes += chunk.length;
+    get reads() {
+      return reads;
+    },
+    push(bytes) {
+      const isHeld = !isDropped && unreadBytes + bytes.length > freeBytes;
+      if (!isHeld) taken();
+      if (isDropped) return;
+      unreadBytes += bytes.length;
+      chunks.push({ bytes, isHeld });
       woken();
     },
     finish() {
       isFinished = true;
       woken();
     },
+    ignore() {
+      isFinished = true;
+      drop();
+      woken();
+    },
     fail(reason) {
-      if (!isFinished) failure ??= { reason };
+      if (isFinished) return;
+      failure ??= { reason };
       drop();
       woken();
     },
@@ -49,9 +74,10 @@ export function createHttp3RequestBody(taken: () => void): Http3RequestBody {
         for (;;) {
           const chunk = chunks.shift();
           if (chunk) {
-            unreadBytes -= chunk.length;
-            taken();
-            yield chunk;
+            unreadBytes -= chunk.bytes.length;
+            reads += 1;
+            if (chunk.isHeld) taken();
+            yield chunk.bytes;
           } else if (failure) throw failure.reason;
           else if (isFinished) return;
           else {

@@ -29,6 +29,8 @@ export const h3Codes = {
   messageError: 0x10e,
 } as const;
 
+/** How long a body that is full may wait to be read, in milliseconds. */
+const stuckMs = 2_000;
 /**
  * How long a client may go on sending after its answer, in milliseconds. Then its stream is reset, which would take what is left
  * of the answer with it: so there is time for that to arrive.
@@ -40,9 +42,22 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
   const gone = new AbortController();
   const body = createHttp3RequestBody(taken);
   let isReceived = false;
+  let isWatched = false;
   let release: (() => void) | undefined;
 
   const writer = createHttp3Writer(wire, gone.signal, clock);
+  /** A handler that reads nothing would hold up everybody's requests: the addon slows all senders down together. */
+  function watchReader(): void {
+    isWatched = true;
+    const before = body.reads;
+    clock.schedule(stuckMs, () => {
+      isWatched = false;
+      if (!body.isFull || gone.signal.aborted) return;
+      if (body.reads > before) return watchReader();
+      wire.reset(h3Codes.excessiveLoad);
+      leave('the body piled up unread');
+    });
+  }
   function leave(reason: string): void {
     const error = new ConnectError(reason, Code.Canceled);
     body.fail(error);
@@ -67,7 +82,10 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
     sink,
     writer,
     signal: gone.signal,
-    onData: (chunk) => body.push(chunk),
+    onData(chunk) {
+      body.push(chunk);
+      if (body.isFull && !isWatched) watchReader();
+    },
     onFinished() {
       isReceived = true;
       body.finish();
@@ -75,7 +93,7 @@ export function createHttp3Stream(wire: Http3Wire, clock: Clock, taken: () => vo
     },
     onGone: leave,
     close(released) {
-      body.fail(new ConnectError('the call is over', Code.Canceled));
+      body.ignore();
       if (isReceived || gone.signal.aborted) return released();
       const stop = clock.schedule(lingerMs, () => {
         wire.reset(h3Codes.noError);

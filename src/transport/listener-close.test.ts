@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import { createSocket } from 'node:dgram';
-import type { UniversalClientRequest } from '@connectrpc/connect/protocol';
 import { ProblemError } from '../domain/problem.ts';
 import {
   createListenerBench,
@@ -12,14 +11,10 @@ import {
 } from './listener.testing.ts';
 
 let bench: ListenerBench;
-beforeAll(() => {
-  bench = createListenerBench();
+beforeAll(async () => {
+  bench = await createListenerBench();
 });
 afterEach(() => bench.close());
-
-function request(path: string, options: Partial<UniversalClientRequest> = {}): UniversalClientRequest {
-  return { url: `https://localhost:${bench.port}${path}`, method: 'GET', header: new Headers(), ...options };
-}
 
 describe.each(versions)('closing, over %s', (version) => {
   test('tells streams that the service stops, lets them end, and then takes no calls', async () => {
@@ -31,14 +26,14 @@ describe.each(versions)('closing, over %s', (version) => {
       },
     });
     const fetch = await bench.client(version);
-    const response = await fetch(request('/hang'));
+    const response = await fetch(bench.request('/hang'));
     const text = readText(response);
     await until(() => bench.service.begun.length === 1);
     await listener.close();
     expect(await text).toBe('first last');
     expect(reasons[0]).toBeInstanceOf(ProblemError);
     expect((reasons[0] as ProblemError).problems[0].code).toBe('SERVICE_STOPPING');
-    expect(await failure(fetch(request('/size/1')))).toBeInstanceOf(Error);
+    expect(await failure(fetch(bench.request('/size/1')))).toBeInstanceOf(Error);
   });
 
   test('lets a call in flight end, and cuts one that does not', async () => {
@@ -54,8 +49,8 @@ describe.each(versions)('closing, over %s', (version) => {
     });
     const fetch = await bench.client(version);
     const other = await bench.client(version);
-    const ends = fetch(request('/held'));
-    const never = failure(other(request('/never')));
+    const ends = fetch(bench.request('/held'));
+    const never = failure(other(bench.request('/never')));
     await until(() => bench.service.begun.length === 2);
     const closed = listener.close();
     held.resolve();
@@ -67,9 +62,9 @@ describe.each(versions)('closing, over %s', (version) => {
   test('is at once done where nothing is under way', async () => {
     const listener = await bench.start();
     const fetch = await bench.client(version);
-    await readText(await fetch(request('/size/1')));
+    await readText(await fetch(bench.request('/size/1')));
     await listener.close();
-    expect(await failure(fetch(request('/size/1')))).toBeInstanceOf(Error);
+    expect(await failure(fetch(bench.request('/size/1')))).toBeInstanceOf(Error);
   });
 });
 
@@ -85,7 +80,7 @@ describe('listening', () => {
   test('without HTTP/3 leaves UDP alone and does not speak of it', async () => {
     const listener = await bench.start({ http3: false });
     expect(listener.http3).toBe(false);
-    const response = await (await bench.client('h2'))(request('/size/1'));
+    const response = await (await bench.client('h2'))(bench.request('/size/1'));
     expect(response.header.get('alt-svc')).toBeNull();
   });
 
@@ -93,7 +88,7 @@ describe('listening', () => {
     const listener = await bench.start();
     expect(listener.http3).toBe(true);
     for (const version of ['h1', 'h2'] as const) {
-      const response = await (await bench.client(version))(request('/size/1'));
+      const response = await (await bench.client(version))(bench.request('/size/1'));
       expect(response.header.get('alt-svc')).toBe(`h3=":${listener.port}"; ma=86400`);
     }
   });

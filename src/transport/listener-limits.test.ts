@@ -2,7 +2,6 @@ import { afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { ConnectError } from '@connectrpc/connect';
-import type { UniversalClientRequest } from '@connectrpc/connect/protocol';
 import { ProblemError } from '../domain/problem.ts';
 import {
   createListenerBench,
@@ -14,19 +13,10 @@ import {
 } from './listener.testing.ts';
 
 let bench: ListenerBench;
-beforeAll(() => {
-  bench = createListenerBench();
+beforeAll(async () => {
+  bench = await createListenerBench();
 });
 afterEach(() => bench.close());
-
-function request(path: string, options: Partial<UniversalClientRequest> = {}): UniversalClientRequest {
-  return {
-    url: `https://localhost:${bench.port}${path}`,
-    method: options.body ? 'POST' : 'GET',
-    header: new Headers(),
-    ...options,
-  };
-}
 
 /** Sends `count` chunks of 1000 bytes, then waits for the signal. */
 async function* dribble(count: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
@@ -77,42 +67,42 @@ describe.each(versions)('over %s', (version) => {
       },
     });
     const fetch = await bench.client(version);
-    const streamed = await fetch(request('/count', { body: dribble(6) }));
+    const streamed = await fetch(bench.request('/count', { body: dribble(6) }));
     expect(await readText(streamed)).toBe('REQUEST_TOO_LARGE');
     const header = new Headers({ 'content-length': '6000' });
-    const announced = await fetch(request('/count', { body: dribble(6), header }));
+    const announced = await fetch(bench.request('/count', { body: dribble(6), header }));
     expect(announced.status).toBe(413);
     expect(JSON.parse(await readText(announced)).code).toBe('REQUEST_TOO_LARGE');
-    expect(await readText(await fetch(request('/count', { body: dribble(5) })))).toBe('5000');
+    expect(await readText(await fetch(bench.request('/count', { body: dribble(5) })))).toBe('5000');
   });
 
   test('streams may send more than that', async () => {
     await bench.start({ limits: { maxRequestBytes: 5_000 } });
     const fetch = await bench.client(version);
     const header = new Headers({ 'content-type': 'application/connect+json' });
-    expect(await readText(await fetch(request('/count', { body: dribble(50), header })))).toBe('50000');
+    expect(await readText(await fetch(bench.request('/count', { body: dribble(50), header })))).toBe('50000');
   });
 
   test('a URL that is too long and headers that are too many are refused', async () => {
     await bench.start({ limits: { maxUrlBytes: 100, maxHeaders: 20 } });
     const fetch = await bench.client(version);
-    const long = await fetch(request(`/size/1?${'x'.repeat(100)}`));
+    const long = await fetch(bench.request(`/size/1?${'x'.repeat(100)}`));
     expect(long.status).toBe(414);
     expect(JSON.parse(await readText(long))).toMatchObject({ code: 'REQUEST_URL_TOO_LONG', limit: 100 });
     const header = new Headers(Array.from({ length: 30 }, (_, index) => [`x-${index}`, 'y'] as const));
-    const many = await fetch(request('/size/1', { header }));
+    const many = await fetch(bench.request('/size/1', { header }));
     expect(many.status).toBe(431);
-    expect((await fetch(request('/size/1'))).status).toBe(200);
+    expect((await fetch(bench.request('/size/1'))).status).toBe(200);
   });
 
   test('headers that are too long never reach a handler, and nothing breaks', async () => {
     await bench.start();
     const fetch = await bench.client(version);
     const header = new Headers({ 'x-long': 'x'.repeat(60_000) });
-    const answer = await fetch(request('/size/1', { header })).catch(() => ({ status: 431 }));
+    const answer = await fetch(bench.request('/size/1', { header })).catch(() => ({ status: 431 }));
     expect(answer.status).toBe(431);
     expect(bench.service.begun).toEqual([]);
-    expect((await (await bench.client(version))(request('/size/1'))).status).toBe(200);
+    expect((await (await bench.client(version))(bench.request('/size/1'))).status).toBe(200);
   });
 
   test('a body that comes too slowly fails where it is read', async () => {
@@ -131,7 +121,7 @@ describe.each(versions)('over %s', (version) => {
     });
     const fetch = await bench.client(version);
     const leaving = new AbortController();
-    const answer = await fetch(request('/count', { body: dribble(1, leaving.signal) }));
+    const answer = await fetch(bench.request('/count', { body: dribble(1, leaving.signal) }));
     expect(answer.status).toBe(408);
     expect(problems).toEqual(['REQUEST_TIMED_OUT']);
     leaving.abort();
@@ -146,8 +136,8 @@ describe.each(versions)('over %s', (version) => {
       },
     });
     const fetch = await bench.client(version);
-    expect(await readText(await fetch(request('/silent')))).toBe('aborted');
-    const answer = await fetch(request('/never'));
+    expect(await readText(await fetch(bench.request('/silent')))).toBe('aborted');
+    const answer = await fetch(bench.request('/never'));
     expect(answer.status).toBe(504);
     expect(JSON.parse(await readText(answer)).code).toBe('CALL_TIMEOUT');
   });
@@ -155,9 +145,9 @@ describe.each(versions)('over %s', (version) => {
   test('more connections than may be are refused, and the next one is taken when one goes', async () => {
     await bench.start({ limits: { maxConnectionsPerAddress: 1 } });
     const first = await bench.client(version);
-    const response = await first(request('/hang'));
+    const response = await first(bench.request('/hang'));
     const second = await bench.client(version);
-    expect(await failure(second(request('/size/1')))).toBeInstanceOf(Error);
+    expect(await failure(second(bench.request('/size/1')))).toBeInstanceOf(Error);
     expect(bench.logged.map((each) => each.message)).toContain(
       'a connection was refused: there are too many',
     );
@@ -171,7 +161,7 @@ describe.each(versions)('over %s', (version) => {
       const { socket } = await rawConnection('GET /pour HTTP/1.1\r\nHost: localhost\r\n\r\n');
       socket.pause();
     } else {
-      const response = await (await bench.client('h2'))(request('/pour'));
+      const response = await (await bench.client('h2'))(bench.request('/pour'));
       await response.body[Symbol.asyncIterator]().next();
     }
     await until(() => bench.logged.some((each) => each.message === 'a response broke off'));
@@ -184,7 +174,7 @@ describe.each(versions)('over %s', (version) => {
 async function stalledH3(): Promise<void> {
   await bench.start({ limits: { writeTimeoutMs: 200 } });
   const relay = await bench.relayUdp();
-  const response = await (await bench.h3(undefined, relay.port)).fetch(request('/pour'));
+  const response = await (await bench.h3(undefined, relay.port)).fetch(bench.request('/pour'));
   await response.body[Symbol.asyncIterator]().next();
   relay.block();
   await until(() => bench.logged.some((each) => each.message === 'a response broke off'));
@@ -195,6 +185,38 @@ async function stalledH3(): Promise<void> {
   relay.unblock();
 }
 
+test('over h3, a body that its handler does not read is cut, and others are not held up for long', async () => {
+  await bench.start();
+  const fetch = await bench.client('h3');
+  const stuck = failure(fetch(bench.request('/silent', { body: dribble(200_000) })).then(readText));
+  await until(() => bench.service.begun.includes('/silent'));
+  expect(await stuck).toBeInstanceOf(Error);
+  expect(bench.service.aborted).toContain('/silent');
+  expect(await readText(await (await bench.client('h3'))(bench.request('/size/2')))).toBe('xx');
+});
+
+test('over h3, a sender that is faster than its handler is slowed down and loses nothing', async () => {
+  let most = 0;
+  await bench.start({
+    createHandler: () => async (call) => {
+      let read = 0;
+      let chunks = 0;
+      for await (const chunk of call.body as AsyncIterable<Uint8Array>) {
+        read += chunk.length;
+        chunks += 1;
+        if (chunks % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        most = Math.max(most, process.memoryUsage().rss);
+      }
+      return { status: 200, header: new Headers({ 'x-read': String(read) }) };
+    },
+  });
+  const before = process.memoryUsage().rss;
+  const header = new Headers({ 'content-type': 'application/connect+json' });
+  const answer = await (await bench.client('h3'))(bench.request('/', { body: dribble(20_000), header }));
+  expect(answer.header.get('x-read')).toBe('20000000');
+  expect(most - before).toBeLessThan(400_000_000);
+});
+
 describe('connections', () => {
   test('that never speak, and that have nothing to say any more, are closed', async () => {
     await bench.start({ limits: { idleTimeoutMs: 150 } });
@@ -204,7 +226,7 @@ describe('connections', () => {
     await Promise.all([closed(silent), closed(halfRequest.socket)]);
     const h3 = await bench.h3();
     const ended = closed(h3.session);
-    expect((await h3.fetch(request('/size/1'))).status).toBe(200);
+    expect((await h3.fetch(bench.request('/size/1'))).status).toBe(200);
     await ended;
     expect(bench.service.begun).toEqual(['/size/1']);
   });
@@ -215,7 +237,9 @@ describe('connections', () => {
       const fetch = await bench.client(version);
       const attempts = Array.from({ length: 60 }, async () => {
         const leaving = new AbortController();
-        const call = fetch(request('/hang', { body: dribble(1, leaving.signal), signal: leaving.signal }));
+        const call = fetch(
+          bench.request('/hang', { body: dribble(1, leaving.signal), signal: leaving.signal }),
+        );
         call.then(async (response) => await readText(response)).catch(() => {});
         await until(() => bench.service.begun.length > 0);
         leaving.abort();
@@ -226,14 +250,14 @@ describe('connections', () => {
       await failure(
         (async () => {
           for (;;) {
-            if ((await fetch(request('/size/1'))).status !== 200) throw new Error('closed');
+            if ((await fetch(bench.request('/size/1'))).status !== 200) throw new Error('closed');
             if (version === 'h2') throw new Error('a new connection');
           }
         })(),
       );
       bench.service.reset();
     }
-    expect((await (await bench.client('h2'))(request('/size/1'))).status).toBe(200);
+    expect((await (await bench.client('h2'))(bench.request('/size/1'))).status).toBe(200);
   });
 
   test('may not have more calls at a time than they may', async () => {
@@ -242,7 +266,9 @@ describe('connections', () => {
       bench.service.reset();
       const fetch = await bench.client(version);
       const leaving = new AbortController();
-      const calls = Array.from({ length: 6 }, () => fetch(request('/hang', { signal: leaving.signal })));
+      const calls = Array.from({ length: 6 }, () =>
+        fetch(bench.request('/hang', { signal: leaving.signal })),
+      );
       for (const call of calls) call.catch(() => {});
       await until(() => bench.service.begun.length >= 3);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -3,6 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import { createConnectRouter, type Transport } from '@connectrpc/connect';
 import type {
   UniversalClientFn,
+  UniversalClientRequest,
   UniversalClientResponse,
   UniversalHandlerFn,
   UniversalServerRequest,
@@ -34,8 +35,10 @@ export type Version = (typeof versions)[number];
 export interface ListenerBench {
   readonly authority: TestAuthority;
   readonly service: TestService;
-  /** What was logged. */
-  readonly logged: readonly { readonly message: string; readonly fields: LogFields | undefined }[];
+  /** Warnings and errors. */
+  readonly logged: readonly LogLine[];
+  /** What was logged for information. */
+  readonly noted: readonly LogLine[];
   readonly port: number;
   start(options?: Partial<ListenOptions>): Promise<Listener>;
   /** A plain HTTP client on a connection of its own. */
@@ -45,18 +48,29 @@ export interface ListenerBench {
   h3(windowBytes?: number, port?: number): Promise<TestH3Client>;
   /** A way to the listener's UDP port that can be blocked. */
   relayUdp(): Promise<UdpRelay & { readonly port: number }>;
+  /** To the listener: GET, or POST where there is a body. */
+  request(path: string, options?: Partial<UniversalClientRequest>): UniversalClientRequest;
   /** Called before the listener closes. */
   defer(action: () => unknown): void;
   close(): Promise<void>;
 }
 
-export function createListenerBench(): ListenerBench {
-  const authority = createTestAuthority();
-  const identity = identityOf(authority.issue('localhost'));
+interface LogLine {
+  readonly message: string;
+  readonly fields: LogFields | undefined;
+}
+
+export async function createListenerBench(): Promise<ListenerBench> {
+  const authority = await createTestAuthority();
+  const identity = identityOf(await authority.issue('localhost'));
   const opened: Array<() => unknown> = [];
   const service = createTestService();
-  const logged: Array<ListenerBench['logged'][number]> = [];
-  const note = (message: string, fields?: LogFields): void => void logged.push({ message, fields });
+  const logged: LogLine[] = [];
+  const noted: LogLine[] = [];
+  const noteTo =
+    (lines: LogLine[]) =>
+    (message: string, fields?: LogFields): void =>
+      void lines.push({ message, fields });
   let listener: Listener | undefined;
   const running = (): Listener => {
     if (!listener) throw new Error('no listener was started');
@@ -66,6 +80,7 @@ export function createListenerBench(): ListenerBench {
     authority,
     service,
     logged,
+    noted,
     get port() {
       return running().port;
     },
@@ -76,7 +91,7 @@ export function createListenerBench(): ListenerBench {
         tls: fixedTlsSource(identity),
         http3: true,
         createHandler: service.createHandler,
-        log: { ...silentLog, warn: note, error: note },
+        log: { ...silentLog, info: noteTo(noted), warn: noteTo(logged), error: noteTo(logged) },
         ...options,
       });
       if (!listening.ok) throw new Error(listening.error.message);
@@ -121,12 +136,19 @@ export function createListenerBench(): ListenerBench {
       opened.push(() => client.close());
       return client;
     },
+    request: (path, options = {}) => ({
+      url: `https://localhost:${running().port}${path}`,
+      method: options.body ? 'POST' : 'GET',
+      header: new Headers(),
+      ...options,
+    }),
     defer: (action) => void opened.push(action),
     async close() {
       for (const close of opened.splice(0).reverse()) await close();
       listener = undefined;
       service.reset();
       logged.length = 0;
+      noted.length = 0;
     },
   };
   return bench;

@@ -4,6 +4,7 @@ import { type ConnectRouter, createContextValues } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { loopbackHosts } from '../base/loopback.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Problem, ProblemError } from '../domain/problem.ts';
 import { httpVersionKey } from './call-context.ts';
@@ -40,8 +41,6 @@ const maxResponseBytes = 128 * 1_048_576;
 const maxConcurrentStreams = 256;
 /** How long unary calls in flight may still take when the service stops. */
 const drainMs = 5_000;
-
-const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * Serves gRPC, gRPC-Web and Connect over HTTP/2 without TLS (h2c, prior knowledge): for the simulated fleet on this machine

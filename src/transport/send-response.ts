@@ -42,14 +42,14 @@ export async function sendResponse(
   let isBegun = false;
   try {
     let next = await step(body?.next() ?? nothing);
-    const isWhole = next.done === true && response.trailer === undefined;
+    const isWhole = next.done === true && !trailerOf(response);
     isBegun = true;
     sink.head(response.status, response.header ?? new Headers(), isWhole);
     for (; body && next.done !== true; next = await step(body.next())) {
       const written = sink.write(next.value);
       if (written) await inTime(step(written), options);
     }
-    if (!isWhole) await inTime(step(sink.end(response.trailer)), options);
+    if (!isWhole) await inTime(step(sink.end(trailerOf(response))), options);
     return 'sent';
   } catch (error) {
     if (sink.gone.aborted) return 'gone';
@@ -64,6 +64,11 @@ export async function sendResponse(
 }
 
 const nothing: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ done: true, value: undefined });
+
+/** Trailers may be set until a body ends; without any, none are sent, since browsers wait in vain after some. */
+function trailerOf({ trailer }: UniversalServerResponse): Headers | undefined {
+  return trailer && !trailer.keys().next().done ? trailer : undefined;
+}
 
 function internal(): UniversalServerResponse {
   return problemResponse({ code: 'INTERNAL', message: 'the service did not expect what happened' });

@@ -1,15 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-
-/** Why a client that wanted a newer HTTP version uses an older one. */
-export const downgradeReasons = [
-  'udp_blocked',
-  'timeout',
-  'handshake_failed',
-  'no_alt_svc',
-  'version',
-  'disabled',
-] as const;
-export type DowngradeReason = (typeof downgradeReasons)[number];
+import type { TransportDowngrade } from '../domain/transport-downgrade.ts';
 
 export interface RequestKind {
   /** `h3`, `h2`, `h1`, `memory`. */
@@ -20,28 +10,22 @@ export interface RequestKind {
   readonly rpcKind: string;
 }
 
-export interface Downgrade {
-  readonly from: string;
-  readonly to: string;
-  readonly reason: DowngradeReason;
-}
-
 export type Counted<T> = T & { readonly count: number };
 
 /** Counters since the process started; their keys come from closed sets, so that nobody can make them many. */
 export interface TransportStats {
   readonly since: number;
   countRequest(kind: RequestKind): void;
-  countDowngrade(downgrade: Downgrade): void;
+  countDowngrade(downgrade: TransportDowngrade): void;
   countDenial(code: string): void;
   requests(): readonly Counted<RequestKind>[];
-  downgrades(): readonly Counted<Downgrade>[];
+  downgrades(): readonly Counted<TransportDowngrade>[];
   denials(): readonly Counted<{ readonly code: string }>[];
 }
 
 export function createTransportStats(clock: Pick<Clock, 'now'>): TransportStats {
   const requests = createCounters<RequestKind>();
-  const downgrades = createCounters<Downgrade>();
+  const downgrades = createCounters<TransportDowngrade>();
   const denials = createCounters<{ readonly code: string }>();
   return {
     since: clock.now(),

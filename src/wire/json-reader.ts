@@ -25,7 +25,15 @@ export function readMessage<Desc extends DescMessage>(
   value: unknown,
 ): Result<MessageShape<Desc>, readonly Problem[]> {
   const json = normalize(schema, value);
-  return json.ok ? ok(fromJson(schema, json.value)) : json;
+  if (!json.ok) return json;
+  try {
+    return ok(fromJson(schema, json.value));
+  } catch (thrown) {
+    // What protobuf's own form forbids beyond what is looked at here, such as a year above 9999.
+    return err([
+      { code: 'INPUT_MALFORMED', message: thrown instanceof Error ? thrown.message : String(thrown) },
+    ]);
+  }
 }
 
 /** The first half of `readMessage`: the value in protobuf's own JSON form. */

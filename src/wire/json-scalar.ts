@@ -9,7 +9,9 @@ export type Expected = string;
 export function readScalar(type: ScalarType, value: unknown): Result<JsonValue, Expected> {
   switch (type) {
     case ScalarType.STRING:
-      return typeof value === 'string' ? ok(value) : err('a text (put it in quotes)');
+      if (typeof value !== 'string') return err('a text (put it in quotes)');
+      // Half of a character, which JSON can write and UTF-8 cannot.
+      return value.isWellFormed() ? ok(value) : err('a text of whole Unicode characters');
     case ScalarType.BOOL:
       return typeof value === 'boolean' ? ok(value) : err('true or false');
     case ScalarType.DOUBLE:

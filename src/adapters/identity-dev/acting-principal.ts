@@ -2,9 +2,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { unauthenticated } from '../../domain/unauthenticated.ts';
-
-/** `name` or `name;groups=a,b`: so one person can play several. */
-export const principalHeader = 'x-meshkit-principal';
+import { principalHeader } from '../../wire/header-names.ts';
 
 /** Longer names and more groups are no people's. */
 const maxHeaderLength = 512;
@@ -12,7 +10,7 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}$/;
 
 /**
  * The principal of a development credential, or the one whom the request names instead: that one has the credential's
- * grants and groups of its own. Problem: UNAUTHENTICATED.
+ * grants and groups of its own, so that one person can play several. Problem: UNAUTHENTICATED.
  */
 export function actingPrincipal(principal: Principal, headers: Headers): Result<Principal, Problem> {
   const header = headers.get(principalHeader);

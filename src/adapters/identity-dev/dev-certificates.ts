@@ -31,14 +31,14 @@ const authorityName: readonly NamePart[] = [
  * @param now milliseconds since the epoch
  * @throws ProblemError DEV_CREDENTIALS_DAMAGED for a key that is none, FILE_UNREADABLE
  */
-export function ensureCertificates(folder: DevFolder, now: number): DevClients {
+export async function ensureCertificates(folder: DevFolder, now: number): Promise<DevClients> {
   const issuerKey = ensureKey(folder, 'ca.key');
   const made = { folder, now, issuerKey };
-  ensureCertificate(made, 'ca', {
+  await ensureCertificate(made, 'ca', {
     use: { kind: 'authority', within: 'localhost' },
     subject: authorityName,
   });
-  ensureCertificate(made, 'server', {
+  await ensureCertificate(made, 'server', {
     use: {
       kind: 'endpoint',
       purposes: ['server'],
@@ -48,7 +48,7 @@ export function ensureCertificates(folder: DevFolder, now: number): DevClients {
   });
   const clients = new Map<string, DevName>();
   for (const name of devNames) {
-    const certificate = ensureCertificate(made, `clients/${name}`, {
+    const certificate = await ensureCertificate(made, `clients/${name}`, {
       use: {
         kind: 'endpoint',
         purposes: ['client'],
@@ -88,11 +88,11 @@ interface Making {
   readonly issuerKey: KeyObject;
 }
 
-function ensureCertificate(
+async function ensureCertificate(
   { folder, now, issuerKey }: Making,
   name: string,
   request: Pick<CertificateRequest, 'use' | 'subject'>,
-): X509Certificate {
+): Promise<X509Certificate> {
   const isAuthority = request.use.kind === 'authority';
   const { days, renewBelowDays } = isAuthority ? authority : leaf;
   const key = isAuthority ? issuerKey : ensureKey(folder, `${name}.key`);
@@ -102,7 +102,7 @@ function ensureCertificate(
   if (known && isOurs && goodUntil - now >= renewBelowDays * dayMs && Date.parse(known.validFrom) <= now) {
     return known;
   }
-  const text = makeCertificate({
+  const text = await makeCertificate({
     ...request,
     issuer: authorityName,
     key,

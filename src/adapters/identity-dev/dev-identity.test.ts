@@ -10,7 +10,8 @@ import { parse } from 'yaml';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { createVirtualClock, type VirtualClock } from '../../base/virtual-clock.ts';
 import { scopes } from '../../domain/principal.ts';
-import { actingPrincipal, principalHeader } from './acting-principal.ts';
+import { principalHeader } from '../../wire/header-names.ts';
+import { actingPrincipal } from './acting-principal.ts';
 import { createDevIdentity, type DevIdentity } from './dev-identity.ts';
 import { devNames, devScopes } from './dev-scopes.ts';
 
@@ -111,7 +112,7 @@ describe('development credentials', () => {
         await make();
         await expectWhole();
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 

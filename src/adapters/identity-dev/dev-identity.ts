@@ -63,7 +63,7 @@ export async function createDevIdentity({
 }: DevIdentityParts): Promise<Result<DevIdentity, Problem>> {
   try {
     const folder = openDevFolder(path);
-    const clients = ensureCertificates(folder, clock.now());
+    const clients = await ensureCertificates(folder, clock.now());
     await ensureTokens(folder, clock.now());
     return ok({
       files: {

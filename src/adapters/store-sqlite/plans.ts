@@ -60,10 +60,10 @@ export function createPlanRows(db: Database): PlanRows {
       return current === 0 ? undefined : headers.read(id, current);
     },
     list(query) {
-      const before = readCursor(query);
-      if (!before.ok) return before;
+      const from = readCursor(query);
+      if (!from.ok) return from;
       const size = Math.min(Math.max(1, Math.trunc(query.pageSize)), maxPageSize);
-      const { sql, parameters } = pageStatement(query, before.value, size + 1);
+      const { sql, parameters } = pageStatement(query, from.value, size + 1);
       const rows = db.query<PageRow, (string | number)[]>(sql).all(...parameters);
       const shown = rows.slice(0, size);
       const last = rows.length > size ? shown.at(-1) : undefined;
@@ -76,19 +76,20 @@ export function createPlanRows(db: Database): PlanRows {
 }
 
 /**
- * The newest `limit` plans before an ordinal. Each status is a range of its own of the index, so that a page costs
+ * The next `limit` plans after an ordinal in the query's order. Each status is a range of its own of the index, so that a page costs
  * what it shows and not what it leaves out.
  */
 function pageStatement(
   query: PlanQuery,
-  before: number,
+  from: number,
   limit: number,
 ): { readonly sql: string; readonly parameters: (string | number)[] } {
+  const [past, order] = query.oldestFirst ? ['>', 'ASC'] : ['<', 'DESC'];
   const statuses = [...new Set(query.statuses ?? [])];
   const parameters: (string | number)[] = [];
   const ranges = (statuses.length > 0 ? statuses : [undefined]).map((status) => {
-    const conditions = ['ordinal < ?'];
-    parameters.push(before);
+    const conditions = [`ordinal ${past} ?`];
+    parameters.push(from);
     for (const [column, value] of [
       ['status', status],
       ['cluster', query.cluster],
@@ -99,11 +100,11 @@ function pageStatement(
       parameters.push(value);
     }
     parameters.push(limit);
-    return `SELECT * FROM (SELECT ordinal FROM plans WHERE ${conditions.join(' AND ')} ORDER BY ordinal DESC LIMIT ?)`;
+    return `SELECT * FROM (SELECT ordinal FROM plans WHERE ${conditions.join(' AND ')} ORDER BY ordinal ${order} LIMIT ?)`;
   });
   parameters.push(limit);
   const sql = `SELECT ordinal, id, revision FROM plans
-    WHERE ordinal IN (SELECT ordinal FROM (${ranges.join(' UNION ALL ')}) ORDER BY ordinal DESC LIMIT ?)
-    ORDER BY ordinal DESC`;
+    WHERE ordinal IN (SELECT ordinal FROM (${ranges.join(' UNION ALL ')}) ORDER BY ordinal ${order} LIMIT ?)
+    ORDER BY ordinal ${order}`;
   return { sql, parameters };
 }

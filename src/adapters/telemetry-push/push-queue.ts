@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { createWakeUps } from '../../base/wake-ups.ts';
 
 /**
  * Batches between those who push and those who read. Every reader gets every batch; what all of them have read is
@@ -64,7 +65,7 @@ export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueue
   let lastAt = clock.now();
   let readers = 0;
   const waiting = new Set<Waiting<T>>();
-  const wakeUps = new Set<() => void>();
+  const added = createWakeUps(clock);
 
   function add(size: number, make: () => T | undefined): void {
     const value = make();
@@ -73,7 +74,7 @@ export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueue
     if (readers === 0 && !holdsUnread) return;
     items.push({ value, size, unread: readers });
     samples += size;
-    for (const wake of [...wakeUps]) wake();
+    added.wake();
   }
 
   /** Drops what everybody has read and lets in who waits. */
@@ -93,22 +94,6 @@ export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueue
       add(next.size, next.make);
       next.settle(true);
     }
-  }
-
-  /** Resolves when something was added, the time is over or the signal aborts. */
-  function nextItem(signal: AbortSignal, withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const cancel = clock.schedule(withinMs, done);
-      function done(): void {
-        cancel();
-        wakeUps.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      wakeUps.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 
   return {
@@ -152,7 +137,7 @@ export function createPushQueue<T>({ clock, maxSamples, holdsUnread }: PushQueue
           }
           const leftMs = lastAt + silenceMs - clock.now();
           if (leftMs <= 0) throw silent();
-          await nextItem(signal, leftMs);
+          await added.next(signal, leftMs);
         }
       } finally {
         readers--;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { nextTurn } from '../../base/next-turn.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { createWakeUps } from '../../base/wake-ups.ts';
 import { type Problem, ProblemError } from '../../domain/problem.ts';
 import type { ReplicaSet, ShardChange } from '../../domain/telemetry-sample.ts';
 import type { ShardPage } from '../../ports/shard-registry.ts';
@@ -48,32 +49,12 @@ const pageSize = 1_000;
 export function createShardIntake(namespace: string, clock: Clock): ShardIntake {
   const shards = createPushedShards();
   const listings = createShardListings();
-  const wakeUps = new Set<() => void>();
+  const changes = createWakeUps(clock);
   const what = `shards of ${namespace}`;
   let isListed = false;
   let turn = Promise.resolve();
   let waiting = 0;
   let lastAt = clock.now();
-
-  function wake(): void {
-    for (const each of [...wakeUps]) each();
-  }
-
-  /** Resolves when something changed, the time is over or the signal aborts. */
-  function nextChange(signal: AbortSignal, withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const cancel = clock.schedule(withinMs, done);
-      function done(): void {
-        cancel();
-        wakeUps.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      wakeUps.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
-  }
 
   function apply(origin: BatchOrigin, { shards: present, removed, listing }: PushedShardSamples): PushCounts {
     const counts = { ...noCounts };
@@ -93,7 +74,7 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
       isListed = true;
     }
     lastAt = clock.now();
-    if (shards.position() !== began || generation !== undefined) wake();
+    if (shards.position() !== began || generation !== undefined) changes.wake();
     return counts;
   }
 
@@ -112,7 +93,7 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
     },
     wantsListing: () => !isListed,
     async *list(signal) {
-      while (!isListed && !signal.aborted) await nextChange(signal, silenceMs);
+      while (!isListed && !signal.aborted) await changes.next(signal, silenceMs);
       if (signal.aborted) return;
       const position = shards.position();
       let page: ReplicaSet[] = [];
@@ -136,7 +117,7 @@ export function createShardIntake(namespace: string, clock: Clock): ShardIntake 
         }
         const leftMs = lastAt + silenceMs - clock.now();
         if (leftMs <= 0) throw silenceError(what, silenceMs);
-        await nextChange(signal, leftMs);
+        await changes.next(signal, leftMs);
       }
     },
     get(shard) {

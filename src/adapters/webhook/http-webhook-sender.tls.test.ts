@@ -9,10 +9,10 @@ import { createHttpWebhookSender } from './http-webhook-sender.ts';
 const folder = mkdtempSync(join(tmpdir(), 'webhook-tls-'));
 const ca = join(folder, 'ca.pem');
 let server: ReturnType<typeof Bun.serve>;
-beforeAll(() => {
-  const authority = createTestAuthority();
+beforeAll(async () => {
+  const authority = await createTestAuthority();
   writeFileSync(ca, authority.certificate);
-  const { certificate: cert, key } = authority.issue('receiver');
+  const { certificate: cert, key } = await authority.issue('receiver');
   server = Bun.serve({ hostname: '127.0.0.1', port: 0, tls: { key, cert }, fetch: () => new Response() });
 });
 afterAll(async () => {

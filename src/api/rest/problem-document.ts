@@ -1,7 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type ErrorCode, errorCodes } from '../../domain/error-codes.ts';
-import type { Problem } from '../../domain/problem.ts';
+import { type Problem, ProblemError } from '../../domain/problem.ts';
 import { ProblemDetailSchema } from '../../gen/meshkit/rebalancer/v1/problem_pb.ts';
 import { problemFromMessage } from '../../wire/problem-codec.ts';
 
@@ -32,6 +32,7 @@ export function httpStatusOf(problem: Problem): number {
 
 /** What a call was refused with; a status that carries no problem of ours comes from the protocol's own library. */
 export function problemsOfStatus(thrown: unknown): readonly [Problem, ...Problem[]] {
+  if (thrown instanceof ProblemError) return thrown.problems;
   const error = ConnectError.from(thrown);
   const [first, ...others] = error.findDetails(ProblemDetailSchema).map(problemFromMessage);
   if (first) return [first, ...others];

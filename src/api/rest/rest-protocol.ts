@@ -10,8 +10,7 @@ import {
   type UniversalServerResponse,
   untilFirst,
 } from '@connectrpc/connect/protocol';
-import { type Problem, ProblemError } from '../../domain/problem.ts';
-import { problemsToConnectError } from '../../wire/problem-status.ts';
+import { expectOk, type Problem } from '../../domain/problem.ts';
 import { answerDirectly, type EncodeMessage, onceEach } from '../direct-stream.ts';
 import { type Answer, answerJson, answerNothing, answerProblems, type CallContext } from './answer.ts';
 import { etagOf, isUnchanged, valueAt } from './etag.ts';
@@ -106,8 +105,8 @@ async function answerCall(call: Call): Promise<UniversalServerResponse> {
   try {
     // Before the body is read: who may not call is not listened to.
     await options.requestGate?.(context);
-    const reduce = expectFine(readWantedFields(url.searchParams.get(fieldsParameter), spec.method.output));
-    const message = expectFine(await readMessageOf(call));
+    const reduce = expectOk(readWantedFields(url.searchParams.get(fieldsParameter), spec.method.output));
+    const message = expectOk(await readMessageOf(call));
     return spec.kind === 'server_streaming'
       ? await answerStream(answer, call, message, reduce)
       : await answerUnary(answer, call, message, reduce);
@@ -186,18 +185,6 @@ function readMessageOf({ request, url, route, pathValues, options }: Call) {
     { route, pathValues, query: url.searchParams, headers: request.header, body: request.body },
     options,
   );
-}
-
-function expectFine<T>(
-  result:
-    | { readonly ok: true; readonly value: T }
-    | { readonly ok: false; readonly error: readonly Problem[] },
-): T {
-  if (result.ok) return result.value;
-  const [first, ...others] = result.error;
-  throw first
-    ? problemsToConnectError([first, ...others])
-    : new ProblemError({ code: 'INTERNAL', message: 'refused' });
 }
 
 /** OPTIONS says what a path takes; anything else is told that there is nothing, or nothing for its HTTP method. */

@@ -157,6 +157,7 @@ describe('what is wrong', () => {
     ['a wrong type', { ...draft, dryRun: 'yes' }, 400, 'FIELD_INVALID', 'dryRun'],
     ['a value out of range', { ...draft, seed: -1 }, 400, 'FIELD_INVALID', 'seed'],
     ['a missing field', { dryRun: true }, 400, 'FIELD_REQUIRED', 'namespace'],
+    ['half of a character', { ...draft, reason: '\ud800' }, 400, 'FIELD_INVALID', 'reason'],
     ['bytes that are no text', new Uint8Array([0xff, 0xfe]), 400, 'INPUT_MALFORMED', undefined],
   ] as const)('with a body (%s) is said with its place', async (_, body, status, code, field) => {
     const headers = { 'content-type': 'application/json' };
@@ -284,5 +285,15 @@ describe('other protocols', () => {
       body: '',
     });
     expect([answer.status, answer.headers.get('grpc-status')]).toEqual([200, '12']);
+  });
+
+  test('say of a message that is no Protobuf that it is the caller who is wrong', async () => {
+    const answer = await ask(handler, '/meshkit.rebalancer.v1.StatusService/GetStatus', {
+      headers: { 'content-type': 'application/proto' },
+      body: new Uint8Array([0]),
+    });
+    expect([answer.status, answer.json().code]).toEqual([400, 'invalid_argument']);
+    expect(answer.headers.get('content-length')).toBe(String(answer.text.length));
+    expect(answer.json().details).toMatchObject([{ type: 'meshkit.rebalancer.v1.ProblemDetail' }]);
   });
 });

@@ -8,6 +8,7 @@ import {
   jwtAlgorithms,
   type KeyLocation,
 } from '../../adapters/identity-jwt/jwt-issuer.ts';
+import { isLoopback } from '../../base/loopback.ts';
 import { isGroupName } from '../../domain/principal.ts';
 import { fieldsOf, textOf, textsOf, type Wrong } from './section-fields.ts';
 
@@ -92,10 +93,6 @@ function keysOf(value: unknown, field: string, { wrong, path, dev }: Place): Key
   if (url && isSafe && url.username === '' && url.password === '') return { kind: 'url', url: text };
   wrong(field, url && (url.username || url.password) ? '(hidden)' : text, keysRule);
   return undefined;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** An empty text for a claim says that it is not looked at; the principal's is always needed. */

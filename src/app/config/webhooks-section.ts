@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { SecretSource, WebhookEndpoint } from '../../adapters/webhook/http-webhook-sender.ts';
 import { maxSecrets, parseSecret, secretForm } from '../../adapters/webhook/webhook-signature.ts';
+import { isLoopback } from '../../base/loopback.ts';
 import { type EventType, eventTypes } from '../../domain/event.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { fieldsOf, textOf, textsOf, type Wrong } from './section-fields.ts';
@@ -119,10 +120,6 @@ function urlOf(value: unknown, field: string, wrong: Wrong): URL | undefined {
   if (url && allowed && !hasCredentials) return url;
   wrong(field, hasCredentials ? hidden : value, urlRule);
   return undefined;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** What messages are signed with; undefined when it was wrong or is missing. */

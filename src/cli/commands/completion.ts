@@ -8,7 +8,14 @@ import { exitCodes } from '../exit-codes.ts';
 export function defineCompletionCommand(completion: Command, bind: Bind): void {
   completion
     .addArgument(new Argument('<shell>', 'for which shell').choices(shells))
-    .addHelpText('after', examples('source <(mesh completion bash)', 'mesh completion fish | source'))
+    .addHelpText(
+      'after',
+      examples(
+        'mesh completion bash > ~/.local/share/bash-completion/completions/mesh',
+        'mesh completion zsh > ~/.zfunc/_mesh',
+        'mesh completion fish | source',
+      ),
+    )
     .action(
       bind(async (session, shell: Shell) => {
         session.printText(shellScripts[shell]);

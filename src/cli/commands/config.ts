@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Document, isMap } from 'yaml';
-import { transportChoices } from '../../client/transports/http-version.ts';
+import { transportChoices } from '../../client/transports/transport-choice.ts';
 import { closestName } from '../../wire/closest-name.ts';
 import type { Bind } from '../action.ts';
 import { parseAddress } from '../address.ts';
@@ -53,7 +53,7 @@ export function addConfigCommands(config: Command, bind: Bind): void {
   config
     .command('set <key> <value>')
     .description('write a setting of the current profile, or of the one that --profile names')
-    .addHelpText('after', `\nKeys:\n${keyLines()}`)
+    .addHelpText('after', `\nKeys:\n${keyLines()}`.trimEnd())
     .addHelpText(
       'after',
       examples('mesh config set --profile staging address https://rebalancer.staging:7443'),

@@ -35,8 +35,12 @@ export function defineDoctorCommand(doctor: Command, bind: Bind): void {
 async function examine(session: Session): Promise<number> {
   const { context } = session;
   const settings = await session.settings();
-  const remembered = transportMemory(context).recall(new URL(settings.address.value).origin);
+  const { origin } = new URL(settings.address.value);
+  const memory = transportMemory(context);
+  const remembered = memory.recall(origin);
   const report = await probe(session, settings);
+  const works = report.versions.some((each) => each.version === 'h3' && each.handshakeMs !== undefined);
+  if (remembered && works) memory.forget(origin);
   const token = await credential(session, settings);
   const service = await askService(session);
   const checks: readonly Check[] = [
@@ -44,7 +48,7 @@ async function examine(session: Session): Promise<number> {
     ...versionChecks(report),
     certificateCheck(report, settings, context.clock.now()),
     clockCheck(report),
-    memoryCheck(remembered),
+    memoryCheck(remembered, works),
     token.check,
     service.check,
   ];

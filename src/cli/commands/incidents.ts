@@ -1,3 +1,4 @@
+import { create } from '@bufbuild/protobuf';
 import { type Command, Option } from 'commander';
 import { formatDuration } from '../../base/duration.ts';
 import { type Incident, incidentSeverities } from '../../domain/incident.ts';
@@ -81,14 +82,16 @@ export function addIncidentCommands(incidents: Command, bind: Bind): void {
     .action(
       bind(async (session, options: WatchAnswerOptions & { readonly all?: boolean }) =>
         printWatched(session, options, {}, async () => {
-          const answer = await session.call((client) =>
-            client.incidents.listIncidents({ openOnly: !options.all }),
-          );
-          if (session.json) printMessage(session, ListIncidentsResponseSchema, answer);
-          else
-            session.printText(
-              incidentsTable(answer.incidents.map(incidentFromMessage), session.context.clock.now()),
+          const client = await session.client();
+          const listed = await Array.fromAsync(client.listIncidents({ openOnly: !options.all }));
+          if (session.json)
+            printMessage(
+              session,
+              ListIncidentsResponseSchema,
+              create(ListIncidentsResponseSchema, { incidents: listed }),
             );
+          else
+            session.printText(incidentsTable(listed.map(incidentFromMessage), session.context.clock.now()));
           return 0;
         }),
       ),

@@ -19,11 +19,12 @@ _mesh_complete() {
     fi
   done < <("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
-complete -o filenames -o nosort -F _mesh_complete mesh
+# Older shells cannot leave the order alone.
+complete -o filenames -o nosort -F _mesh_complete mesh 2>/dev/null || complete -o filenames -F _mesh_complete mesh
 `,
   zsh: `#compdef mesh
 # Completion of mesh for zsh. Load it with: source <(mesh completion zsh)
-_mesh_complete() {
+_mesh() {
   local -a candidates
   local value description files
   while IFS=$'\\t' read -r value description; do
@@ -36,7 +37,8 @@ _mesh_complete() {
   (( \${#candidates} )) && _describe mesh candidates
   [[ -n $files ]] && _files
 }
-compdef _mesh_complete mesh
+# Loaded as a file of the function path, it is the function itself; sourced, it has to be made known.
+if [[ \${funcstack[1]} == _mesh ]]; then _mesh "$@"; else compdef _mesh mesh; fi
 `,
   fish: `# Completion of mesh for fish. Load it with: mesh completion fish | source
 function __mesh_complete

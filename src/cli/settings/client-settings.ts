@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { type TransportChoice, transportChoices } from '../../client/transports/http-version.ts';
+import { type TransportChoice, transportChoices } from '../../client/transports/transport-choice.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { closestName } from '../../wire/closest-name.ts';
 import { parseAddress } from '../address.ts';

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createTokenCommand } from '../../client/credentials/token-command.ts';
 import { createTokenFile } from '../../client/credentials/token-file.ts';
 import { createStaticToken, type TokenSource } from '../../client/credentials/token-source.ts';
@@ -40,7 +40,7 @@ export async function openClient(
 
 /** Folder of what is only kept to be faster: MESH_CACHE, or `mesh` where the system keeps such things. */
 export function cacheFolder({ env, folder }: Pick<CliContext, 'env' | 'folder'>): string {
-  if (env.MESH_CACHE) return env.MESH_CACHE;
+  if (env.MESH_CACHE) return resolve(folder, env.MESH_CACHE);
   return join(env.XDG_CACHE_HOME || join(env.HOME || env.USERPROFILE || folder, '.cache'), 'mesh');
 }
 

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { TokenClaims } from '../../client/credentials/token-claims.ts';
 import type { EndpointReport, VersionReport } from '../../client/probe-endpoint.ts';
-import type { DowngradeReason } from '../../client/transports/downgrade.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
 import type { ClientSettings } from '../settings/client-settings.ts';
 
 /** One line of `mesh doctor`. */
@@ -83,11 +83,18 @@ export function clockCheck({ clockSkewMs }: EndpointReport): Check {
     : { check: 'clock', result: 'warning', detail, remedy: 'Set the clock of the one that is wrong.' };
 }
 
-export function memoryCheck(remembered: DowngradeReason | undefined): Check {
-  const detail = remembered
-    ? `HTTP/3 is not tried for some minutes, since it did not work (${remembered})`
-    : 'nothing that keeps HTTP/3 from being tried';
-  return { check: 'memory', result: remembered ? 'warning' : 'good', detail };
+/** @param works whether HTTP/3 was reached just now, so that what is remembered is forgotten */
+export function memoryCheck(remembered: DowngradeReason | undefined, works: boolean): Check {
+  if (!remembered)
+    return { check: 'memory', result: 'good', detail: 'nothing that keeps HTTP/3 from being tried' };
+  if (works)
+    return {
+      check: 'memory',
+      result: 'good',
+      detail: `HTTP/3 works again (it was ${remembered}) and is tried again`,
+    };
+  const detail = `HTTP/3 is not tried for some minutes, since it did not work (${remembered})`;
+  return { check: 'memory', result: 'warning', detail };
 }
 
 export function claimsCheck(origin: string, claims: TokenClaims | undefined, nowMs: number): Check {

@@ -2,16 +2,16 @@ import { createTestAuthority, type IssuedCertificate } from '../../transport/cer
 
 export type TestCertificate = IssuedCertificate;
 
-const authority = createTestAuthority();
+const authority = await createTestAuthority();
 
 /** PEM; signed all that follows. */
 export const testAuthority = authority.certificate;
 /** PEM; signed nothing. */
-export const otherAuthority = createTestAuthority().certificate;
+export const otherAuthority = (await createTestAuthority()).certificate;
 
 /** For localhost and 127.0.0.1. */
-export const serverCertificate = authority.issue('rebalancer');
+export const serverCertificate = await authority.issue('rebalancer');
 /** The same, and over. */
-export const expiredCertificate = authority.issue('rebalancer', { notAfter: Date.now() - 60_000 });
+export const expiredCertificate = await authority.issue('rebalancer', { notAfter: Date.now() - 60_000 });
 /** For another name. */
-export const elsewhereCertificate = authority.issue('elsewhere', { names: ['DNS:elsewhere.example'] });
+export const elsewhereCertificate = await authority.issue('elsewhere', { names: ['DNS:elsewhere.example'] });

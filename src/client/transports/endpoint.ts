@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 /** Where a service is, and what proves that it is the one. */
 export interface Endpoint {
   /** `https://127.0.0.1:7443`. */
@@ -35,8 +33,4 @@ export function createEndpoint(address: string, options: EndpointOptions = {}): 
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     secure,
   };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -1,8 +1,10 @@
+import { rootCertificates } from 'node:tls';
 import type { Http3ClientSession, SessionCloseInfo } from '@currentspace/http3';
 import type { Clock } from '../../base/clock.ts';
+import { isLoopback } from '../../base/loopback.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { DowngradeReason } from './downgrade.ts';
-import { type Endpoint, isLoopback } from './endpoint.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
+import type { Endpoint } from './endpoint.ts';
 import { createH3Send } from './h3-send.ts';
 import type { HttpConnection, Opening } from './http-connection.ts';
 import { createKeepAlive } from './keep-alive.ts';
@@ -25,22 +27,27 @@ const pingEveryMs = 5_000;
  * the endpoint says which name it is.
  */
 export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
-  const startMs = clock.monotonic();
+  let startMs = clock.monotonic();
+  const begun = Promise.withResolvers<void>();
   const given = Promise.withResolvers<Result<HttpConnection, H3Failure>>();
   let session: Http3ClientSession | undefined;
   let over = false;
   const end = (result: Result<HttpConnection, H3Failure>): void => {
     over = true;
+    begun.resolve();
     given.resolve(result);
   };
   const start = async (): Promise<void> => {
     const library = await import('@currentspace/http3').catch(() => undefined);
     if (!library) return end(err({ reason: 'disabled', detail: 'this program was built without HTTP/3' }));
     if (over) return;
+    startMs = clock.monotonic();
+    begun.resolve();
     session = library.connect(
       { address: endpoint.host, port: endpoint.port, servername: nameToCheck(endpoint) },
       {
-        ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca }),
+        // Over TCP the runtime brings the authorities of the world; the library has none of its own.
+        ca: endpoint.ca ?? rootCertificates.join('\n'),
         connectTimeoutMs: 0,
         maxIdleTimeoutMs,
         // The faster runtime (io_uring) is forbidden in most containers, and a client does not need it.
@@ -57,11 +64,13 @@ export function openH3(endpoint: Endpoint, clock: Clock): Opening<H3Failure> {
     await opened.ready().catch(() => {});
   };
   start().catch((error: unknown) => end(err({ reason: 'disabled', detail: String(error) })));
+  const heard = (): boolean => (session?.getMetrics()?.packetsIn ?? 0) > 0;
   return {
+    begun: begun.promise,
     done: given.promise,
+    heard,
     giveUp() {
-      const heard = (session?.getMetrics()?.packetsIn ?? 0) > 0;
-      const failure: H3Failure = heard
+      const failure: H3Failure = heard()
         ? { reason: 'timeout', detail: 'packets came back, but the handshake did not end in time' }
         : { reason: 'udp_blocked', detail: 'no packet came back' };
       if (!over) {

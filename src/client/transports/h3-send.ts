@@ -46,7 +46,11 @@ export function createH3Send(
     // The library throws away what an answer brings that ends before somebody reads it, unless its stream is paused.
     stream.pause();
     keepAlive.begin();
-    const cancel = (): void => stream.close(h3RequestCancelled);
+    // Also the signal of a call that ended well aborts at its end.
+    const cancel = (): void => {
+      if (stream.readableEnded) stream.destroy();
+      else stream.close(h3RequestCancelled);
+    };
     signal?.addEventListener('abort', cancel, { once: true });
     stream.once('close', () => {
       keepAlive.end();

@@ -1,6 +1,6 @@
 import type { UniversalClientFn } from '@connectrpc/connect/protocol';
 import type { Result } from '../../base/result.ts';
-import type { HttpVersion } from './http-version.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
 
 /** A connection that is there. */
 export interface HttpConnection {
@@ -29,7 +29,11 @@ export interface ServerCertificate {
 
 /** A connection that is being made. */
 export interface Opening<E> {
+  /** Resolves when the first packet goes out; what had to be loaded before is not the network's time. */
+  readonly begun: Promise<void>;
   readonly done: Promise<Result<HttpConnection, E>>;
+  /** Whether anything came back so far. */
+  heard(): boolean;
   /** Stops it; `done` then ends with an error. Returns what can be said about it so far. */
   giveUp(): E;
 }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { err, ok, type Result } from '../../base/result.ts';
 import { createVirtualClock } from '../../base/virtual-clock.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
 import type { H3Failure } from './h3-connection.ts';
 import type { HttpConnection, Opening } from './http-connection.ts';
-import type { HttpVersion, TransportChoice } from './http-version.ts';
 import { negotiate } from './negotiate.ts';
+import type { TransportChoice } from './transport-choice.ts';
 import { createTransportMemory } from './transport-memory.ts';
 
 /** How an attempt goes: when it ends, and with what; without a time it never does. */
@@ -53,7 +54,9 @@ async function run(
         resolve(typeof end === 'string' ? ok(connection(end as HttpVersion, closed)) : err(end as E)),
       );
     return {
+      begun: Promise.resolve(),
       done: promise,
+      heard: () => plan.heard === true,
       giveUp() {
         resolve(err(late));
         closed.push(`${name} given up`);
@@ -101,14 +104,14 @@ describe('a client that prefers HTTP/3', () => {
   });
 
   test.each([
-    [false, 'udp_blocked'],
-    [true, 'timeout'],
-  ] as const)('takes HTTP/2 at once when the moment is over (packets heard: %p)', async (heard, reason) => {
+    [false, 'udp_blocked', 150],
+    [true, 'timeout', 250],
+  ] as const)('takes HTTP/2 when the moment is over (packets heard: %p)', async (heard, reason, tookMs) => {
     const answer = await run({ tcp: { afterMs: 10, with: 'h2' }, heard });
     expect(answer).toMatchObject({
       version: 'h2',
-      tookMs: 150,
-      downgrade: { from: 'h3', reason, afterMs: 150 },
+      tookMs,
+      downgrade: { from: 'h3', reason, afterMs: tookMs },
       remembered: reason,
     });
   });
@@ -170,6 +173,14 @@ describe('a client that cannot have HTTP/3', () => {
     const answer = await run({ tcp: { afterMs: 10, with: 'h1' } }, { address: 'http://127.0.0.1:7443' });
     expect(answer.downgrade).toMatchObject({ from: 'h2', reason: 'version' });
   });
+});
+
+test.each([
+  ['without TLS', { address: 'http://127.0.0.1:7443' }],
+  ['with a client certificate', { endpoint: { clientCertificate: { certificate: '', key: '' } } }],
+])('HTTP/3 that was asked for %s is a contradiction', async (_, options) => {
+  const answer = await run({}, { choice: 'h3', ...options });
+  expect(answer).toMatchObject({ version: undefined, begun: [], tookMs: 0 });
 });
 
 test.each([

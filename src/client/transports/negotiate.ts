@@ -1,12 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
 import type { Problem } from '../../domain/problem.ts';
-import type { DowngradeReason } from './downgrade.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type H3Failure, openH3 } from './h3-connection.ts';
 import type { HttpConnection, Opening } from './http-connection.ts';
-import type { HttpVersion, TransportChoice } from './http-version.ts';
 import { openTcp, type TcpVersion } from './tcp-connection.ts';
+import type { TransportChoice } from './transport-choice.ts';
 import type { TransportMemory } from './transport-memory.ts';
 
 /** A connection, and why it is not the one that was wanted. */
@@ -40,6 +41,9 @@ const realOpeners: Openers = { h3: openH3, tcp: openTcp };
  * long way HTTP/3, which needs one round trip less, still does, and where UDP is swallowed a call is late by no more.
  */
 export const h3BoundMs = 150;
+
+/** How much longer it may take when packets came back: then it is there, and its end or this program is slow. */
+const h3GraceMs = 100;
 
 /** How much later TCP starts; where HTTP/3 works and the way is short, it does not start at all. */
 export const tcpDelayMs = 30;
@@ -81,9 +85,10 @@ async function preferH3(options: NegotiateOptions): Promise<Result<Negotiated, P
 
 async function race(options: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
   const { endpoint, clock, memory, openers = realOpeners } = options;
-  const startMs = clock.monotonic();
   const over = new AbortController();
   const h3 = openers.h3(endpoint, clock);
+  await h3.begun;
+  const startMs = clock.monotonic();
   try {
     const ahead = await within(h3.done, tcpDelayMs, clock, over.signal);
     if (ahead?.ok) return ok({ connection: ahead.value });
@@ -91,7 +96,8 @@ async function race(options: NegotiateOptions): Promise<Result<Negotiated, Probl
     const overTcp = within(tcp.done, connectTimeoutMs, clock, over.signal).then(
       (result) => result ?? err(tcp.giveUp()),
     );
-    const inTime = ahead ?? (await within(h3.done, h3BoundMs - tcpDelayMs, clock, over.signal));
+    let inTime = ahead ?? (await within(h3.done, h3BoundMs - tcpDelayMs, clock, over.signal));
+    if (!inTime && h3.heard()) inTime = await within(h3.done, h3GraceMs, clock, over.signal);
     if (inTime?.ok) {
       tcp.giveUp();
       return ok({ connection: inTime.value });
@@ -166,6 +172,8 @@ async function onlyH3({
   clock,
   openers = realOpeners,
 }: NegotiateOptions): Promise<Result<Negotiated, Problem>> {
+  const contradiction = noH3(endpoint);
+  if (contradiction) return err(contradiction);
   const over = new AbortController();
   const opening = openers.h3(endpoint, clock);
   const connected = (await within(opening.done, h3AloneMs, clock, over.signal)) ?? err(opening.giveUp());
@@ -177,6 +185,22 @@ async function onlyH3({
     subject: endpoint.origin,
     remedy: 'Take --transport auto, or see what mesh doctor says.',
   });
+}
+
+/** Why HTTP/3 cannot even be tried. */
+function noH3({ secure, clientCertificate, origin }: Endpoint): Problem | undefined {
+  if (secure && !clientCertificate) return undefined;
+  return {
+    code: 'FIELDS_CONTRADICT',
+    message: secure
+      ? 'a client certificate is shown over HTTP/2 and HTTP/1.1 only'
+      : `there is no HTTP/3 without TLS, which ${origin} does not have`,
+    field: '--transport',
+    value: 'h3',
+    limit: 'auto, h2, h1',
+    subject: origin,
+    remedy: 'Take another transport, or auto.',
+  };
 }
 
 /** What the promise gives when it does within `ms`; undefined when not. */

@@ -1,14 +1,20 @@
 import { Code, ConnectError, type Transport } from '@connectrpc/connect';
 import type { UniversalClientFn } from '@connectrpc/connect/protocol';
 import type { Clock } from '../../base/clock.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
+import {
+  downgradeHeader,
+  formatDowngrade,
+  type TransportDowngrade,
+} from '../../domain/transport-downgrade.ts';
 import { MeshClientError } from '../client-error.ts';
-import { type Downgrade, downgradeHeader, downgradeHeaderValue } from './downgrade.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpConnection } from './http-connection.ts';
-import type { HttpVersion, TransportChoice } from './http-version.ts';
 import { type Negotiated, negotiate, type Openers, wantedVersion } from './negotiate.ts';
 import { createRpcTransport } from './rpc-transport.ts';
+import type { TransportChoice } from './transport-choice.ts';
 import type { TransportMemory } from './transport-memory.ts';
+import { createTurnstile } from './turnstile.ts';
 
 export interface NegotiatingTransportOptions {
   readonly endpoint: Endpoint;
@@ -18,6 +24,12 @@ export interface NegotiatingTransportOptions {
   /** Told of every connection that is made. */
   readonly onConnect?: (connected: Connected) => void;
   readonly openers?: Openers;
+}
+
+/** A downgrade as the client saw it. */
+export interface Downgrade extends TransportDowngrade {
+  /** Milliseconds from the first attempt until the lesser connection was there; 0 where it was remembered. */
+  readonly afterMs: number;
 }
 
 export interface Connected {
@@ -45,6 +57,12 @@ export interface NegotiatingTransport extends Transport {
 
 /** HTTP/3 connections in a row that were lost before they answered anything, after which it is not tried for a while. */
 const maxUselessH3 = 2;
+
+/**
+ * Calls at the same time over one connection, watches included; more wait their turn. The service takes a few more, and Bun's
+ * HTTP/2 does not wait by itself.
+ */
+const maxConcurrentCalls = 250;
 
 /** Downgrades that a client keeps in its counters. */
 const maxDowngrades = 32;
@@ -81,12 +99,15 @@ export function createNegotiatingTransport(options: NegotiatingTransportOptions)
   /** Counts, tells the service of a downgrade, and learns from what happens. */
   const observed = (connection: HttpConnection): UniversalClientFn => {
     let answered = false;
+    const turnstile = createTurnstile(maxConcurrentCalls);
     return async (request) => {
+      // The signal of a call aborts at its end, whatever that is.
+      if (request.signal) await turnstile.enter(request.signal);
       const { version } = connection;
       const telling = untold;
       if (telling) {
         untold = undefined;
-        request.header.set(downgradeHeader, downgradeHeaderValue(telling));
+        request.header.set(downgradeHeader, formatDowngrade(telling));
       }
       requests[version] += 1;
       try {
@@ -99,7 +120,7 @@ export function createNegotiatingTransport(options: NegotiatingTransportOptions)
       } catch (error) {
         if (request.signal?.aborted) throw error;
         untold ??= telling;
-        if (connection.isOpen()) throw error;
+        if (connection.isOpen()) throw isRefusedStream(error) ? lost(error) : error;
         if (version === 'h3' && !answered) uselessH3 += 1;
         if (uselessH3 >= maxUselessH3) memory.remember(endpoint.origin, 'timeout');
         throw lost(error);
@@ -180,6 +201,11 @@ async function inTime<T>(
     cancel?.();
     signal?.removeEventListener('abort', leave);
   }
+}
+
+/** A stream that the other side did not begin with, for want of room: nothing of it was done (RFC 9113, section 8.7). */
+function isRefusedStream(error: unknown): boolean {
+  return error instanceof ConnectError && error.rawMessage.includes('REFUSED_STREAM');
 }
 
 /** Whether an answer over TCP names HTTP/3 as an alternative (RFC 7838). */

@@ -7,7 +7,7 @@ import {
 import { createTransport as createGrpc } from '@connectrpc/connect/protocol-grpc';
 import { createTransport as createGrpcWeb } from '@connectrpc/connect/protocol-grpc-web';
 import { compressionGzip } from '@connectrpc/connect-node';
-import type { HttpVersion } from './http-version.ts';
+import type { HttpVersion } from '../../domain/http-version.ts';
 
 /** Bytes of one answer; a snapshot that is sent whole stays below. */
 const maxAnswerBytes = 128 * 1_048_576;

@@ -33,8 +33,8 @@ export function openTcp(
     socket = endpoint.secure ? secureSocket(endpoint, versions) : connectTcp(endpoint.port, endpoint.host);
   } catch (error) {
     // The files of certificates and keys are judged when the socket is made.
-    given.resolve(err(connectionProblem(error, endpoint)));
-    return { done: given.promise, giveUp: gaveUp };
+    given.resolve(err(unreadable(error, endpoint)));
+    return { begun: Promise.resolve(), done: given.promise, heard: () => false, giveUp: gaveUp };
   }
   const opened = socket;
   opened.once(endpoint.secure ? 'secureConnect' : 'connect', () => {
@@ -49,13 +49,23 @@ export function openTcp(
   opened.on('error', (error) => given.resolve(err(connectionProblem(error, endpoint))));
   opened.once('close', () => given.resolve(err(gaveUp())));
   return {
+    begun: Promise.resolve(),
     done: given.promise,
+    heard: () => false,
     giveUp() {
       given.resolve(err(gaveUp()));
       // Also when it was there a moment ago: nobody has it.
       opened.destroy();
       return gaveUp();
     },
+  };
+}
+
+function unreadable(error: unknown, { origin }: Endpoint): Problem {
+  return {
+    code: 'CREDENTIAL_UNREADABLE',
+    message: `the authorities, the certificate or its key cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    subject: origin,
   };
 }
 

@@ -44,7 +44,20 @@ export interface TestServiceOptions {
   readonly before?: (request: ReceivedRequest) => Response | undefined;
 }
 
+/** A port that is free for TCP may be taken for UDP, and the other way round; another one is tried. */
+const portAttempts = 5;
+
 export async function createTestService(options: TestServiceOptions): Promise<TestService> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await beginService(options);
+    } catch (error) {
+      if (attempt >= portAttempts || !String(error).includes('EADDRINUSE')) throw error;
+    }
+  }
+}
+
+async function beginService(options: TestServiceOptions): Promise<TestService> {
   await using opening = new AsyncDisposableStack();
   const { udp = 'h3', tcp = 'h2', certificate = serverCertificate } = options;
   const requests: ReceivedRequest[] = [];
@@ -133,7 +146,10 @@ async function serveHttp3(
   });
   const sessions = new Set<Http3ServerSession>();
   server.on('session', (session: Http3ServerSession) => sessions.add(session));
-  const listening = new Promise<void>((done) => server.once('listening', () => done()));
+  const listening = new Promise<void>((done, failed) => {
+    server.once('listening', () => done());
+    server.once('error', failed);
+  });
   server.listen(0, '127.0.0.1');
   await listening;
   return {

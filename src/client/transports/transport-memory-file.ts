@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
-import { isDowngradeReason } from './downgrade.ts';
+import { isDowngradeReason } from '../../domain/transport-downgrade.ts';
 import { memoryOver, memoryTtlMs, type Remembered, type TransportMemory } from './transport-memory.ts';
 
 /** Bytes; a file that is larger is not ours. */

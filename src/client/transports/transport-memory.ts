@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { DowngradeReason } from './downgrade.ts';
+import type { DowngradeReason } from '../../domain/transport-downgrade.ts';
 
 /** Where HTTP/3 did not work lately, so that the next connection does not wait for it again. */
 export interface TransportMemory {

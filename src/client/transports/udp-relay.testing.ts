@@ -24,7 +24,10 @@ export async function createUdpRelay(port: number, target: number | undefined): 
     }
     back.send(packet, target, '127.0.0.1');
   });
-  await new Promise<void>((done) => void front.bind(port, '127.0.0.1', done));
+  await new Promise<void>((done, failed) => {
+    front.once('error', failed);
+    front.bind(port, '127.0.0.1', done);
+  });
   return {
     block() {
       blocked = true;

@@ -23,6 +23,11 @@ export const clientEntries = {
     meaning: 'The token could not be had: its file cannot be read or its command failed.',
     remedy: 'Run the command by hand, or check the path and the rights of the file.',
   },
+  CREDENTIAL_UNREADABLE: {
+    ...invalid,
+    meaning: 'The authorities, the certificate or the key that the client was given cannot be read.',
+    remedy: 'Give files in PEM form: a certificate, and the key that belongs to it.',
+  },
   CONFIRMATION_REQUIRED: {
     ...invalid,
     meaning:
