@@ -57,10 +57,6 @@ async function serve(config = ''): Promise<MeshProcess> {
   return service;
 }
 
-function portOf({ url }: MeshProcess): number {
-  return Number(new URL(url).port);
-}
-
 async function stats(by: Cli, args: readonly string[] = []): Promise<TransportStats> {
   return JSON.parse(await by.run([...args, 'transport', 'stats', '-o', 'json'])) as TransportStats;
 }
@@ -105,7 +101,7 @@ describe('where the service has no HTTP/3', () => {
 describe('where the network swallows UDP', () => {
   test('a command falls back, both sides count that once, and the next one remembers', async () => {
     const service = await serve();
-    await using way = await openNetworkWay({ tcp: portOf(service) });
+    await using way = await openNetworkWay({ tcp: service.url });
     const away = ['--address', way.url];
     const first = await stats(createCli({ service }), away);
     expect(first.service.transports).toEqual(['h3', 'h2', 'h1']);
@@ -120,7 +116,7 @@ describe('where the network swallows UDP', () => {
 
   test('a command that is told to take HTTP/3 says that there is none and what to do', async () => {
     const service = await serve();
-    await using way = await openNetworkWay({ tcp: portOf(service) });
+    await using way = await openNetworkWay({ tcp: service.url });
     const [problem] = await createCli({ service }).refused(
       ['--address', way.url, '--transport', 'h3', 'status'],
       { exit: 7 },
@@ -132,7 +128,7 @@ describe('where the network swallows UDP', () => {
 
   test('mesh doctor finds it, and that the rest works', async () => {
     const service = await serve();
-    await using way = await openNetworkWay({ tcp: portOf(service) });
+    await using way = await openNetworkWay({ tcp: service.url });
     const text = await createCli({ service }).run(['--address', way.url, 'doctor', '-o', 'json']);
     const { versions } = JSON.parse(text) as {
       readonly versions: readonly { readonly version: string; readonly reason?: string }[];
@@ -149,7 +145,7 @@ describe('where somebody else answers over UDP', () => {
   test('a command does not trust him, falls back, and both sides count that once', async () => {
     const service = await serve();
     const stranger = await serve();
-    await using way = await openNetworkWay({ tcp: portOf(service), udp: portOf(stranger) });
+    await using way = await openNetworkWay({ tcp: service.url, udp: stranger.url });
     const { client, service: counted } = await stats(createCli({ service }), ['--address', way.url]);
     expect(client).toMatchObject({ wanted: 'h3', used: 'h2' });
     const [downgrade] = client.downgrades;
@@ -162,7 +158,7 @@ describe('where somebody else answers over UDP', () => {
   test('a command that is told to take HTTP/3 says that he is not trusted', async () => {
     const service = await serve();
     const stranger = await serve();
-    await using way = await openNetworkWay({ tcp: portOf(service), udp: portOf(stranger) });
+    await using way = await openNetworkWay({ tcp: service.url, udp: stranger.url });
     const [problem] = await createCli({ service }).refused(
       ['--address', way.url, '--transport', 'h3', 'status'],
       { exit: 7 },

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { waitFor } from '../../scripts/support/wait-for.ts';
 import type { TransportDowngrades } from '../../src/gen/meshkit/rebalancer/v1/transport_service_pb.ts';
 import { expectGolden, withoutVolatile } from '../support/golden.ts';
 import { createTcpRelay, type TcpRelay } from '../support/tcp-relay.ts';
@@ -73,45 +72,6 @@ describe('a command', () => {
       message: expect.stringContaining('does not answer: no connection within'),
     });
   });
-});
-
-test('a watch that is killed and resumed over another protocol misses no event and sees none twice', async () => {
-  const { cli } = world;
-  const seen: number[] = [];
-  let position = 0;
-  const openIncidents = async (): Promise<void> => {
-    for (let count = 0; count < 3; count++) await cli.run(['incidents', 'open', `one of ${count}`]);
-  };
-  for (const args of [
-    ['--transport', 'h3'],
-    ['--transport', 'h1'],
-    ['--address', relay.url, '--transport', 'h2'],
-    ['--transport', 'h3'],
-  ]) {
-    const resume = position === 0 ? [] : ['--resume-token', String(position)];
-    const watch = cli.begin([...args, 'shards', 'rebalance', 'watch', '-o', 'json', ...resume]);
-    const events = (): number[] =>
-      watch
-        .output()
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => Number((JSON.parse(line) as { sequence: string }).sequence));
-    if (position === 0)
-      await waitFor('the watch to begin', 10_000, async () => {
-        await cli.run(['incidents', 'open', 'is anybody there?']);
-        return events().length > 0;
-      });
-    await openIncidents();
-    await waitFor('three events', 10_000, async () => events().length >= 3);
-    watch.interrupt('SIGKILL');
-    await watch.answer;
-    seen.push(...events());
-    position = seen.at(-1) ?? 0;
-    // While nobody watches.
-    await openIncidents();
-  }
-  const [first = 0] = seen;
-  expect(seen).toEqual(Array.from(seen, (_, index) => first + index));
 });
 
 describe('what it looks like', () => {

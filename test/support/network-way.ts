@@ -1,5 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createUdpRelay } from '../../src/client/transports/udp-relay.testing.ts';
+import { createTcpRelay } from './tcp-relay.ts';
 
 /** A way through a network to a service: TCP goes through, of UDP only what the network lets. */
 export interface NetworkWay extends AsyncDisposable {
@@ -8,44 +8,21 @@ export interface NetworkWay extends AsyncDisposable {
 }
 
 export interface NetworkWayOptions {
-  /** Port to which TCP goes. */
-  readonly tcp: number;
-  /** Port to which UDP goes; absent: it is swallowed without a word. */
-  readonly udp?: number;
+  /** URL of the service to which TCP goes. */
+  readonly tcp: string;
+  /** URL of the service to which UDP goes; absent: it is swallowed without a word. */
+  readonly udp?: string;
 }
 
 export async function openNetworkWay({ tcp, udp }: NetworkWayOptions): Promise<NetworkWay> {
-  const sockets = new Set<Socket>();
-  const front = createServer((here) => {
-    const there = connect(tcp, '127.0.0.1');
-    for (const [from, to] of [
-      [here, there],
-      [there, here],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.once('close', () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-  });
-  const port = await listen(front);
-  const relay = await createUdpRelay(port, udp);
+  const front = await createTcpRelay(tcp);
+  const target = udp === undefined ? undefined : Number(new URL(udp).port);
+  const packets = await createUdpRelay(Number(new URL(front.url).port), target);
   return {
-    url: `https://127.0.0.1:${port}`,
+    url: front.url,
     async [Symbol.asyncDispose]() {
-      relay[Symbol.dispose]();
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((done) => front.close(() => done()));
+      packets[Symbol.dispose]();
+      await front[Symbol.asyncDispose]();
     },
   };
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was had');
-  return address.port;
 }

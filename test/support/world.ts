@@ -126,8 +126,10 @@ export function startService(args: readonly string[], log: string[] = []): Promi
 }
 
 export function untilReady(cli: Cli): Promise<void> {
+  // Over HTTP/2: while everything starts, HTTP/3 may be too late once, and that would be remembered for the commands that follow.
+  const ask = ['--transport', 'h2', 'status'];
   return waitFor('the service to see the fleet', readyLimitMs, async () => {
-    return (await cli.read(GetStatusResponseSchema, ['status'])).ready;
+    return (await cli.read(GetStatusResponseSchema, ask)).ready;
   });
 }
 
