@@ -27,7 +27,7 @@ await using stage = await openStage(['--nodes', '6', '--shards', '36', '--seed',
   const served = await stage.serve();
   if (wants('fallback')) await benchFallback(stage, served, quick);
   if (wants('calls')) await benchCalls(served.place, quick);
-  if (wants('list')) await benchList(served.place, quick);
+  if (wants('list')) await benchList(served, quick);
   await served.service.stop();
 }
 if (wants('telemetry')) {

@@ -7,9 +7,10 @@ import { createGrpcTransport } from '@connectrpc/connect-node';
 import { type MeshProcess, startMesh } from '../scripts/support/mesh-process.ts';
 import { createGrpcPeerSource } from '../src/adapters/meshkit-peers/grpc-peer-source.ts';
 import { systemClock } from '../src/base/clock.ts';
-import { createMeshClient, type MeshClient } from '../src/client/mesh-client.ts';
+import type { MeshClient } from '../src/client/mesh-client.ts';
 import { FleetSimulatorService } from '../src/gen/meshkit/simulator/v1/fleet_simulator_pb.ts';
 import { createFleetChannel } from '../src/wire/fleet-channel/fleet-channel.ts';
+import { connectTo } from '../test/support/client.ts';
 
 /**
  * The service as users run it, seen from outside, one JSON object a line: `bun bench/service.ts [SHARDS NODES]`, shards
@@ -48,7 +49,7 @@ async function startStage(name: string, size: readonly string[]): Promise<Stage>
   ]);
   running.push(service);
   const readyMs = performance.now() - began;
-  const client = createMeshClient({ address: service.url, principal: 'bench' });
+  const client = connectTo(service, { as: 'bench' });
   await until(async () => (await client.status.getStatus({})).ready);
   const firstSnapshotMs = performance.now() - began;
   await until(async () => (await planProblem(client)) === '');

@@ -1,8 +1,8 @@
 import { createStaticToken } from '../../src/client/credentials/token-source.ts';
 import { createMeshClient } from '../../src/client/mesh-client.ts';
-import { quantile, report } from './figures.ts';
+import { processorSeconds, quantile, report } from './figures.ts';
 import { openReader, type Reader } from './reader.ts';
-import { namespace, type Place } from './stage.ts';
+import { namespace, type Place, type Served } from './stage.ts';
 import { restWires, rpcWires } from './wires.ts';
 
 const pageSize = 500;
@@ -14,19 +14,26 @@ const warmRounds = 10;
  * All plans, page after page over one connection: from the first request until the last answer's bytes are there and decoded, into
  * messages where it is an RPC, by JSON.parse where it is REST.
  */
-export async function benchList(place: Place, quick: boolean): Promise<void> {
+export async function benchList({ place, service }: Served, quick: boolean): Promise<void> {
   const plans = pageSize * pages;
   await makePlans(place, plans);
-  for (const protocol of [...rpcWires, ...restWires]) {
-    await using reader = await openReader(place, protocol, 'list');
+  const plain = [...rpcWires, ...restWires].map((protocol) => ({ protocol, gzip: false }));
+  const compressed = (['grpc/h3', 'grpc/h2'] as const).map((protocol) => ({ protocol, gzip: true }));
+  for (const { protocol, gzip } of [...plain, ...compressed]) {
+    await using reader = await openReader(place, protocol, `list-${gzip}`, gzip);
     for (let round = 0; round < warmRounds; round += 1) await listAll(reader);
     const taken: number[] = [];
+    const cpuBefore = await processorSeconds(service.pid);
     for (let round = 0; round < (quick ? rounds / 5 : rounds); round += 1) {
       const start = performance.now();
       await listAll(reader);
       taken.push(performance.now() - start);
     }
-    report('api list', { protocol, plans, p50Ms: quantile(taken, 0.5), p95Ms: quantile(taken, 0.95) });
+    const cpuMs = ((await processorSeconds(service.pid)) - cpuBefore) * 1_000;
+    report('api list', {
+      ...{ protocol, gzip, plans, p50Ms: quantile(taken, 0.5), p95Ms: quantile(taken, 0.95) },
+      serverCpuMs: cpuMs / taken.length,
+    });
   }
 }
 

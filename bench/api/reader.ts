@@ -26,12 +26,17 @@ export interface PlanPage {
 }
 
 /** @param purpose part of the principal's name: each has a rate of its own */
-export async function openReader(place: Place, wire: RpcWire | RestWire, purpose: string): Promise<Reader> {
+export async function openReader(
+  place: Place,
+  wire: RpcWire | RestWire,
+  purpose: string,
+  gzip = false,
+): Promise<Reader> {
   const connection = await connect(place, versionOf(wire));
   const headers = callerHeaders(place, `bench-${purpose}-${wire.replace('/', '-')}`);
   return isRest(wire)
     ? restReader(place.url, connection, headers)
-    : rpcReader(place, connection, headers, wire);
+    : rpcReader(place, connection, headers, wire, gzip);
 }
 
 function isRest(wire: RpcWire | RestWire): wire is RestWire {
@@ -43,8 +48,9 @@ function rpcReader(
   connection: HttpConnection,
   headers: Readonly<Record<string, string>>,
   wire: RpcWire,
+  gzip: boolean,
 ): Reader {
-  const transport = rpcTransport(wire, place, connection.send, headers);
+  const transport = rpcTransport(wire, place, connection.send, headers, gzip);
   const plans = createClient(RebalancePlanService, transport);
   const status = createClient(StatusService, transport);
   return {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createStaticToken } from '../../src/client/credentials/token-source.ts';
 import { createMeshClient, type MeshClient } from '../../src/client/mesh-client.ts';
+import { EventType } from '../../src/gen/meshkit/rebalancer/v1/event_pb.ts';
 import { IncidentSeverity } from '../../src/gen/meshkit/rebalancer/v1/incident_pb.ts';
 import { memoryMib, processorSeconds, quantile, report, wallMs } from './figures.ts';
 import { namespace, type Served } from './stage.ts';
@@ -128,7 +129,7 @@ async function eventsAfter(client: MeshClient, after: bigint): Promise<readonly 
   if (eventHead === after) return happened;
   for await (const { event } of client.plans.watchPlans({ resumeToken: after })) {
     if (!event) continue;
-    const word = event.data?.severity === undefined ? 'closed' : 'opened';
+    const word = event.type === EventType.INCIDENT_OPENED ? 'opened' : 'closed';
     happened.push({ sequence: Number(event.sequence), key: `${word} ${event.subject}` });
     if (event.sequence >= eventHead) break;
   }

@@ -3,6 +3,7 @@ import type { UniversalClientFn } from '@connectrpc/connect/protocol';
 import { createTransport as createConnect } from '@connectrpc/connect/protocol-connect';
 import { createTransport as createGrpc } from '@connectrpc/connect/protocol-grpc';
 import { createTransport as createGrpcWeb } from '@connectrpc/connect/protocol-grpc-web';
+import { compressionGzip } from '@connectrpc/connect-node';
 import { systemClock } from '../../src/base/clock.ts';
 import { createEndpoint } from '../../src/client/transports/endpoint.ts';
 import { openH3 } from '../../src/client/transports/h3-connection.ts';
@@ -36,12 +37,17 @@ export function callerHeaders({ token }: Place, principal: string): Readonly<Rec
   return { authorization: `Bearer ${token}`, 'x-meshkit-principal': principal };
 }
 
-/** Decodes into messages as the shared client does; takes answers as they are or gzipped, as it does. */
+/**
+ * Decodes into messages as the shared client does.
+ *
+ * @param gzip whether answers may come compressed; the shared client's may
+ */
 export function rpcTransport(
   wire: RpcWire,
   { url }: Place,
   send: UniversalClientFn,
   headers: Readonly<Record<string, string>>,
+  gzip = false,
 ): Transport {
   const withHeaders: Interceptor = (next) => (request) => {
     for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
@@ -52,7 +58,7 @@ export function rpcTransport(
     httpClient: send,
     useBinaryFormat: true,
     interceptors: [withHeaders],
-    acceptCompression: [],
+    acceptCompression: gzip ? [compressionGzip] : [],
     sendCompression: null,
     compressMinBytes: 1_024,
     readMaxBytes: 128 * 1_048_576,

@@ -47,6 +47,12 @@ export interface TcpListener {
   cut(): void;
 }
 
+/**
+ * As good as no bound: the runtime counts the reset that Connect's client sends after each call, when its stream has just ended, as
+ * invalid, though RFC 9113 (5.1) lets it be, and cuts a well-behaved connection after 1,000 calls. Rapid resets have their own limit.
+ */
+const maxSessionInvalidFrames = 2 ** 31 - 1;
+
 interface OpenSocket {
   readonly socket: TLSSocket;
   readonly connection: Connection;
@@ -73,6 +79,7 @@ export function createTcpListener(options: TcpListenerOptions): TcpListener {
     requestCert: options.clientCa !== undefined,
     // Who shows none, or one that is not signed by ours, can still have a token.
     rejectUnauthorized: false,
+    maxSessionInvalidFrames,
     settings: {
       maxConcurrentStreams: limits.maxStreamsPerConnection,
       maxHeaderListSize: limits.maxHeaderBytes,
