@@ -30,8 +30,8 @@ const fleetArguments = [
   'uniform',
 ];
 
-/** Loads are measured every few seconds and smoothed; by then most of the heat has arrived. */
-const heatSeen = 1.5;
+/** Loads are measured every few seconds and smoothed. Leaders are most of a node and grow by 1.8: by then the heat has arrived. */
+const heatSeen = 1.25;
 /** Plans that may be needed until a dead node is restored; each follows a change of the fleet. */
 const maxRestorePlans = 5;
 /** A plan balances to a few percent; loads go on swinging a little. */
