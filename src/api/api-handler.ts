@@ -1,4 +1,4 @@
-import type { DescMethod } from '@bufbuild/protobuf';
+import type { DescMethod, Message } from '@bufbuild/protobuf';
 import {
   createMethodSerializationLookup,
   createUniversalServiceHandlers,
@@ -13,8 +13,9 @@ import {
 import { createHandlerFactory as connectProtocol } from '@connectrpc/connect/protocol-connect';
 import { createHandlerFactory as grpcProtocol } from '@connectrpc/connect/protocol-grpc';
 import { createHandlerFactory as grpcWebProtocol } from '@connectrpc/connect/protocol-grpc-web';
+import { onceEach } from '../base/once-each.ts';
 import type { ApiDeps } from './api-deps.ts';
-import { answerDirectly, type EncodeMessage, onceEach } from './direct-stream.ts';
+import { answerDirectly, type EncodeMessage } from './direct-stream.ts';
 import { createProtocolOptions } from './protocol-options.ts';
 import { createRestProtocol } from './rest/rest-protocol.ts';
 import type { RoutedCall } from './routed-call.ts';
@@ -91,7 +92,7 @@ function envelopeEncoder(
     options.compressMinBytes,
   );
   const serialization = createMethodSerializationLookup(method, undefined, undefined, limits).getO(isBinary);
-  return onceEach((message) => encodeEnvelope(0, serialization.serialize(message)));
+  return onceEach((message: Message) => encodeEnvelope(0, serialization.serialize(message)));
 }
 
 function isGrpc(request: UniversalServerRequest): boolean {

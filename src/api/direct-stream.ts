@@ -40,16 +40,6 @@ export async function answerDirectly(
   return response.body ? { ...response, body: way.around(response.body) } : response;
 }
 
-/** Encodes a message once, however many callers get it. */
-export function onceEach(encode: EncodeMessage): EncodeMessage {
-  const known = new WeakMap<Message, Uint8Array>();
-  return (message) => {
-    const encoded = known.get(message) ?? encode(message);
-    known.set(message, encoded);
-    return encoded;
-  };
-}
-
 interface Way extends DirectStream {
   /** The usual body, with what is sent directly in its place. */
   around(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;

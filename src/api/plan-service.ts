@@ -24,7 +24,7 @@ const defaultPageSize = 50;
 
 export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePlanService> {
   const { plans } = deps.rebalancer;
-  const listedPlan = createListedPlans();
+  const listed = createListedPlans();
   const watchMessage = createWatchMessages();
   return {
     async createPlan(request, context) {
@@ -52,6 +52,7 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
           }),
         ),
       );
+      const listedPlan = isBinary(context) ? listed.packed : listed.message;
       return { plans: page.items.map(listedPlan), nextCursor: page.nextCursor };
     },
     async listMoves(request, context) {
@@ -84,6 +85,12 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
       }
     },
   };
+}
+
+/** Whether the answer is sent in Protobuf's binary form: in that of the request, and over REST never. */
+function isBinary({ protocolName, requestHeader }: HandlerContext): boolean {
+  const type = requestHeader.get('content-type') ?? '';
+  return protocolName !== 'rest' && /^application\/(grpc|grpc-web|proto)(\+proto)?($|;)/.test(type);
 }
 
 /** Reads the plan only where the principal is limited: everybody else's commands find out themselves. */

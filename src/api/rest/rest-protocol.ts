@@ -10,8 +10,9 @@ import {
   type UniversalServerResponse,
   untilFirst,
 } from '@connectrpc/connect/protocol';
+import { onceEach } from '../../base/once-each.ts';
 import { expectOk, type Problem } from '../../domain/problem.ts';
-import { answerDirectly, type EncodeMessage, onceEach } from '../direct-stream.ts';
+import { answerDirectly, type EncodeMessage } from '../direct-stream.ts';
 import { type Answer, answerJson, answerNothing, answerProblems, type CallContext } from './answer.ts';
 import { etagOf, isUnchanged, valueAt } from './etag.ts';
 import { fieldsParameter, type Reduce, readWantedFields } from './partial-response.ts';
@@ -76,7 +77,9 @@ export function createRestProtocol(
 }
 
 function eventEncoder({ method, options }: RestRoute): EncodeMessage {
-  return onceEach((message) => serverSentEvent(toJson(method.output, message) as JsonObject, options));
+  return onceEach((message: Message) =>
+    serverSentEvent(toJson(method.output, message) as JsonObject, options),
+  );
 }
 
 interface Call {
