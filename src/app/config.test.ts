@@ -28,6 +28,13 @@ describe('resolveConfig', () => {
     expect(result.ok && result.value.endpoints).toMatchObject({ peers: 'http://gossip:9000', shards: fleet });
   });
 
+  test('with dev means the simulated fleet where none is named', () => {
+    const result = resolveConfig({ dev: true }, '/');
+    expect(result.ok && result.value.endpoints).toMatchObject({ shards: fleet, mover: fleet });
+    const other = resolveConfig({ dev: true, fleet: 'http://127.0.0.1:7600' }, '/');
+    expect(other.ok && other.value.endpoints.loads).toBe('http://127.0.0.1:7600');
+  });
+
   test('lets every source but the mover be pushed, and then needs no fleet', () => {
     const sources = { shards: 'push', loads: 'push', peers: 'push', backpressure: 'push', mover: fleet };
     const result = resolveConfig({ sources }, '/');

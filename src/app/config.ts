@@ -85,6 +85,8 @@ const fields: readonly (keyof ConfigInput)[] = [
   'limits',
   'webhooks',
 ];
+/** Where `mesh fleet simulate` listens: what somebody who only tries things out means. */
+const devFleet = 'http://127.0.0.1:7500';
 const sourceNames = ['shards', 'mover', 'loads', 'peers', 'backpressure'] as const;
 /** A service keeps each namespace's snapshot and controller in memory. */
 const maxNamespaces = 1_000;
@@ -142,7 +144,7 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
   if (!logLevel) wrong('logLevel', input.logLevel, logLevels.join(', '));
   const http3 = input.http3 ?? true;
   if (typeof http3 !== 'boolean') wrong('http3', http3, 'true or false');
-  const endpoints = resolveEndpoints(input, wrong);
+  const endpoints = resolveEndpoints(dev === true ? { fleet: devFleet, ...input } : input, wrong);
   const auth = resolveAuth(input.auth, wrong, { folder, dev: dev === true });
   const tls = resolveTls(input.tls, wrong, folder);
   const limits = resolveLimits(input.limits, wrong);
