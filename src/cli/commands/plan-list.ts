@@ -21,6 +21,7 @@ interface ListOptions extends WatchAnswerOptions {
   readonly namespace: string;
   readonly status: readonly PlanStatus[];
   readonly limit: number;
+  readonly oldestFirst?: boolean;
 }
 
 export function addListCommand(parent: Command, bind: Bind): void {
@@ -31,6 +32,7 @@ export function addListCommand(parent: Command, bind: Bind): void {
       new Option('-s, --status <status...>', 'only in these statuses').choices(planStatuses).default([]),
     )
     .option('--limit <n>', 'most plans to list', wholeNumber, 50)
+    .option('--oldest-first', 'the oldest first instead of the newest')
     .addHelpText('after', examples('mesh shards rebalance list --status pendingApproval executing'))
     .action(
       bind(async (session, options: ListOptions) =>
@@ -42,7 +44,8 @@ export function addListCommand(parent: Command, bind: Bind): void {
 async function listPlans(session: Session, options: ListOptions): Promise<number> {
   const statuses = options.status.map((status) => planStatusCodec.toMessage(status));
   const client = await session.client();
-  const listing = client.listPlans({ namespace: options.namespace, statuses }, options.limit);
+  const { namespace, oldestFirst = false } = options;
+  const listing = client.listPlans({ namespace, statuses, oldestFirst }, options.limit);
   const plans: PlanMessage[] = [];
   for await (const plan of listing) plans.push(plan);
   if (session.json) {
