@@ -20,16 +20,17 @@ export interface Answer {
   readonly options: Pick<UniversalHandlerOptions, 'acceptCompression' | 'compressMinBytes'>;
 }
 
+/** @param json or its text, where that is there already */
 export async function answerJson(
   answer: Answer | undefined,
   status: number,
-  json: JsonObject,
+  json: JsonObject | string,
   contentType = 'application/json',
   more: Readonly<Record<string, string>> = {},
 ): Promise<UniversalServerResponse> {
   const header = headersOf(answer, more);
   header.set('content-type', contentType);
-  let bytes: Uint8Array = new TextEncoder().encode(JSON.stringify(json));
+  let bytes: Uint8Array = new TextEncoder().encode(typeof json === 'string' ? json : JSON.stringify(json));
   const compression = chosenCompression(answer, bytes.length);
   if (compression) {
     bytes = await compression.compress(bytes);

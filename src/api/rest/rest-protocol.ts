@@ -1,4 +1,4 @@
-import { type DescMethod, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
+import { type DescMessage, type DescMethod, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
 import { createHandlerContext, type MethodImplSpec, type ServiceImplSpec } from '@connectrpc/connect';
 import {
   assertByteStreamRequest,
@@ -15,6 +15,7 @@ import { expectOk, type Problem } from '../../domain/problem.ts';
 import { answerDirectly, type EncodeMessage } from '../direct-stream.ts';
 import { type Answer, answerJson, answerNothing, answerProblems, type CallContext } from './answer.ts';
 import { etagOf, isUnchanged, valueAt } from './etag.ts';
+import { answerForm, createJsonTexts } from './json-text.ts';
 import { fieldsParameter, type Reduce, readWantedFields } from './partial-response.ts';
 import { problemsOfStatus } from './problem-document.ts';
 import { readRequest } from './read-request.ts';
@@ -46,6 +47,7 @@ export function createRestProtocol(
     ),
   );
   const routes = restRoutesOf(services.map(({ service }) => service));
+  const textOf = createJsonTexts();
   const encoders = new Map(
     routes
       .filter(({ method }) => method.methodKind === 'server_streaming')
@@ -62,7 +64,7 @@ export function createRestProtocol(
     const spec = found && specs.get(found.route.method);
     if (!found || !spec) return { answer: async () => withoutRoute(request.method, url.pathname, fitting) };
     const { route } = found;
-    const call = { request, url, spec, route, pathValues: found.pathValues, options };
+    const call = { request, url, spec, route, pathValues: found.pathValues, options, textOf };
     const encode = encoders.get(route);
     // Where only some fields are wanted, messages are not the same for all.
     const isDirect = encode !== undefined && !url.searchParams.has(fieldsParameter);
@@ -89,6 +91,7 @@ interface Call {
   readonly route: RestRoute;
   readonly pathValues: readonly string[];
   readonly options: UniversalHandlerOptions;
+  readonly textOf: (schema: DescMessage, message: Message) => string;
 }
 
 async function answerCall(call: Call): Promise<UniversalServerResponse> {
@@ -121,7 +124,7 @@ async function answerCall(call: Call): Promise<UniversalServerResponse> {
 
 async function answerUnary(
   answer: Answer,
-  { spec, route, options }: Call,
+  { spec, route, options, url, textOf }: Call,
   message: Message,
   reduce: Reduce,
 ): Promise<UniversalServerResponse> {
@@ -129,12 +132,15 @@ async function answerUnary(
   const { context } = answer;
   const output = await invokeUnaryImplementation(spec, context, message, options.interceptors);
   context.abort();
-  const json = toJson(spec.method.output, output, { alwaysEmitImplicit: true }) as JsonObject;
-  const etag = etagOf(json, route.options.etag);
+  const { etag: etagField, availableIf } = route.options;
+  if (etagField === '' && availableIf === '' && !url.searchParams.has(fieldsParameter))
+    return answerJson(answer, 200, textOf(spec.method.output, output));
+  const json = toJson(spec.method.output, output, answerForm) as JsonObject;
+  const etag = etagOf(json, etagField);
   if (etag !== undefined) context.responseHeader.set('etag', etag);
   if (route.httpMethod === 'GET' && isUnchanged(context.requestHeader, etag))
     return answerNothing(answer, 304);
-  return answerJson(answer, isAvailable(json, route.options.availableIf) ? 200 : 503, reduce(json));
+  return answerJson(answer, isAvailable(json, availableIf) ? 200 : 503, reduce(json));
 }
 
 function isAvailable(json: JsonObject, condition: string): boolean {
