@@ -1,3 +1,4 @@
+import { waitFor } from '../../scripts/support/wait-for.ts';
 import { createStaticToken } from '../../src/client/credentials/token-source.ts';
 import { createMeshClient } from '../../src/client/mesh-client.ts';
 import { processorSeconds, quantile, report } from './figures.ts';
@@ -54,6 +55,11 @@ async function makePlans(place: Place, count: number): Promise<void> {
     ...{ address: place.url, ca: place.ca, transport: 'h2', principal: 'bench-planner' },
     token: createStaticToken(place.token, 'bench'),
   });
+  await waitFor(
+    'the service to see the fleet',
+    30_000,
+    async () => (await client.status.getStatus({})).ready,
+  );
   const budget = { maxMoves: 1n };
   for (let made = 0; made < count; made += 1)
     await client.plans.createPlan({ namespace, dryRun: true, budget });
