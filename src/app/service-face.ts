@@ -9,6 +9,7 @@ import type { CliContext } from '../cli/cli-context.ts';
 import type { Rebalancer } from '../controller/rebalancer.ts';
 import { expectOk, ProblemError } from '../domain/problem.ts';
 import { type Listener, listen } from '../transport/listener.ts';
+import { checkAuthorities } from '../transport/tls-identity.ts';
 import { openTlsSource, type TlsSource } from '../transport/tls-source.ts';
 import { createTransportStats } from '../transport/transport-stats.ts';
 import type { Config } from './config.ts';
@@ -105,9 +106,12 @@ async function clientAuthorities(
   dev: DevIdentity | undefined,
 ): Promise<string> {
   const paths = [config.tls?.clientCa, dev?.files.ca].filter((path) => path !== undefined);
-  const texts = await Promise.all(
-    paths.map(async (path) => new TextDecoder().decode(await context.readFile(path))),
-  );
+  const texts: string[] = [];
+  for (const path of paths) {
+    const authorities = checkAuthorities(new TextDecoder().decode(await context.readFile(path)), path);
+    if (!authorities.ok) throw new ProblemError(authorities.error);
+    texts.push(authorities.value);
+  }
   return texts.join('\n');
 }
 

@@ -119,6 +119,18 @@ describe('a configuration', () => {
     expect(await readdir(folder.path)).not.toContain('none');
   });
 
+  test('whose file of client authorities has no certificate is refused, and the file is named', async () => {
+    const file = await folder.write('client-ca.pem', 'no certificate');
+    const { certificate, key } = await ownCertificate();
+    const config = await folder.write(
+      'client-ca.yaml',
+      `dev: true\nfleet: ${nobody}\nlisten: 127.0.0.1:0\ndataDir: ${folder.file('client-ca')}\n` +
+        `tls: { certificate: ${certificate}, key: ${key}, clientCa: ${file} }\n`,
+    );
+    const [problem] = await cli.refused(['rebalancer', 'serve', '--config', config], { exit: 2 });
+    expect([problem?.code, problem?.subject]).toEqual(['TLS_CERTIFICATE_INVALID', file]);
+  });
+
   test('file is read, and flags go before it', async () => {
     const file = await folder.write(
       'mesh.yaml',
@@ -146,6 +158,13 @@ describe('a configuration', () => {
     expect(problem?.code).toBe(code);
   });
 });
+
+/** Files of a certificate that a service with `--dev` has made. */
+async function ownCertificate() {
+  const path = folder.file('certified');
+  await (await startService([...anyPort, '--fleet', nobody, '--data-dir', path])).stop();
+  return { certificate: `${path}/dev/server.pem`, key: `${path}/dev/server.key` };
+}
 
 /** Changes the version that a store says it has; answers the one it then has. */
 function changeVersion(dataDir: string, change: (now: number) => number): number {
