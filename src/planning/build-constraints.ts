@@ -42,6 +42,7 @@ export function buildConstraints(state: PlacementState, relative: boolean): read
   if (placement.maxShareOfLoadPerZone < 1) {
     constraints.push(createLoadConcentration(state, zones, placement.maxShareOfLoadPerZone, relative));
   }
+  for (const extension of problem.extensions) constraints.push(...(extension.constraints?.(state) ?? []));
   for (const constraint of constraints) {
     if (constraint.hold || constraint.settle) state.listen(constraint);
   }

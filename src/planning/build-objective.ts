@@ -7,7 +7,13 @@ import { createOverTarget } from './terms/over-target.ts';
 
 /** The terms of the objective below violations and vacating. */
 export function buildTerms(state: PlacementState, factors: LoadFactors): readonly ObjectiveTerm[] {
-  return [createOverTarget(state, factors), createBalance(state, factors)];
+  const { extensions } = state.problem;
+  const terms = extensions.some((extension) => extension.replacesTerms)
+    ? []
+    : [createOverTarget(state, factors), createBalance(state, factors)];
+  for (const extension of extensions) terms.push(...(extension.terms?.(state, factors) ?? []));
+  for (const term of terms) if (term.hold || term.settle) state.listen(term);
+  return terms;
 }
 
 /** The fleet's standing: levels in order of importance, smaller is better. */

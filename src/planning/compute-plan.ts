@@ -9,6 +9,7 @@ import { gapTo, peakToMeanBound } from './bounds.ts';
 import { buildConstraints } from './build-constraints.ts';
 import { compareLevels, measureStanding, type Standing } from './build-objective.ts';
 import { estimateDuration } from './duration-estimate.ts';
+import type { PlannerExtension } from './extension.ts';
 import { orderProblems, resolveFixedMoves } from './fixed-moves.ts';
 import { findConflicts } from './infeasible.ts';
 import { buildLoadFactors, type LoadFactors } from './load-factors.ts';
@@ -41,8 +42,9 @@ export interface StopSignal {
 export function computePlan(
   request: PlanningRequest,
   stop: StopSignal = never,
+  extensions: readonly PlannerExtension[] = [],
 ): Result<PlanningResult, readonly Problem[]> {
-  const built = buildProblem(request);
+  const built = buildProblem(request, extensions);
   if (!built.ok) return built;
   const problem = built.value;
   const factors = buildLoadFactors(problem);

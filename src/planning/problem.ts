@@ -2,6 +2,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { PlanningRequest } from '../domain/planning.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type ShardTable, shardStatuses } from '../domain/snapshot.ts';
+import type { PlannerExtension } from './extension.ts';
 import { buildNodeColumns, type NodeColumns } from './node-columns.ts';
 import { buildPlacementClasses, type PlacementClasses } from './placement-classes.ts';
 import { type ProblemDimension, problemDimensions } from './problem-dimensions.ts';
@@ -13,6 +14,7 @@ import { compileSelector } from './shard-selector.ts';
  */
 export interface PlanningProblem {
   readonly request: PlanningRequest;
+  readonly extensions: readonly PlannerExtension[];
   readonly shards: ShardTable;
   readonly nodeCount: number;
   readonly shardCount: number;
@@ -39,7 +41,10 @@ export interface PlanningProblem {
 export const immobility = { none: 0, cooldown: 1, status: 2, pin: 3 } as const;
 
 /** Builds the problem. Problem: POLICY_DIMENSION_UNKNOWN. */
-export function buildProblem(request: PlanningRequest): Result<PlanningProblem, readonly Problem[]> {
+export function buildProblem(
+  request: PlanningRequest,
+  extensions: readonly PlannerExtension[] = [],
+): Result<PlanningProblem, readonly Problem[]> {
   const { snapshot, policy } = request;
   const dimensions = problemDimensions(policy, snapshot);
   if (!dimensions.ok) return dimensions;
@@ -61,6 +66,7 @@ export function buildProblem(request: PlanningRequest): Result<PlanningProblem, 
   const classes = buildPlacementClasses(snapshot, policy.placement);
   return ok({
     request,
+    extensions,
     shards,
     nodeCount: snapshot.nodes.length,
     shardCount: shards.ids.length,

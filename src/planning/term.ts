@@ -1,10 +1,11 @@
 import type { Change } from './change.ts';
+import type { StateListener } from './placement-state.ts';
 
 /**
  * A part of the objective; smaller is better. Terms of one level are added up; levels are compared lexicographically.
  * To add one: implement this in `terms/` and list it in `build-objective.ts`.
  */
-export interface ObjectiveTerm {
+export interface ObjectiveTerm extends StateListener {
   readonly name: string;
   readonly level: TermLevel;
   /** Change of the value if the candidate were applied now; O(dimensions). */
