@@ -41,6 +41,7 @@ export function annotateMoves(
   const scratch = new Float64Array(problem.width);
   const change = createChange();
   const prefixes = createPrefixes();
+  const idOf = createMoveIds();
   const moves: Move[] = [];
   for (let index = 0; index < ordered.length; index++) {
     const planned = ordered[index];
@@ -55,7 +56,7 @@ export function annotateMoves(
       reasons.unshift({ code: 'rollback', subject, before: 0, after: 0, limit: 0 });
     }
     moves.push({
-      id: moveId(index),
+      id: idOf(index),
       wave: planned.wave,
       kind: isRelocation ? 'relocate' : 'transferLeadership',
       shard: shards.ids[shard],
@@ -79,9 +80,22 @@ export function annotateMoves(
   return { moves, bestPrefix: prefixes.best() };
 }
 
-/** `m00001` for the first; wider numbers where a plan has more than 99 999 moves. */
-export function moveId(index: number): string {
-  return `m${String(index + 1).padStart(5, '0')}`;
+/**
+ * `m00001` for the first; wider numbers where a plan has more than 99 999 moves. Ids that differ only in the last two
+ * digits share what is before them.
+ */
+function createMoveIds(): (index: number) => string {
+  const endings = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+  let hundreds = -1;
+  let beginning = '';
+  return (index) => {
+    const number = index + 1;
+    if (Math.floor(number / 100) !== hundreds) {
+      hundreds = Math.floor(number / 100);
+      beginning = `m${String(hundreds).padStart(3, '0')}`;
+    }
+    return beginning + endings[number % 100];
+  };
 }
 
 /** What a change does to each level now, and the reasons that follow from it. */

@@ -4,13 +4,15 @@ import type { PlanningProblem } from './problem.ts';
 
 /** Which moves wait for others of their shard, whatever room there is. */
 export interface MoveGates {
+  /** First move of the same shard per move, for shards with several moves; -1 for a move that is alone. */
+  readonly groupOf: Int32Array;
   isOpen(index: number): boolean;
   /** Whether no move of these will ever open it. */
   isClosedForEver(index: number): boolean;
   /** A move has ended: opens those that waited for it. Nothing but the gates changes. */
   end(index: number): void;
-  /** Other moves of the same shard, whether they have ended or not: calls back in the order given. */
-  eachOfShard(shard: number, visit: (index: number) => void): void;
+  /** The next move of the same shard, as they were given; -1 after the last. */
+  next(index: number): number;
 }
 
 const gate = { open: 0, waits: 1, never: 2 } as const;
@@ -21,32 +23,40 @@ export function createMoveGates(
   moves: readonly PlannedMove[],
   keepsOrder: boolean,
 ): MoveGates {
-  const first = new Int32Array(problem.shardCount).fill(-1);
-  const next = new Int32Array(moves.length).fill(-1);
+  const { groupOf, next } = groupByShard(problem, moves);
   const gates = new Uint8Array(moves.length);
-  const shardOf = (index: number): number => problem.shardOf[moves[index].replica];
-  for (let index = moves.length - 1; index >= 0; index--) {
-    const shard = shardOf(index);
-    next[index] = first[shard];
-    first[shard] = index;
-  }
-  const opensAfter = keepsOrder ? inOrder() : afterRestoring(problem, moves, gates);
+  const opensAfter = keepsOrder ? inOrder() : afterRestoring(problem, moves, gates, groupOf, next);
 
   function inOrder(): (index: number) => void {
-    for (const following of next) if (following >= 0) gates[following] = gate.waits;
+    for (let index = 0; index < next.length; index++) if (next[index] >= 0) gates[next[index]] = gate.waits;
     return (index) => {
       if (next[index] >= 0) gates[next[index]] = gate.open;
     };
   }
 
   return {
+    groupOf,
     isOpen: (index) => gates[index] === gate.open,
     isClosedForEver: (index) => gates[index] === gate.never,
-    end: (index) => opensAfter(index, first, next),
-    eachOfShard(shard, visit) {
-      for (let index = first[shard]; index >= 0; index = next[index]) visit(index);
-    },
+    end: opensAfter,
+    next: (index) => next[index],
   };
+}
+
+function groupByShard(problem: PlanningProblem, moves: readonly PlannedMove[]) {
+  const first = new Int32Array(problem.shardCount).fill(-1);
+  const next = new Int32Array(moves.length);
+  for (let index = moves.length - 1; index >= 0; index--) {
+    const shard = problem.shardOf[moves[index].replica];
+    next[index] = first[shard];
+    first[shard] = index;
+  }
+  const groupOf = new Int32Array(moves.length).fill(-1);
+  for (let index = 0; index < moves.length; index++) {
+    if (groupOf[index] >= 0 || next[index] < 0) continue;
+    for (let member = index; member >= 0; member = next[member]) groupOf[member] = index;
+  }
+  return { groupOf, next };
 }
 
 /**
@@ -57,31 +67,31 @@ function afterRestoring(
   problem: PlanningProblem,
   moves: readonly PlannedMove[],
   gates: Uint8Array,
-): (index: number, first: Int32Array, next: Int32Array) => void {
+  groupOf: Int32Array,
+  next: Int32Array,
+): (index: number) => void {
   const lost = Uint8Array.from(problem.request.snapshot.nodes, (node) => (isHealthy(node) ? 0 : 1));
   if (!lost.includes(1)) return () => {};
   const { replicaNodes } = problem.shards;
   const isRestoring = ({ kind, replica }: PlannedMove): boolean =>
     kind === 'relocate' && lost[replicaNodes[replica]] === 1;
-  const toRestore = new Map<number, number>();
-  for (const move of moves) {
-    if (!isRestoring(move)) continue;
-    const shard = problem.shardOf[move.replica];
-    toRestore.set(shard, (toRestore.get(shard) ?? 0) + 1);
+  // Per group the moves that restore and have not ended.
+  const toRestore = new Int32Array(moves.length);
+  for (let index = 0; index < moves.length; index++) {
+    if (groupOf[index] >= 0 && isRestoring(moves[index])) toRestore[groupOf[index]] += 1;
   }
-  for (const [index, move] of moves.entries()) {
+  for (let index = 0; index < moves.length; index++) {
+    const move = moves[index];
     if (move.kind !== 'relocate' || isRestoring(move)) continue;
-    const shard = problem.shardOf[move.replica];
-    if (toRestore.has(shard)) gates[index] = gate.waits;
-    else if (isIndispensable(problem, shard, lost)) gates[index] = gate.never;
+    if (groupOf[index] >= 0 && toRestore[groupOf[index]] > 0) gates[index] = gate.waits;
+    else if (isIndispensable(problem, problem.shardOf[move.replica], lost)) gates[index] = gate.never;
   }
-  return (index, first, next) => {
-    if (!isRestoring(moves[index])) return;
-    const shard = problem.shardOf[moves[index].replica];
-    const rest = (toRestore.get(shard) ?? 0) - 1;
-    toRestore.set(shard, rest);
-    if (rest > 0) return;
-    for (let other = first[shard]; other >= 0; other = next[other]) gates[other] = gate.open;
+  return (index) => {
+    const group = groupOf[index];
+    if (group < 0 || !isRestoring(moves[index])) return;
+    toRestore[group] -= 1;
+    if (toRestore[group] > 0) return;
+    for (let member = group; member >= 0; member = next[member]) gates[member] = gate.open;
   };
 }
 

@@ -21,8 +21,8 @@ export interface MoveQueue {
   visit(attempt: (index: number) => Attempt): void;
   /** A wave has ended in which a move left `node`: tries again some of those that are parked there. */
   departed(node: number): void;
-  /** Moves of the shard may have another source or destination now, or may go at last. */
-  shardChanged(shard: number): void;
+  /** The move's replica, or leadership of its shard, is elsewhere now: so may sources and destinations of others be. */
+  moved(index: number): void;
   /** Tries again the `most` that have been parked longest; answers how many there were. */
   wake(most: number): number;
   /** The parked moves, those parked longest first; and those that want to go to a node. */
@@ -31,6 +31,9 @@ export interface MoveQueue {
   /** Moves that have not been taken, in the order given. */
   rest(): PlannedMove[];
 }
+
+/** log2 of the slots per move. */
+const slotBits = Math.log2(resourcesPerMove);
 
 /** Parked moves that one departure wakes: it makes room for one or a few smaller ones. */
 const wakesPerDeparture = 4;
@@ -64,18 +67,36 @@ export function createMoveQueue(
   const parkedOrder = createDenseLists(1, count);
   let live = count;
 
-  for (let index = 0; index < count; index++) if (!gates.isClosedForEver(index)) register(index, 1);
-  const ranks = Array.from({ length: classCount }, () => createResourceRanks(resourceCount, highestLevel()));
-  for (const index of byUrgency()) if (gates.isOpen(index)) enqueue(index, false);
+  const ranks = begin();
+
+  /** Queues what may go, and ranks the resources that are asked for, per class. */
+  function begin(): ResourceRanks[] {
+    for (let index = 0; index < count; index++) if (!gates.isClosedForEver(index)) register(index);
+    const levels = resourceLevels();
+    const highest = levels.reduce((most, level) => (level > most ? level : most), 1);
+    const order = byUrgency(levels, highest);
+    for (let at = 0; at < count; at++) if (gates.isOpen(order[at])) enqueue(order[at], false);
+    return Array.from({ length: classCount }, (_, which) => {
+      const rank = createResourceRanks(resourceCount, highest);
+      for (let resource = 0; resource < resourceCount; resource++) {
+        if (queues.first[which * resourceCount + resource] >= 0) rank.place(resource, levels[resource]);
+      }
+      return rank;
+    });
+  }
 
   /** Classes that occur, renumbered without gaps. */
   function denseClasses() {
     const occurs = new Int32Array(moveClasses);
-    const classes = Uint8Array.from(given, (move) => classOfMove(problem, move));
-    for (const each of classes) occurs[each] = 1;
+    const classes = new Uint8Array(count);
+    for (let index = 0; index < count; index++) {
+      classes[index] = classOfMove(problem, given[index]);
+      occurs[classes[index]] = 1;
+    }
     let seen = 0;
     const dense = occurs.map((occurring) => (occurring === 1 ? seen++ : 0));
-    return { classOf: classes.map((each) => dense[each]), classCount: seen };
+    for (let index = 0; index < count; index++) classes[index] = dense[classes[index]];
+    return { classOf: classes, classCount: seen };
   }
 
   function destinationOf(index: number): number {
@@ -83,12 +104,19 @@ export function createMoveQueue(
     return move.kind === 'relocate' ? move.to : nodeOf[move.successor];
   }
 
-  /** Counts the move among what its resources still have to do, or takes it out again. */
-  function register(index: number, sign: 1 | -1): void {
+  /** Counts the move among what its resources still have to do. */
+  function register(index: number): void {
     const base = index * resourcesPerMove;
-    if (sign > 0) caps.resourcesOf(nodeOf[given[index].replica], destinationOf(index), needs, base);
+    caps.resourcesOf(nodeOf[given[index].replica], destinationOf(index), needs, base);
     for (let slot = base; slot < base + resourcesPerMove; slot++) {
-      if (needs[slot] >= 0) remaining[needs[slot]] += sign;
+      if (needs[slot] >= 0) remaining[needs[slot]] += 1;
+    }
+  }
+
+  function unregister(index: number): void {
+    const base = index * resourcesPerMove;
+    for (let slot = base; slot < base + resourcesPerMove; slot++) {
+      if (needs[slot] >= 0) remaining[needs[slot]] -= 1;
     }
   }
 
@@ -96,44 +124,53 @@ export function createMoveQueue(
     return Math.max(1, caps.wavesFor(resource, remaining[resource]));
   }
 
-  function highestLevel(): number {
-    let highest = 1;
-    for (let resource = 0; resource < resourceCount; resource++) {
-      highest = Math.max(highest, levelOf(resource));
-    }
-    return highest;
+  function resourceLevels(): Int32Array {
+    const levels = new Int32Array(resourceCount);
+    for (let resource = 0; resource < resourceCount; resource++) levels[resource] = levelOf(resource);
+    return levels;
   }
 
   /** Moves by the waves that their scarcest resource needs, most first, then as given: a counting sort. */
-  function byUrgency(): Int32Array {
-    const levels = new Int32Array(count);
-    for (let slot = 0; slot < needs.length; slot++) {
-      const index = Math.floor(slot / resourcesPerMove);
-      if (needs[slot] >= 0) levels[index] = Math.max(levels[index], levelOf(needs[slot]));
+  function byUrgency(levels: Int32Array, highest: number): Int32Array {
+    const levelOfMove = new Int32Array(count);
+    const starts = new Int32Array(highest + 2);
+    for (let index = 0; index < count; index++) {
+      const base = index * resourcesPerMove;
+      let most = 0;
+      for (let slot = base; slot < base + resourcesPerMove; slot++) {
+        if (needs[slot] >= 0 && levels[needs[slot]] > most) most = levels[needs[slot]];
+      }
+      levelOfMove[index] = most;
+      starts[most] += 1;
     }
-    const starts = new Int32Array(highestLevel() + 2);
-    for (const level of levels) starts[level] += 1;
-    for (let level = starts.length - 1, sum = 0; level >= 0; level--) {
+    for (let level = highest, sum = 0; level >= 0; level--) {
       const members = starts[level];
       starts[level] = sum;
       sum += members;
     }
     const order = new Int32Array(count);
-    for (let index = 0; index < count; index++) order[starts[levels[index]]++] = index;
+    for (let index = 0; index < count; index++) order[starts[levelOfMove[index]]++] = index;
     return order;
   }
 
-  function enqueue(index: number, first: boolean): void {
+  function enqueue(index: number, isFirst: boolean): void {
     statusOf[index] = status.queued;
     const lists = classOf[index] * resourceCount;
-    const rank = ranks[classOf[index]];
     const base = index * resourcesPerMove;
     for (let slot = base; slot < base + resourcesPerMove; slot++) {
       const resource = needs[slot];
       if (resource < 0) continue;
-      if (first) queues.prepend(lists + resource, slot);
+      if (isFirst) queues.prepend(lists + resource, slot);
       else queues.append(lists + resource, slot);
-      rank.raise(resource, levelOf(resource));
+    }
+  }
+
+  /** Puts a move at the head of its queues. */
+  function requeue(index: number): void {
+    enqueue(index, true);
+    const base = index * resourcesPerMove;
+    for (let slot = base; slot < base + resourcesPerMove; slot++) {
+      if (needs[slot] >= 0) ranks[classOf[index]].raise(needs[slot], levelOf(needs[slot]));
     }
   }
 
@@ -152,14 +189,25 @@ export function createMoveQueue(
   function unpark(index: number): void {
     parkedLists.remove(index);
     parkedOrder.remove(index);
-    enqueue(index, true);
+    requeue(index);
   }
 
   function take(index: number): void {
     dequeue(index);
     statusOf[index] = status.taken;
-    register(index, -1);
+    unregister(index);
     live -= 1;
+  }
+
+  /** Queues a move anew, by where its replica is now. */
+  function refresh(index: number): void {
+    if (statusOf[index] === status.taken || gates.isClosedForEver(index)) return;
+    dequeue(index);
+    parkedLists.remove(index);
+    parkedOrder.remove(index);
+    unregister(index);
+    register(index);
+    if (gates.isOpen(index)) requeue(index);
   }
 
   /** Looks that this wave has had, and moves that it has got. */
@@ -174,7 +222,7 @@ export function createMoveQueue(
     for (let slot = queues.first[list]; slot >= 0 && misses > 0; slot = following) {
       if (caps.room(resource) <= 0 || !isWorthMore()) return;
       following = queues.next[slot];
-      const index = Math.floor(slot / resourcesPerMove);
+      const index = slot >> slotBits;
       const result = attempt(index);
       attempts += 1;
       if (result === 'taken') {
@@ -213,16 +261,9 @@ export function createMoveQueue(
         unpark(parkedLists.first[node]);
       }
     },
-    shardChanged(shard) {
-      gates.eachOfShard(shard, (index) => {
-        if (statusOf[index] === status.taken || gates.isClosedForEver(index)) return;
-        dequeue(index);
-        parkedLists.remove(index);
-        parkedOrder.remove(index);
-        register(index, -1);
-        register(index, 1);
-        if (gates.isOpen(index)) enqueue(index, true);
-      });
+    moved(index) {
+      const group = gates.groupOf[index];
+      for (let other = group < 0 ? index : group; other >= 0; other = gates.next(other)) refresh(other);
     },
     wake(most) {
       let woken = 0;

@@ -15,13 +15,16 @@ const maxThirdNodes = 256;
 /** Moves into a node that are asked whether a detour would let them pass. */
 const maxWaitersAsked = 16;
 
+type TakeLeg = (leg: PlannedMove, index: number) => boolean;
+
 /** Breaks deadlocks. */
 export interface Stager {
   /**
    * Moves wait for each other. Finds legs that break the circles they are in: replicas that wait on a third node while
-   * others move to where they were. Calls `take` with each at once; what follows is measured with it on hold.
+   * others move to where they were. Calls `take` with each at once, and with the move that it begins; what follows is
+   * measured with it on hold. It ends when `take` refuses.
    */
-  stage(take: (leg: PlannedMove) => boolean): void;
+  stage(take: TakeLeg): void;
 }
 
 /**
@@ -81,7 +84,7 @@ export function createStager(
     }
   }
 
-  function stageAll(needsWaiter: boolean, take: (leg: PlannedMove) => boolean): boolean {
+  function stageAll(needsWaiter: boolean, take: TakeLeg): boolean {
     const third = createThirdNodes(state, constraints, queue);
     const resolved = new Set<number>();
     for (const index of candidates()) {
@@ -94,7 +97,7 @@ export function createStager(
       if (needsWaiter && !letsAnotherPass(leg, from)) continue;
       if (!mayStage(replicaBytes[move.replica])) return true;
       wasStaged.add(index);
-      if (!take(leg)) return true;
+      if (!take(leg, index)) return true;
       follow(from, resolved);
       // What helps nobody at once is tried one at a time.
       if (!needsWaiter) return true;

@@ -47,36 +47,37 @@ export function orderIntoWaves(
   const gates = createMoveGates(problem, moves, options.keepsOrder);
   const queue = createMoveQueue(state, moves, gates, caps);
   const stager = createStager(state, constraints, queue, options.mayStage);
-  const waveOfShard = new Int32Array(problem.shardCount).fill(-1);
+  const waveOfGroup = new Int32Array(moves.length).fill(-1);
   const change = createChange();
   const scratch = new Float64Array(problem.width);
   const ordered: OrderedMove[] = [];
   const started: number[] = [];
-  const legs: PlannedMove[] = [];
+  const legs: { readonly leg: PlannedMove; readonly index: number }[] = [];
   let wave = 0;
 
-  function attempt(move: PlannedMove): Attempt {
-    const shard = problem.shardOf[move.replica];
-    if (waveOfShard[shard] === wave) return 'capped';
+  /** @param index the move that a leg belongs to, or the move itself */
+  function attempt(move: PlannedMove, index: number): Attempt {
+    const group = gates.groupOf[index];
+    if (group >= 0 && waveOfGroup[group] === wave) return 'capped';
     fillChange(state, move, change, scratch);
     if (!caps.lets(change.from, change.to)) return 'capped';
     if (blockedBy(constraints, change) !== null) return 'blocked';
     caps.take(change.from, change.to);
     state.hold(change);
-    waveOfShard[shard] = wave;
+    if (group >= 0) waveOfGroup[group] = wave;
     return 'taken';
   }
 
   function start(index: number): Attempt {
-    const result = attempt(queue.move(index));
+    const result = attempt(moves[index], index);
     if (result === 'taken') started.push(index);
     return result;
   }
 
   /** Whether a leg joined the wave; it does unless legs before it have used up what it needs. */
-  function startLeg(leg: PlannedMove): boolean {
-    if (attempt(leg) !== 'taken') return false;
-    legs.push(leg);
+  function startLeg(leg: PlannedMove, index: number): boolean {
+    if (attempt(leg, index) !== 'taken') return false;
+    legs.push({ leg, index });
     return true;
   }
 
@@ -103,13 +104,13 @@ export function orderIntoWaves(
     fill();
     if (started.length + legs.length === 0) break;
     started.sort((left, right) => left - right);
-    for (const leg of legs) settle(leg);
+    for (const { leg } of legs) settle(leg);
     for (const index of started) {
-      settle(queue.move(index));
+      settle(moves[index]);
       gates.end(index);
     }
-    for (const leg of legs) queue.shardChanged(problem.shardOf[leg.replica]);
-    for (const index of started) queue.shardChanged(problem.shardOf[queue.move(index).replica]);
+    for (const { index } of legs) queue.moved(index);
+    for (const index of started) if (gates.groupOf[index] >= 0) queue.moved(index);
     queue.wake(leastWoken + started.length);
     wave += 1;
   }
