@@ -25,7 +25,7 @@ export interface AnnotatedMoves {
  * rules)).
  *
  * @param state at the beginning of the plan; at its end afterwards
- * @param constraints of that state, measured against now
+ * @param constraints of that state, measured against now, which are violated at the beginning: the others stay as they are
  */
 export function annotateMoves(
   state: PlacementState,

@@ -24,6 +24,8 @@ export interface Standing {
   readonly toVacate: number;
   /** [violation amount, replicas to vacate, load above target, imbalance]; the price of the moves comes fifth. */
   readonly levels: readonly number[];
+  /** Constraints with violated subjects: only these can change the first level, since what holds is never broken. */
+  readonly violated: readonly Constraint[];
 }
 
 /** Measures a state from scratch: O(replicas + nodes × dimensions). */
@@ -34,19 +36,23 @@ export function measureStanding(
 ): Standing {
   let amount = 0;
   let subjects = 0;
+  const violated: Constraint[] = [];
   for (const constraint of constraints) {
     const found = constraint.measure();
     amount += found.amount;
     subjects += found.subjects;
+    if (found.subjects > 0) violated.push(constraint);
   }
   const { vacate } = state.problem.nodes;
-  const toVacate = state.count.reduce((sum, count, node) => sum + (vacate[node] === 1 ? count : 0), 0);
+  let toVacate = 0;
+  for (let node = 0; node < vacate.length; node++) if (vacate[node] === 1) toVacate += state.count[node];
   const level = { excess: 0, balance: 0 };
   for (const term of buildTerms(state, factors)) level[term.level] += term.value();
   return {
     violations: subjects,
     toVacate,
     levels: [amount, toVacate, level.excess, Math.max(0, level.balance)],
+    violated,
   };
 }
 

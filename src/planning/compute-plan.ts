@@ -66,7 +66,7 @@ function planFixed(
   if (waves.dropped.length > 0) return err(orderProblems(problem, waves.dropped));
   const ordered: Ordered = { waves, evaluations: 0, deterministic: true };
   const start = standAt(problem, factors);
-  const { moves } = annotateMoves(start.state, start.constraints, factors, waves.ordered);
+  const { moves } = annotateMoves(start.state, start.standing.violated, factors, waves.ordered);
   const end = standAtEnd(problem, factors, start.state);
   return ok({ moves, summary: summarise(problem, start.standing, end, moves, ordered), obstacles: [] });
 }
@@ -79,11 +79,15 @@ function planImprovement(
 ): Result<PlanningResult, readonly Problem[]> {
   const { ordered, planned } = findAndOrder(problem, factors, stop);
   const start = standAt(problem, factors);
-  const annotated = annotateMoves(start.state, start.constraints, factors, planned);
+  const annotated = annotateMoves(start.state, start.standing.violated, factors, planned);
   const worth = worthDoing(problem, factors, start, { ordered, planned, bestPrefix: annotated.bestPrefix });
   const moves = annotated.moves.slice(0, worth.prefix);
   const summary = summarise(problem, start.standing, worth.end, moves, ordered);
-  const result = { moves, summary, obstacles: explainObstacles(worth.end.engine, ordered.waves.dropped) };
+  const result = {
+    moves,
+    summary,
+    obstacles: explainObstacles(worth.end.engine, worth.end.standing, ordered.waves.dropped),
+  };
   if (moves.length > 0) return ok(result);
   const conflicts = findConflicts(worth.end.engine);
   return conflicts.length > 0 ? err(conflicts) : ok(result);
@@ -111,7 +115,6 @@ function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: Stop
 /** A state and how the fleet stands in it. */
 interface Stand {
   readonly state: PlacementState;
-  readonly constraints: SearchEngine['constraints'];
   readonly standing: Standing;
 }
 
@@ -123,15 +126,14 @@ interface EndStand extends Stand {
 function standAt(problem: PlanningProblem, factors: LoadFactors): Stand {
   const state = createPlacementState(problem);
   const constraints = buildConstraints(state, false);
-  return { state, constraints, standing: measureStanding(state, constraints, factors) };
+  return { state, standing: measureStanding(state, constraints, factors) };
 }
 
 /** The same placement with loads summed anew: what changed one move at a time has lost some digits. */
 function standAtEnd(problem: PlanningProblem, factors: LoadFactors, walked: PlacementState): EndStand {
   const state = createPlacementState(problem, walked);
   const engine = createSearchEngine(state, factors, () => false);
-  const { constraints } = engine;
-  return { state, constraints, engine, standing: measureStanding(state, constraints, factors) };
+  return { state, engine, standing: measureStanding(state, engine.constraints, factors) };
 }
 
 /**

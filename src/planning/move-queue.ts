@@ -61,6 +61,7 @@ export function createMoveQueue(
   const statusOf = new Uint8Array(count);
   // Resource per move and slot; lists per class and resource.
   const needs = new Int32Array(count * resourcesPerMove).fill(-1);
+  const compared = new Int32Array(resourcesPerMove);
   const remaining = new Int32Array(resourceCount);
   const queues = createDenseLists(classCount * resourceCount, count * resourcesPerMove);
   const parkedLists = createDenseLists(problem.nodeCount, count);
@@ -199,15 +200,21 @@ export function createMoveQueue(
     live -= 1;
   }
 
-  /** Queues a move anew, by where its replica is now. */
+  /** Queues a move anew where another of its shard has changed what it needs, or whether it may go. */
   function refresh(index: number): void {
     if (statusOf[index] === status.taken || gates.isClosedForEver(index)) return;
+    if (statusOf[index] === status.queued && needsTheSame(index)) return;
     dequeue(index);
     parkedLists.remove(index);
     parkedOrder.remove(index);
     unregister(index);
     register(index);
     if (gates.isOpen(index)) requeue(index);
+  }
+
+  function needsTheSame(index: number): boolean {
+    caps.resourcesOf(nodeOf[given[index].replica], destinationOf(index), compared, 0);
+    return compared.every((resource, slot) => resource === needs[index * resourcesPerMove + slot]);
   }
 
   /** Looks that this wave has had, and moves that it has got. */
