@@ -84,7 +84,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       else if (amount < 0) load[from * width + d] -= amount;
     }
     if (change.kind === 'relocate') count[to] += 1;
-    for (const listener of listeners) listener.hold?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].hold?.(change);
   }
 
   function settle(change: Change): void {
@@ -107,7 +107,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       leads[replica] = 0;
       leads[change.partner] = 1;
     }
-    for (const listener of listeners) listener.settle?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].settle?.(change);
   }
 
   return {

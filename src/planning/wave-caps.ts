@@ -64,12 +64,12 @@ export function createWaveCaps(problem: PlanningProblem): WaveCaps {
       running < most &&
       used[from] < perOut &&
       used[nodeCount + to] < perIn &&
-      used[zones + zoneOf[from]] < perZone &&
-      used[zones + zoneOf[to]] < perZone,
+      (perZone >= most || (used[zones + zoneOf[from]] < perZone && used[zones + zoneOf[to]] < perZone)),
     take(from, to) {
       running += 1;
       use(from);
       use(nodeCount + to);
+      if (perZone >= most) return;
       use(zones + zoneOf[from]);
       if (zoneOf[to] !== zoneOf[from]) use(zones + zoneOf[to]);
     },
