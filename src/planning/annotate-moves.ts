@@ -2,6 +2,7 @@ import type { Move } from '../domain/move.ts';
 import { buildTerms } from './build-objective.ts';
 import { type Change, createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
+import type { TimedMoves } from './duration-estimate.ts';
 import type { LoadFactors } from './load-factors.ts';
 import { movePrice } from './move-price.ts';
 import { createReasonWriter } from './move-reasons.ts';
@@ -18,6 +19,8 @@ export interface AnnotatedMoves {
    * prefix is better than the beginning.
    */
   readonly bestPrefix: number;
+  /** The same moves by node indices. */
+  readonly timed: TimedMoves;
 }
 
 /**
@@ -43,6 +46,7 @@ export function annotateMoves(
   const prefixes = createPrefixes();
   const idOf = createMoveIds();
   const moves: Move[] = [];
+  const timed = createTimedMoves(ordered.length);
   for (let index = 0; index < ordered.length; index++) {
     const planned = ordered[index];
     fillChange(state, planned, change, scratch);
@@ -72,12 +76,41 @@ export function annotateMoves(
       gain: gainOf(deltas),
       price: movePrice(problem, change),
     });
+    timed.waves[index] = planned.wave;
+    timed.sources[index] = change.from;
+    timed.destinations[index] = change.to;
+    timed.bytes[index] = isRelocation ? shards.replicaBytes[planned.replica] : 0;
     touched[shard] = 1;
     state.apply(change);
     const endsWave = index + 1 === ordered.length || ordered[index + 1].wave !== planned.wave;
     prefixes.add(deltas, endsWave ? index + 1 : -1);
   }
-  return { moves, bestPrefix: prefixes.best() };
+  return { moves, bestPrefix: prefixes.best(), timed };
+}
+
+/** The first so many of the moves. */
+export function firstMoves(annotated: AnnotatedMoves, count: number): AnnotatedMoves {
+  if (count === annotated.moves.length) return annotated;
+  const { waves, sources, destinations, bytes } = annotated.timed;
+  return {
+    moves: annotated.moves.slice(0, count),
+    bestPrefix: annotated.bestPrefix,
+    timed: {
+      waves: waves.subarray(0, count),
+      sources: sources.subarray(0, count),
+      destinations: destinations.subarray(0, count),
+      bytes: bytes.subarray(0, count),
+    },
+  };
+}
+
+function createTimedMoves(count: number): TimedMoves {
+  return {
+    waves: new Int32Array(count),
+    sources: new Int32Array(count),
+    destinations: new Int32Array(count),
+    bytes: new Float64Array(count),
+  };
 }
 
 /**
