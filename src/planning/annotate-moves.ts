@@ -46,7 +46,7 @@ export function annotateMoves(
     const shard = problem.shardOf[planned.replica];
     const price = movePrice(problem, change);
     total += price;
-    const reasons = moveReasons(state, constraints, factors, change, planned.staged);
+    const reasons = moveReasons(state, { constraints, terms }, factors, change, planned.staged);
     const move: Move = {
       id: moveId(index),
       wave: planned.wave,

@@ -4,6 +4,7 @@ import type { Constraint } from './constraint.ts';
 import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
+import type { ObjectiveTerm } from './term.ts';
 
 /** Reasons per move: more would hide the one that matters. */
 const maxReasons = 3;
@@ -22,7 +23,7 @@ const reasonOfRule: Readonly<Record<string, MoveReasonCode>> = {
 /** Why the change is made, the most important reason first; measured at its place in the order. */
 export function moveReasons(
   state: PlacementState,
-  constraints: readonly Constraint[],
+  parts: { readonly constraints: readonly Constraint[]; readonly terms: readonly ObjectiveTerm[] },
   factors: LoadFactors,
   change: Change,
   staged: boolean,
@@ -36,8 +37,9 @@ export function moveReasons(
     reasons.push({ code: 'nodeMustBeVacated', subject: source, before: count, after: count - 1, limit: 0 });
   }
   reasons.push(...loadReason(state, change, source, 'capacityExceeded', capacityLimits(state)));
-  for (const constraint of constraints) {
-    const code = reasonOfRule[constraint.name];
+  reasons.push(...extensionReasons([...parts.constraints, ...parts.terms], change));
+  for (const constraint of parts.constraints) {
+    const code = constraint.extension === undefined ? reasonOfRule[constraint.name] : undefined;
     if (code === undefined) continue;
     const delta = constraint.delta(change);
     if (!(delta < 0)) continue;
@@ -51,6 +53,20 @@ export function moveReasons(
     reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
   }
   return reasons.slice(0, maxReasons);
+}
+
+/** What rules and terms of planner extensions improve by; `before` is how much. */
+function extensionReasons(
+  parts: readonly (Constraint | ObjectiveTerm)[],
+  change: Change,
+): readonly MoveReason[] {
+  return parts.flatMap((part): MoveReason[] => {
+    if (part.extension === undefined) return [];
+    const delta = part.delta(change);
+    if (!(delta < -1e-9)) return [];
+    const subject = `extension/${part.extension}`;
+    return [{ code: 'extension', subject, before: -delta, after: 0, limit: 0 }];
+  });
 }
 
 /** The dimension in which the source is over its limit and loses most of the excess. */
