@@ -148,6 +148,7 @@ export type ObstacleCode =
   | 'gainBelowPrice'
   | 'intermediateCapacity'
   | 'transientCapacity'
-  | 'shardNotMovable';
+  | 'shardNotMovable'
+  | 'extension';
 
 export const maxObstaclesPerPlan = 200;

@@ -171,4 +171,5 @@ const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   intermediateCapacity: 'there is no room on the way',
   transientCapacity: 'there is no room while both copies are held',
   shardNotMovable: 'its shard is paused or disabled',
+  extension: 'a rule of a planner extension forbids the other nodes',
 };
