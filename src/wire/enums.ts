@@ -62,6 +62,10 @@ export const obstacleCodeCodec = createEnumCodec<ObstacleCode, ObstacleCodeValue
   intermediateCapacity: ObstacleCodeValue.INTERMEDIATE_CAPACITY,
   transientCapacity: ObstacleCodeValue.TRANSIENT_CAPACITY,
   shardNotMovable: ObstacleCodeValue.SHARD_NOT_MOVABLE,
+  withinTolerance: ObstacleCodeValue.WITHIN_TOLERANCE,
+  noBetterDestination: ObstacleCodeValue.NO_BETTER_DESTINATION,
+  improvementLeft: ObstacleCodeValue.IMPROVEMENT_LEFT,
+  notRequested: ObstacleCodeValue.NOT_REQUESTED,
 });
 
 export const moveKindCodec = createEnumCodec<MoveKind, MoveKindValue>('MoveKind', {
