@@ -35,7 +35,7 @@ function unknownGroup(group: string, shards: ShardTable): ChangeProblem {
   return {
     code: 'FIELD_INVALID',
     message: `no shard of the fleet is of group ${group}`,
-    field: 'shards.group',
+    field: 'group',
     value: group,
     limit: someOf(shards.groupNames),
     remedy: 'Name one of the groups of the fleet.',
@@ -48,7 +48,7 @@ function noShard({ shard, prefix, group }: ScaleLoads['shards']): ChangeProblem 
   return {
     code: 'SHARD_NOT_FOUND',
     message: `no shard of the fleet has ${what}`,
-    field: given.length === 1 ? `shards.${given[0]?.[0]}` : 'shards',
+    field: given[0]?.[0] ?? 'shard',
     value: given.map(([, value]) => value).join(', '),
     limit: 'at least one shard',
     remedy: 'See the ids in the snapshot: mesh snapshot export.',

@@ -86,11 +86,11 @@ export function retireNodes(
     return err({
       code: 'FIELD_REQUIRED',
       message: `it is not said which nodes are ${verb}`,
-      field: 'nodes',
+      field: 'node',
       remedy: 'Name a node or a zone.',
     });
   }
-  const chosen = chosenNodes(content.nodes, change.nodes);
+  const chosen = chosenNodes(content.nodes, change.nodes, '');
   if (!chosen.ok) return chosen;
   const retired =
     change.kind === 'removeNodes' ? ({ status: 'left' } as const) : ({ adminState: 'draining' } as const);
@@ -105,7 +105,7 @@ export function growNodes(
 ): Result<SnapshotContent, ChangeProblem> {
   const { factor } = change;
   if (!(factor > 0 && factor <= maxFactor)) return err(factorProblem('capacity', factor, 'above 0'));
-  const chosen = chosenNodes(content.nodes, change.nodes);
+  const chosen = chosenNodes(content.nodes, change.nodes, 'nodes.');
   if (!chosen.ok) return chosen;
   const columns = columnsNamed(content.dimensions, change.dimension);
   if (!columns.ok) return columns;
@@ -119,30 +119,35 @@ export function growNodes(
   return ok({ ...content, nodes });
 }
 
-/** Ids of the nodes chosen; all where the choice names none. */
+/**
+ * Ids of the nodes chosen; all where the choice names none.
+ *
+ * @param path what stands before `node` and `zone` in the contract
+ */
 function chosenNodes(
   nodes: readonly Node[],
   { node, zone }: NodeChoice,
+  path: string,
 ): Result<ReadonlySet<string>, ChangeProblem> {
   if (node !== '' && zone !== '') {
     return err({
       code: 'FIELDS_CONTRADICT',
       message: `both node ${node} and zone ${zone} are named`,
-      field: 'nodes',
+      field: `${path}zone`,
       value: node,
       limit: zone,
       remedy: 'Name the node or the zone.',
     });
   }
   if (node !== '') {
-    return nodes.some(({ id }) => id === node) ? ok(new Set([node])) : err(unknownNode(node, 'nodes.node'));
+    return nodes.some(({ id }) => id === node) ? ok(new Set([node])) : err(unknownNode(node, `${path}node`));
   }
   const chosen = nodes.filter((each) => zone === '' || each.zone === zone);
   if (chosen.length > 0) return ok(new Set(chosen.map(({ id }) => id)));
   return err({
     code: 'FIELD_INVALID',
     message: `no node of the fleet is in zone ${zone}`,
-    field: 'nodes.zone',
+    field: `${path}zone`,
     value: zone,
     limit: someOf(nodes.map((each) => each.zone)),
     remedy: 'Name one of the zones of the fleet.',

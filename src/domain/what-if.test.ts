@@ -125,17 +125,27 @@ test('loads are scaled on the shards chosen, in the dimension chosen, and on no 
 
 describe('a change that makes no sense is refused with field, value, limit and remedy', () => {
   test.each<[string, WhatIfChange, string, string]>([
-    ['an unknown node', drain({ node: 'n9' }), 'NODE_NOT_FOUND', 'changes[0].nodes.node'],
-    ['an unknown model', add({ like: 'n9' }), 'NODE_NOT_FOUND', 'changes[0].like'],
-    ['an unknown zone', drain({ zone: 'z9' }), 'FIELD_INVALID', 'changes[0].nodes.zone'],
-    ['a node and a zone', grow(2, { node: 'a', zone: 'z1' }), 'FIELDS_CONTRADICT', 'changes[0].nodes'],
-    ['an unknown dimension', grow(2, { dimension: 'gpu' }), 'FIELD_INVALID', 'changes[0].dimension'],
-    ['no capacity at all', grow(0), 'FIELD_INVALID', 'changes[0].factor'],
-    ['a load below nothing', scale(-1), 'FIELD_INVALID', 'changes[0].factor'],
-    ['a factor that is none', scale(Number.NaN), 'FIELD_INVALID', 'changes[0].factor'],
-    ['an unknown group', scale(2, { group: 'nope' }), 'FIELD_INVALID', 'changes[0].shards.group'],
-    ['a prefix of nothing', scale(2, { prefix: 'nope' }), 'SHARD_NOT_FOUND', 'changes[0].shards.prefix'],
-    ['no node', add({ count: 0 }), 'FIELD_INVALID', 'changes[0].count'],
+    ['an unknown node', drain({ node: 'n9' }), 'NODE_NOT_FOUND', 'changes[0].drainNodes.node'],
+    ['an unknown model', add({ like: 'n9' }), 'NODE_NOT_FOUND', 'changes[0].addNodes.like'],
+    ['an unknown zone', drain({ zone: 'z9' }), 'FIELD_INVALID', 'changes[0].drainNodes.zone'],
+    [
+      'a node and a zone',
+      grow(2, { node: 'a', zone: 'z1' }),
+      'FIELDS_CONTRADICT',
+      'changes[0].growNodes.nodes.zone',
+    ],
+    [
+      'an unknown dimension',
+      grow(2, { dimension: 'gpu' }),
+      'FIELD_INVALID',
+      'changes[0].growNodes.dimension',
+    ],
+    ['no capacity at all', grow(0), 'FIELD_INVALID', 'changes[0].growNodes.factor'],
+    ['a load below nothing', scale(-1), 'FIELD_INVALID', 'changes[0].scaleLoads.factor'],
+    ['a factor that is none', scale(Number.NaN), 'FIELD_INVALID', 'changes[0].scaleLoads.factor'],
+    ['an unknown group', scale(2, { group: 'nope' }), 'FIELD_INVALID', 'changes[0].scaleLoads.group'],
+    ['a prefix of nothing', scale(2, { prefix: 'nope' }), 'SHARD_NOT_FOUND', 'changes[0].scaleLoads.prefix'],
+    ['no node', add({ count: 0 }), 'FIELD_INVALID', 'changes[0].addNodes.count'],
   ])('%s', (_, change, code, field) => {
     const [problem] = refused(change);
     expect(problem).toMatchObject({ code, field } as object);
@@ -145,12 +155,17 @@ describe('a change that makes no sense is refused with field, value, limit and r
   });
 
   test('nobody said what is drained', () => {
-    expect(refused(drain({}))).toMatchObject([{ code: 'FIELD_REQUIRED', field: 'changes[0].nodes' }]);
+    expect(refused(drain({}))).toMatchObject([
+      { code: 'FIELD_REQUIRED', field: 'changes[0].drainNodes.node' },
+    ]);
   });
 
   test('every change that is wrong is named, with its place', () => {
     const wrong = refused(scale(2), drain({ node: 'n9' }), grow(-1));
-    expect(wrong.map((each) => each.field)).toEqual(['changes[1].nodes.node', 'changes[2].factor']);
+    expect(wrong.map((each) => each.field)).toEqual([
+      'changes[1].drainNodes.node',
+      'changes[2].growNodes.factor',
+    ]);
   });
 
   test('more changes than one question has', () => {

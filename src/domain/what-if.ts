@@ -12,7 +12,7 @@ import { addNodes, growNodes, retireNodes } from './what-if-nodes.ts';
  * stays as it is; the new one has a digest of its own. Shards, replicas and where they are stay, so that a plan for the
  * result starts from today's placement. O(changes × replicas).
  *
- * Problems, all with `changes[i]...`: FIELD_INVALID, FIELD_REQUIRED, FIELDS_CONTRADICT, NODE_NOT_FOUND,
+ * Problems, with fields as the contract has them, `changes[2].growNodes.factor`: FIELD_INVALID, FIELD_REQUIRED, FIELDS_CONTRADICT, NODE_NOT_FOUND,
  * SHARD_NOT_FOUND; SNAPSHOT_* when the result is no fleet any more (loads that overflow).
  */
 export function applyWhatIf(
@@ -27,7 +27,7 @@ export function applyWhatIf(
   for (const [index, change] of changes.entries()) {
     const next = applyChange(changed, change);
     if (next.ok) changed = next.value;
-    else problems.push({ ...next.error, field: `changes[${index}].${next.error.field}` });
+    else problems.push({ ...next.error, field: `changes[${index}].${change.kind}.${next.error.field}` });
   }
   if (problems.length === 0) problems.push(...validateSnapshot(changed));
   return problems.length > 0 ? err(problems) : ok({ ...changed, digest: digestSnapshot(changed) });
