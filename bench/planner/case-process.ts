@@ -1,5 +1,5 @@
 import { judged } from './bars.ts';
-import type { CaseLine, Line } from './bench-line.ts';
+import { type CaseLine, type Line, rounded } from './bench-line.ts';
 import { planCases } from './cases.ts';
 import { measurePlan, warmUp } from './measure-plan.ts';
 import { scenarioCases } from './scenarios.ts';
@@ -18,7 +18,7 @@ export interface CaseOptions {
 /** One case in a process of its own, so that memory and compiled code are its own: `bun case-process.ts NAME OPTIONS`. */
 function runCase(name: string, options: CaseOptions, progress: (text: string) => void): CaseLine {
   const scenario = scenarioCases[name];
-  if (scenario) return { case: name, ...judged(scenario.run(progress), scenario.bars) };
+  if (scenario) return rounded({ case: name, ...judged(scenario.run(progress), scenario.bars) });
   const { request, more, bars, runs } = planCases[name];
   progress('generates the fleet');
   const asked = request();
@@ -26,7 +26,7 @@ function runCase(name: string, options: CaseOptions, progress: (text: string) =>
   warmUp();
   const { figures } = measurePlan(asked, (run) => progress(`plans, run ${run}`), options.runs ?? runs);
   const line: Line = { ...figures, ...(more ? more({ ...figures }) : {}) };
-  return { case: name, ...judged(line, bars) };
+  return rounded({ case: name, ...judged(line, bars) });
 }
 
 function send(message: FromCase): void {

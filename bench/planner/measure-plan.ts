@@ -93,9 +93,9 @@ export function measurePlan(
   const figures = {
     ...planFigures(request, result.summary),
     ...{
-      millis: tenth(median.millis),
-      millisMin: tenth(taken[0].millis),
-      cpuMillis: tenth(median.cpuMillis),
+      millis: median.millis,
+      millisMin: taken[0].millis,
+      cpuMillis: median.cpuMillis,
     },
     ...{ runs: taken.length, peakRssBytes: peak },
   };
@@ -113,10 +113,10 @@ export function planFigures(
     replicas: snapshot.shards.replicaNodes.length,
     nodes: snapshot.nodes.length,
     dimensions: snapshot.dimensions.length,
-    peakToMeanBefore: digits(worstPeakToMean(request, summary.before)),
-    peakToMean: digits(worstPeakToMean(request, summary.after)),
-    lowerBound: digits(summary.lowerBound),
-    gap: digits(summary.gap),
+    peakToMeanBefore: worstPeakToMean(request, summary.before),
+    peakToMean: worstPeakToMean(request, summary.after),
+    lowerBound: summary.lowerBound,
+    gap: summary.gap,
     moves: summary.moves,
     movesLowerBound: movesLowerBound(request, summary),
     waves: summary.waves,
@@ -131,12 +131,4 @@ export function worstPeakToMean({ policy }: PlanningRequest, balances: PlanSumma
     (most, balance, d) => (policy.dimensions[d].weight > 0 ? Math.max(most, balance.peakToMean) : most),
     1,
   );
-}
-
-function digits(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
-}
-
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
 }
