@@ -134,7 +134,7 @@ function createMoveIds(): (index: number) => string {
 /** What a change does to each level now, and the reasons that follow from it. */
 function createDeltaMeasure(state: PlacementState, constraints: readonly Constraint[], factors: LoadFactors) {
   const terms = buildTerms(state, factors);
-  const writeReasons = createReasonWriter(state, constraints, factors);
+  const writeReasons = createReasonWriter(state, { constraints, terms }, factors);
   const { vacate } = state.problem.nodes;
   const byRule = new Float64Array(constraints.length);
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };

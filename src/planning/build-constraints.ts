@@ -7,6 +7,7 @@ import { createDistinctNodes } from './constraints/distinct-nodes.ts';
 import { createLoadConcentration } from './constraints/load-concentration.ts';
 import { createReplicaConcentration } from './constraints/replica-concentration.ts';
 import { createSpread } from './constraints/spread.ts';
+import { extensionsOf } from './extension.ts';
 import type { PlacementState } from './placement-state.ts';
 
 /** Slack for shares such as 0.1 × 30, which doubles make 3.0000000000000004 or 2.9999999999999996. */
@@ -42,7 +43,7 @@ export function buildConstraints(state: PlacementState, relative: boolean): read
   if (placement.maxShareOfLoadPerZone < 1) {
     constraints.push(createLoadConcentration(state, zones, placement.maxShareOfLoadPerZone, relative));
   }
-  for (const extension of problem.extensions) constraints.push(...(extension.constraints?.(state) ?? []));
+  for (const extension of extensionsOf(problem)) constraints.push(...(extension.constraints?.(state) ?? []));
   for (const constraint of constraints) {
     if (constraint.hold || constraint.settle) state.listen(constraint);
   }

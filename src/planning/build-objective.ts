@@ -1,4 +1,5 @@
 import type { Constraint } from './constraint.ts';
+import { extensionsOf } from './extension.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { ObjectiveTerm } from './term.ts';
@@ -7,7 +8,7 @@ import { createOverTarget } from './terms/over-target.ts';
 
 /** The terms of the objective below violations and vacating. */
 export function buildTerms(state: PlacementState, factors: LoadFactors): readonly ObjectiveTerm[] {
-  const { extensions } = state.problem;
+  const extensions = extensionsOf(state.problem);
   const terms = extensions.some((extension) => extension.replacesTerms)
     ? []
     : [createOverTarget(state, factors), createBalance(state, factors)];

@@ -4,6 +4,7 @@ import type { Constraint } from './constraint.ts';
 import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
+import type { ObjectiveTerm } from './term.ts';
 
 /** Reasons per move: more would hide the one that matters. */
 const maxReasons = 3;
@@ -29,14 +30,18 @@ export type ReasonWriter = (change: Change, deltas: Float64Array, staged: boolea
 /** A writer over a state that walks through the moves; limits, names and codes are looked up once. O(dimensions + rules). */
 export function createReasonWriter(
   state: PlacementState,
-  constraints: readonly Constraint[],
+  parts: { readonly constraints: readonly Constraint[]; readonly terms: readonly ObjectiveTerm[] },
   factors: LoadFactors,
 ): ReasonWriter {
   const { problem } = state;
   const { vacate, target } = problem.nodes;
   const { nodes } = problem.request.snapshot;
   const limits = capacityLimits(state);
-  const codes = constraints.map((constraint) => reasonOfRule[constraint.name] ?? null);
+  const { constraints, terms } = parts;
+  const codes = constraints.map((constraint) =>
+    constraint.extension === undefined ? (reasonOfRule[constraint.name] ?? null) : null,
+  );
+  const extended = [...constraints, ...terms].filter((part) => part.extension !== undefined);
   const subjects: string[] = [];
 
   function subjectOf(node: number): string {
@@ -65,6 +70,7 @@ export function createReasonWriter(
       reasons.push({ code: 'nodeMustBeVacated', subject: source, before: count, after: count - 1, limit: 0 });
     }
     loadReason(state, change, source, 'capacityExceeded', limits, reasons);
+    extensionReasons(extended, change, reasons);
     ruleReasons(change, deltas, reasons);
     if (reasons.length < maxReasons) loadReason(state, change, source, 'overTarget', target, reasons);
     if (reasons.length < maxReasons) balanceReason(state, factors, change, source, reasons);
@@ -74,6 +80,25 @@ export function createReasonWriter(
     if (reasons.length > maxReasons) reasons.length = maxReasons;
     return reasons;
   };
+}
+
+/** What rules and terms of planner extensions improve by; `before` is how much. */
+function extensionReasons(
+  parts: readonly (Constraint | ObjectiveTerm)[],
+  change: Change,
+  into: MoveReason[],
+): void {
+  for (const part of parts) {
+    const delta = part.delta(change);
+    if (!(delta < -1e-9)) continue;
+    into.push({
+      code: 'extension',
+      subject: `extension/${part.extension}`,
+      before: -delta,
+      after: 0,
+      limit: 0,
+    });
+  }
 }
 
 /** The dimension in which the source is over its limit and loses most of the excess. */

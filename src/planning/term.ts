@@ -7,6 +7,8 @@ import type { StateListener } from './placement-state.ts';
  */
 export interface ObjectiveTerm extends StateListener {
   readonly name: string;
+  /** The planner extension that it is part of; absent for the planner's own. */
+  readonly extension?: string;
   readonly level: TermLevel;
   /** Change of the value if the candidate were applied now; O(dimensions). */
   delta(change: Change): number;
