@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import { createGhostLoad, type GhostLoad } from './ghost-load.ts';
-import { sumPerNode } from './initial-placement.ts';
+import { sumPlacement } from './initial-placement.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createReplicaLists, type ReplicaLists } from './replica-lists.ts';
 
@@ -64,7 +64,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
   const rowOf = placement?.rowOf.slice() ?? identity(replicaCount);
   const leads = (placement?.leads ?? shards.replicaLeads).slice();
   const { load, count } = placement
-    ? sumPerNode(nodeOf, rowOf, problem.loads, nodeCount, width)
+    ? sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads)
     : { load: initial.load.slice(), count: initial.count.slice() };
   const ghost = problem.holdsForPlan ? createGhostLoad(problem) : null;
   if (ghost && placement) holdAway(ghost, problem, placement);
