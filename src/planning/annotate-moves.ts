@@ -2,7 +2,7 @@ import type { Move } from '../domain/move.ts';
 import { buildConstraints } from './build-constraints.ts';
 import { buildTerms } from './build-objective.ts';
 import type { LoadFactors } from './load-factors.ts';
-import { movePrice } from './move-price.ts';
+import { createMovePrices } from './move-price.ts';
 import { moveReasons } from './move-reasons.ts';
 import { createPlacementState, type PlacementState } from './placement-state.ts';
 import type { OrderedMove } from './planned-move.ts';
@@ -28,6 +28,7 @@ export function annotateMoves(
   const state = createPlacementState(problem);
   const constraints = buildConstraints(state, false);
   const terms = buildTerms(state, factors);
+  const prices = createMovePrices(state);
   const { snapshot, task } = problem.request;
   const { shards } = problem;
   const touched = new Set<number>();
@@ -44,7 +45,7 @@ export function annotateMoves(
     if (change.kind === 'relocate') deltas.vacate = vacate[change.to] - vacate[change.from];
     for (const term of terms) deltas[term.level] += term.delta(change);
     const shard = problem.shardOf[planned.replica];
-    const price = movePrice(problem, change);
+    const price = prices.of(change);
     total += price;
     const reasons = moveReasons(state, { constraints, terms }, factors, change, planned.staged);
     const move: Move = {

@@ -19,6 +19,7 @@ import { type OrderedMove, plannedMoves, recordSequence } from './planned-move.t
 import { buildProblem, type PlanningProblem } from './problem.ts';
 import { createColdNodes } from './search/cold-nodes.ts';
 import { descend } from './search/descent.ts';
+import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
@@ -86,6 +87,7 @@ function planImprovement(
   const cold = createColdNodes(state, factors, createRandom(problem.request.seed));
   repair(engine, cold);
   descend(engine, cold);
+  levelLeadership(engine);
   prune(engine);
   const waves = orderIntoWaves(problem, plannedMoves(state, sequence), {
     mayStage: (bytes) => {

@@ -5,6 +5,7 @@ import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { ObjectiveTerm } from './term.ts';
+import { allowedLeaders } from './terms/leadership.ts';
 
 /** Reasons per move: more would hide the one that matters. */
 const maxReasons = 3;
@@ -49,6 +50,8 @@ export function moveReasons(
   }
   reasons.push(...loadReason(state, change, source, 'overTarget', problem.nodes.target));
   reasons.push(...balanceReason(state, factors, change, source));
+  if (change.kind === 'transfer' && problem.request.policy.benefit.leadershipWeight > 0)
+    reasons.push(leadershipReason(state, factors, change, source));
   if (reasons.length === 0) {
     reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
   }
@@ -92,6 +95,19 @@ function loadReason(
     found = [{ code, subject, dimension: dimensions[d].name, before, after: before - amount, limit }];
   }
   return found;
+}
+
+/** Leaders of the source before and after, against its fair share. O(replicas of the node). */
+function leadershipReason(
+  state: PlacementState,
+  factors: LoadFactors,
+  change: Change,
+  subject: string,
+): MoveReason {
+  let leaders = 0;
+  for (let r = state.first[change.from]; r >= 0; r = state.next[r]) leaders += state.leads[r];
+  const limit = allowedLeaders(state.problem, factors)[change.from];
+  return { code: 'leadershipImbalance', subject, before: leaders, after: leaders - 1, limit };
 }
 
 /** The dimension whose balance gains most: utilisation of the source before and after, against the mean. */

@@ -3,7 +3,7 @@ import { buildTerms } from '../build-objective.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
 import type { LoadFactors } from '../load-factors.ts';
-import { movePrice } from '../move-price.ts';
+import { createMovePrices, type MovePrices } from '../move-price.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { createPlanBudget, type PlanBudget } from '../plan-budget.ts';
 
@@ -27,6 +27,7 @@ export interface SearchEngine {
   readonly constraints: readonly Constraint[];
   readonly factors: LoadFactors;
   readonly budget: PlanBudget;
+  readonly prices: MovePrices;
   readonly deltas: Deltas;
   readonly evaluations: number;
   /** Whether the wall clock ended the search, so that another run may answer otherwise. */
@@ -55,6 +56,7 @@ export function createSearchEngine(
   const constraints = buildConstraints(state, false);
   const terms = buildTerms(state, factors);
   const budget = createPlanBudget(state);
+  const prices = createMovePrices(state);
   const { vacate } = problem.nodes;
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
   let evaluations = 0;
@@ -69,6 +71,7 @@ export function createSearchEngine(
     constraints,
     factors,
     budget,
+    prices,
     deltas,
     get evaluations() {
       return evaluations;
@@ -102,7 +105,7 @@ export function createSearchEngine(
       if (deltas.violations < -negligible || deltas.vacate < 0) return true;
       if (deltas.vacate > 0 || deltas.excess > negligible) return false;
       const worth = gainOf(deltas);
-      return worth > negligible && worth >= policy.benefit.minGainPerPrice * movePrice(problem, change);
+      return worth > negligible && worth >= policy.benefit.minGainPerPrice * prices.of(change);
     },
     apply: (change) => state.apply(change),
     isSpent,
