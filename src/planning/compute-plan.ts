@@ -23,6 +23,7 @@ import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
+import { serveExtensions } from './search/serve-extensions.ts';
 import { changeOf } from './try-move.ts';
 import { orderIntoWaves, type WaveResult } from './waves.ts';
 
@@ -88,6 +89,7 @@ function planImprovement(
   repair(engine, cold);
   descend(engine, cold);
   levelLeadership(engine);
+  serveExtensions(engine, cold);
   prune(engine);
   const waves = orderIntoWaves(problem, plannedMoves(state, sequence), {
     mayStage: (bytes) => {

@@ -6,6 +6,7 @@ import type { LoadFactors } from '../load-factors.ts';
 import { createMovePrices, type MovePrices } from '../move-price.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { createPlanBudget, type PlanBudget } from '../plan-budget.ts';
+import type { ObjectiveTerm } from '../term.ts';
 
 /** Differences below this are rounding, in mean nodes. */
 export const negligible = 1e-9;
@@ -25,6 +26,7 @@ export interface Deltas {
 export interface SearchEngine {
   readonly state: PlacementState;
   readonly constraints: readonly Constraint[];
+  readonly terms: readonly ObjectiveTerm[];
   readonly factors: LoadFactors;
   readonly budget: PlanBudget;
   readonly prices: MovePrices;
@@ -69,6 +71,7 @@ export function createSearchEngine(
   return {
     state,
     constraints,
+    terms,
     factors,
     budget,
     prices,
