@@ -5,6 +5,7 @@ import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { ObjectiveTerm } from './term.ts';
+import { allowedLeaders } from './terms/leadership.ts';
 
 /** Reasons per move: more would hide the one that matters. */
 const maxReasons = 3;
@@ -43,6 +44,7 @@ export function createReasonWriter(
   );
   const extended = [...constraints, ...terms].filter((part) => part.extension !== undefined);
   const subjects: string[] = [];
+  const countsLeaders = problem.request.policy.benefit.leadershipWeight > 0;
 
   function subjectOf(node: number): string {
     subjects[node] ??= `node/${nodes[node].id}`;
@@ -74,6 +76,8 @@ export function createReasonWriter(
     ruleReasons(change, deltas, reasons);
     if (reasons.length < maxReasons) loadReason(state, change, source, 'overTarget', target, reasons);
     if (reasons.length < maxReasons) balanceReason(state, factors, change, source, reasons);
+    if (countsLeaders && change.kind === 'transfer')
+      reasons.push(leadershipReason(state, factors, change, source));
     if (reasons.length === 0) {
       reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
     }
@@ -129,6 +133,19 @@ function loadReason(
   const before = state.load[at];
   const after = before - change.loads[change.offset + worst];
   into.push({ code, subject, dimension: dimensions[worst].name, before, after, limit: limits[at] });
+}
+
+/** Leaders of the source before and after, against its fair share. O(replicas of the node). */
+function leadershipReason(
+  state: PlacementState,
+  factors: LoadFactors,
+  change: Change,
+  subject: string,
+): MoveReason {
+  let leaders = 0;
+  for (let r = state.first[change.from]; r >= 0; r = state.next[r]) leaders += state.leads[r];
+  const limit = allowedLeaders(state.problem, factors)[change.from];
+  return { code: 'leadershipImbalance', subject, before: leaders, after: leaders - 1, limit };
 }
 
 /** The dimension whose balance gains most: utilisation of the source before and after, against the mean. */
