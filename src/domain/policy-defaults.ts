@@ -78,6 +78,8 @@ export function defaultPolicy(cluster: string, namespace: string): Policy {
       // Load is in shares of a node's capacity; moving is worth it from a ten-thousandth of one node.
       pricePerMove: 0.0001,
       pricePerGiB: 0.00001,
+      // Loads of a node swing by more than this within minutes; evening out less would be undone by the next swing.
+      balanceTolerance: 0.02,
     },
     approvals: {
       // Four eyes: the author and one other person.

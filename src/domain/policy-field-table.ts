@@ -87,6 +87,7 @@ export const numberRules: readonly NumberRule[] = [
   factor('benefit.minGainPerPrice', 0),
   factor('benefit.pricePerMove', 0),
   factor('benefit.pricePerGiB', 0),
+  share('benefit.balanceTolerance'),
   count('approvals.required', 0, 100),
   // A second at least, so that an approval can arrive at all.
   { field: 'approvals.expiresAfterMs', kind: 'milliseconds', min: 1_000, max: maxPolicyDurationMs },

@@ -208,6 +208,8 @@ export interface BenefitPolicy {
   /** Price of a move: per move, and per GiB copied, in units of the objective (dimensionless load). */
   readonly pricePerMove: number;
   readonly pricePerGiB: number;
+  /** Share above its fair share that a node may carry and still count as balanced, 0..1. */
+  readonly balanceTolerance: number;
 }
 
 export interface ApprovalPolicy {

@@ -4,6 +4,7 @@ import type { PlacementState } from './placement-state.ts';
 import type { ObjectiveTerm } from './term.ts';
 import { createBalance } from './terms/balance.ts';
 import { createOverTarget } from './terms/over-target.ts';
+import { measurePeak } from './terms/peak.ts';
 
 /** The terms of the objective below violations and vacating. */
 export function buildTerms(state: PlacementState, factors: LoadFactors): readonly ObjectiveTerm[] {
@@ -22,7 +23,7 @@ export interface Standing {
   readonly violations: number;
   /** Replicas on nodes that must be vacated. */
   readonly toVacate: number;
-  /** [violation amount, replicas to vacate, load above target, imbalance]; the price of the moves comes fifth. */
+  /** [violation amount, replicas to vacate, load above target, peak, imbalance]; the price of the moves comes sixth. */
   readonly levels: readonly number[];
 }
 
@@ -41,12 +42,16 @@ export function measureStanding(
   }
   const { vacate } = state.problem.nodes;
   const toVacate = state.count.reduce((sum, count, node) => sum + (vacate[node] === 1 ? count : 0), 0);
+  // Where others' terms stand in place of load, how it lies is not part of the objective.
+  const peak = state.problem.extensions.some((extension) => extension.replacesTerms)
+    ? 0
+    : measurePeak(state, factors);
   const level = { excess: 0, balance: 0 };
   for (const term of buildTerms(state, factors)) level[term.level] += term.value();
   return {
     violations: subjects,
     toVacate,
-    levels: [amount, toVacate, level.excess, Math.max(0, level.balance)],
+    levels: [amount, toVacate, level.excess, peak, Math.max(0, level.balance)],
   };
 }
 

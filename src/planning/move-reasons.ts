@@ -78,7 +78,7 @@ function loadReason(
   return found;
 }
 
-/** The dimension whose balance gains most: utilisation of the source before and after, against the mean. */
+/** The dimension in which the source is relieved most above the line: utilisation before and after, against the mean. */
 function balanceReason(
   state: PlacementState,
   factors: LoadFactors,
@@ -90,11 +90,9 @@ function balanceReason(
   let most = 0;
   for (let d = 0; d < width; d++) {
     const from = change.from * width + d;
-    const to = change.to * width + d;
     const amount = change.loads[change.offset + d];
-    const gain =
-      factors.balance[from] * amount * (2 * state.load[from] - amount) -
-      factors.balance[to] * amount * (2 * state.load[to] + amount);
+    const relief = Math.min(amount, state.load[from] - factors.line[from]);
+    const gain = relief > 0 ? factors.balance[from] * relief * (2 * state.load[from] - relief) : 0;
     const capacity = nodes.effective[from];
     if (gain <= most || capacity <= 0) continue;
     most = gain;

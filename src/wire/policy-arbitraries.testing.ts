@@ -146,6 +146,7 @@ export const overlay = partial({
     minGainPerPrice: amount,
     pricePerMove: amount,
     pricePerGiB: amount,
+    balanceTolerance: share,
   }),
   approvals: partial({
     required: small,

@@ -197,6 +197,7 @@ function benefitFromMessage(message: BenefitPolicy): Section<'benefit'> {
     minGainPerPrice: message.minGainPerPrice,
     pricePerMove: message.pricePerMove,
     pricePerGiB: message.pricePerGib,
+    balanceTolerance: message.balanceTolerance,
   });
 }
 

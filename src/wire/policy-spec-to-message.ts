@@ -151,6 +151,7 @@ function benefitToMessage(policy: Section<'benefit'>): MessageInitShape<typeof B
     minGainPerPrice: policy.minGainPerPrice,
     pricePerMove: policy.pricePerMove,
     pricePerGib: policy.pricePerGiB,
+    balanceTolerance: policy.balanceTolerance,
   };
 }
 

@@ -38,6 +38,8 @@ export interface SearchEngine {
   /** Whether the last evaluated change, if admitted, is better lexicographically and worth its price. */
   isWorthwhile(change: Change): boolean;
   apply(change: Change): void;
+  /** Counts candidates that were compared without `score`. */
+  spend(candidates: number): void;
   /** Whether evaluations, time, or the plan's moves or shards are used up. */
   isSpent(): boolean;
 }
@@ -105,6 +107,11 @@ export function createSearchEngine(
       return worth > negligible && worth >= policy.benefit.minGainPerPrice * movePrice(problem, change);
     },
     apply: (change) => state.apply(change),
+    spend(candidates) {
+      const before = evaluations;
+      evaluations += candidates;
+      if ((before & -stopInterval) !== (evaluations & -stopInterval) && shouldStop()) stoppedByClock = true;
+    },
     isSpent,
   };
 }
