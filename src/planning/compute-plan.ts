@@ -83,9 +83,10 @@ function planImprovement(
   const state = createPlacementState(problem);
   const sequence = recordSequence(state);
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
-  const cold = createColdNodes(state, factors, createRandom(problem.request.seed));
+  const random = createRandom(problem.request.seed);
+  const cold = createColdNodes(state, factors, random);
   repair(engine, cold);
-  descend(engine, cold);
+  descend(engine, cold, random.fork('descent'));
   prune(engine);
   const waves = orderIntoWaves(problem, plannedMoves(state, sequence), {
     mayStage: (bytes) => {

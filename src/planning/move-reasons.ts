@@ -4,6 +4,7 @@ import type { Constraint } from './constraint.ts';
 import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
+import { growthAbove } from './terms/balance.ts';
 
 /** Reasons per move: more would hide the one that matters. */
 const maxReasons = 3;
@@ -78,7 +79,7 @@ function loadReason(
   return found;
 }
 
-/** The dimension in which the source is relieved most above the line: utilisation before and after, against the mean. */
+/** The dimension whose balance gains most: utilisation of the source before and after, against the mean. */
 function balanceReason(
   state: PlacementState,
   factors: LoadFactors,
@@ -86,13 +87,16 @@ function balanceReason(
   subject: string,
 ): MoveReason[] {
   const { width, dimensions, nodes } = state.problem;
+  const growthAt = (at: number, amount: number): number =>
+    factors.balance[at] > 0
+      ? factors.balance[at] * growthAbove(factors.line[at], state.load[at], state.load[at] + amount)
+      : 0;
   let found: MoveReason[] = [];
   let most = 0;
   for (let d = 0; d < width; d++) {
     const from = change.from * width + d;
     const amount = change.loads[change.offset + d];
-    const relief = Math.min(amount, state.load[from] - factors.line[from]);
-    const gain = relief > 0 ? factors.balance[from] * relief * (2 * state.load[from] - relief) : 0;
+    const gain = -growthAt(from, -amount) - growthAt(change.to * width + d, amount);
     const capacity = nodes.effective[from];
     if (gain <= most || capacity <= 0) continue;
     most = gain;

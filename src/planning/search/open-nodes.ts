@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import type { PlacementState } from '../placement-state.ts';
+import type { ShedLines } from './shed-lines.ts';
 
 /** Nodes that have room below their line in every dimension, over all nodes that take replicas and per domain. */
 export interface OpenNodes {
@@ -17,20 +18,16 @@ interface Pool {
   cursor: number;
 }
 
-/**
- * @param fill nodes × dimensions: what a node is filled up to
- * @param least per dimension: less room than this is none, since hardly a replica would fit
- * @param domains domain per node: where a shard must be spread over domains, its own is the surest to take a replica
- */
+/** @param domains domain per node: where a shard must be spread over domains, its own is the surest to take a replica */
 export function createOpenNodes(
   state: PlacementState,
-  fill: Float64Array,
-  least: Float64Array,
+  lines: ShedLines,
   domains: Int32Array,
   random: Random,
 ): OpenNodes {
   const { problem, load } = state;
   const { nodes, nodeCount, width } = problem;
+  const { goal, least } = lines;
   const cooling = problem.request.task.kind === 'improve';
   const takes = Uint8Array.from(nodes.takes, (value, node) =>
     value === 1 && !(cooling && nodes.frozen[node] === 1) ? 1 : 0,
@@ -47,7 +44,7 @@ export function createOpenNodes(
   function isOpen(node: number): boolean {
     if (takes[node] === 0) return false;
     for (let d = 0, at = node * width; d < width; d++, at++) {
-      if (fill[at] - load[at] < least[d]) return false;
+      if (goal[at] - load[at] < least[d]) return false;
     }
     return true;
   }

@@ -16,12 +16,20 @@ export interface ShedLines {
  * A node that gives goes down to the line; one that is above it by less than this share of the tolerance does not begin:
  * otherwise every swing of a node that stands at the line would cost a move.
  */
-const restShare = 0.5;
+export const restShare = 0.5;
 
 /** A node with less room than this share of a mean replica is full. */
 const leastShare = 1 / 8;
 
-export function balanceLines(state: PlacementState, factors: LoadFactors, heedsTarget: boolean): ShedLines {
+export interface LineOptions {
+  /** Whether a node's target is a line too. */
+  readonly heedsTarget: boolean;
+  /** Whether others are filled up to the trigger rather than to the line. */
+  readonly fillsUp: boolean;
+}
+
+/** Lines of the planner's own objective: fair shares, targets and limits, whichever is lowest. */
+export function balanceLines(state: PlacementState, factors: LoadFactors, options: LineOptions): ShedLines {
   const { problem } = state;
   const { width, nodes, replicaCount } = problem;
   const limits = capacityLimits(state);
@@ -29,9 +37,9 @@ export function balanceLines(state: PlacementState, factors: LoadFactors, heedsT
   const goal = new Float64Array(factors.line.length);
   const trigger = new Float64Array(factors.line.length);
   for (let at = 0; at < goal.length; at++) {
-    const bound = heedsTarget ? Math.min(limits[at], nodes.target[at]) : limits[at];
-    goal[at] = Math.min(factors.line[at], bound);
+    const bound = options.heedsTarget ? Math.min(limits[at], nodes.target[at]) : limits[at];
     trigger[at] = Math.min(factors.line[at] * rest, bound);
+    goal[at] = options.fillsUp ? trigger[at] : Math.min(factors.line[at], bound);
   }
   const least = new Float64Array(width);
   for (let d = 0; d < width; d++) {

@@ -28,16 +28,19 @@ export function createBalance(state: PlacementState, factors: LoadFactors): Obje
         const amount = loads[offset + d];
         if (amount === 0) continue;
         const source = perSquare[from + d];
-        if (source > 0) total += source * growth(load[from + d], load[from + d] - amount, line[from + d]);
+        if (source > 0)
+          total += source * growthAbove(line[from + d], load[from + d], load[from + d] - amount);
         const destination = perSquare[to + d];
-        if (destination > 0) total += destination * growth(load[to + d], load[to + d] + amount, line[to + d]);
+        if (destination > 0)
+          total += destination * growthAbove(line[to + d], load[to + d], load[to + d] + amount);
       }
       return total;
     },
     value() {
       let total = 0;
       for (let at = 0; at < load.length; at++) {
-        if (perSquare[at] > 0 && load[at] > line[at]) total += perSquare[at] * growth(line[at], load[at], line[at]);
+        if (perSquare[at] > 0 && load[at] > line[at])
+          total += perSquare[at] * growthAbove(line[at], line[at], load[at]);
       }
       return total;
     },
@@ -45,7 +48,7 @@ export function createBalance(state: PlacementState, factors: LoadFactors): Obje
 }
 
 /** max(after, line)² - max(before, line)², as a product so that small differences of large loads keep their digits. */
-function growth(before: number, after: number, line: number): number {
+export function growthAbove(line: number, before: number, after: number): number {
   const start = before > line ? before : line;
   const end = after > line ? after : line;
   return (end - start) * (end + start);
