@@ -20,38 +20,61 @@ const reasonOfRule: Readonly<Record<string, MoveReasonCode>> = {
   'share of load per zone': 'overConcentrated',
 };
 
-/** Why the change is made, the most important reason first; measured at its place in the order. */
-export function moveReasons(
+/**
+ * Why a change is made, the most important reason first; measured at its place in the order.
+ *
+ * @param deltas what each of the constraints says of the change
+ */
+export type ReasonWriter = (change: Change, deltas: Float64Array, staged: boolean) => MoveReason[];
+
+/** A writer over a state that walks through the moves; limits, names and codes are looked up once. O(dimensions + rules). */
+export function createReasonWriter(
   state: PlacementState,
   constraints: readonly Constraint[],
   factors: LoadFactors,
-  change: Change,
-  staged: boolean,
-): readonly MoveReason[] {
+): ReasonWriter {
   const { problem } = state;
-  const source = `node/${problem.request.snapshot.nodes[change.from].id}`;
-  const reasons: MoveReason[] = [];
-  if (staged) reasons.push({ code: 'stagedForCapacity', subject: source, before: 0, after: 0, limit: 0 });
-  if (change.kind === 'relocate' && problem.nodes.vacate[change.from] === 1) {
-    const count = state.count[change.from];
-    reasons.push({ code: 'nodeMustBeVacated', subject: source, before: count, after: count - 1, limit: 0 });
+  const { vacate, target } = problem.nodes;
+  const { nodes } = problem.request.snapshot;
+  const limits = capacityLimits(state);
+  const codes = constraints.map((constraint) => reasonOfRule[constraint.name] ?? null);
+  const subjects: string[] = [];
+
+  function subjectOf(node: number): string {
+    subjects[node] ??= `node/${nodes[node].id}`;
+    return subjects[node];
   }
-  reasons.push(...loadReason(state, change, source, 'capacityExceeded', capacityLimits(state)));
-  for (const constraint of constraints) {
-    const code = reasonOfRule[constraint.name];
-    if (code === undefined) continue;
-    const delta = constraint.delta(change);
-    if (!(delta < 0)) continue;
-    const subject =
-      code === 'overConcentrated' ? source : `shard/${problem.shards.ids[problem.shardOf[change.replica]]}`;
-    reasons.push({ code, subject, before: -delta, after: 0, limit: 0 });
+
+  function ruleReasons(change: Change, deltas: Float64Array, into: MoveReason[]): void {
+    for (let c = 0; c < codes.length; c++) {
+      const code = codes[c];
+      if (code === null || !(deltas[c] < 0)) continue;
+      const subject =
+        code === 'overConcentrated'
+          ? subjectOf(change.from)
+          : `shard/${problem.shards.ids[problem.shardOf[change.replica]]}`;
+      into.push({ code, subject, before: -deltas[c], after: 0, limit: 0 });
+    }
   }
-  reasons.push(...loadReason(state, change, source, 'overTarget', problem.nodes.target));
-  reasons.push(...balanceReason(state, factors, change, source));
-  if (reasons.length === 0) {
-    reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
-  }
-  return reasons.slice(0, maxReasons);
+
+  return (change, deltas, staged) => {
+    const source = subjectOf(change.from);
+    const reasons: MoveReason[] = [];
+    if (staged) reasons.push({ code: 'stagedForCapacity', subject: source, before: 0, after: 0, limit: 0 });
+    if (change.kind === 'relocate' && vacate[change.from] === 1) {
+      const count = state.count[change.from];
+      reasons.push({ code: 'nodeMustBeVacated', subject: source, before: count, after: count - 1, limit: 0 });
+    }
+    loadReason(state, change, source, 'capacityExceeded', limits, reasons);
+    ruleReasons(change, deltas, reasons);
+    if (reasons.length < maxReasons) loadReason(state, change, source, 'overTarget', target, reasons);
+    if (reasons.length < maxReasons) balanceReason(state, factors, change, source, reasons);
+    if (reasons.length === 0) {
+      reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
+    }
+    if (reasons.length > maxReasons) reasons.length = maxReasons;
+    return reasons;
+  };
 }
 
 /** The dimension in which the source is over its limit and loses most of the excess. */
@@ -61,9 +84,10 @@ function loadReason(
   subject: string,
   code: MoveReasonCode,
   limits: Float64Array,
-): MoveReason[] {
+  into: MoveReason[],
+): void {
   const { width, dimensions } = state.problem;
-  let found: MoveReason[] = [];
+  let worst = -1;
   let most = 0;
   for (let d = 0; d < width; d++) {
     const at = change.from * width + d;
@@ -74,9 +98,13 @@ function loadReason(
     const relief = Math.min(amount, before - limit) / (limit > 0 ? limit : 1);
     if (relief <= most) continue;
     most = relief;
-    found = [{ code, subject, dimension: dimensions[d].name, before, after: before - amount, limit }];
+    worst = d;
   }
-  return found;
+  if (worst < 0) return;
+  const at = change.from * width + worst;
+  const before = state.load[at];
+  const after = before - change.loads[change.offset + worst];
+  into.push({ code, subject, dimension: dimensions[worst].name, before, after, limit: limits[at] });
 }
 
 /** The dimension whose balance gains most: utilisation of the source before and after, against the mean. */
@@ -85,31 +113,32 @@ function balanceReason(
   factors: LoadFactors,
   change: Change,
   subject: string,
-): MoveReason[] {
+  into: MoveReason[],
+): void {
   const { width, dimensions, nodes } = state.problem;
   const growthAt = (at: number, amount: number): number =>
     factors.balance[at] > 0
       ? factors.balance[at] * growthAbove(factors.line[at], state.load[at], state.load[at] + amount)
       : 0;
-  let found: MoveReason[] = [];
+  let best = -1;
   let most = 0;
   for (let d = 0; d < width; d++) {
     const from = change.from * width + d;
     const amount = change.loads[change.offset + d];
     const gain = -growthAt(from, -amount) - growthAt(change.to * width + d, amount);
-    const capacity = nodes.effective[from];
-    if (gain <= most || capacity <= 0) continue;
+    if (gain <= most || nodes.effective[from] <= 0) continue;
     most = gain;
-    found = [
-      {
-        code: change.kind === 'transfer' ? 'leadershipImbalance' : 'imbalance',
-        subject,
-        dimension: dimensions[d].name,
-        before: state.load[from] / capacity,
-        after: (state.load[from] - amount) / capacity,
-        limit: factors.meanUtilization[d],
-      },
-    ];
+    best = d;
   }
-  return found;
+  if (best < 0) return;
+  const at = change.from * width + best;
+  const capacity = nodes.effective[at];
+  into.push({
+    code: change.kind === 'transfer' ? 'leadershipImbalance' : 'imbalance',
+    subject,
+    dimension: dimensions[best].name,
+    before: state.load[at] / capacity,
+    after: (state.load[at] - change.loads[change.offset + best]) / capacity,
+    limit: factors.meanUtilization[best],
+  });
 }

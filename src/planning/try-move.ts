@@ -12,7 +12,17 @@ export function blockedBy(constraints: readonly Constraint[], change: Change): C
 
 /** The move as a change of the state as it is now. */
 export function changeOf(state: PlacementState, move: PlannedMove): Change {
+  return fillChange(state, move, createChange(), new Float64Array(state.problem.width));
+}
+
+/** The same in a change that exists; `scratch` holds dimensions numbers. */
+export function fillChange(
+  state: PlacementState,
+  move: PlannedMove,
+  change: Change,
+  scratch: Float64Array,
+): Change {
   return move.kind === 'relocate'
-    ? state.relocation(createChange(), move.replica, move.to)
-    : state.transfer(createChange(), move.replica, move.successor, new Float64Array(state.problem.width));
+    ? state.relocation(change, move.replica, move.to)
+    : state.transfer(change, move.replica, move.successor, scratch);
 }
