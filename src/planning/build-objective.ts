@@ -28,6 +28,8 @@ export interface Standing {
   readonly toVacate: number;
   /** [violation amount, replicas to vacate, load above target, peak, imbalance]; the price of the moves comes sixth. */
   readonly levels: readonly number[];
+  /** Constraints with violated subjects: only these can change the first level, since what holds is never broken. */
+  readonly violated: readonly Constraint[];
 }
 
 /** Measures a state from scratch: O(replicas + nodes × dimensions). */
@@ -38,13 +40,16 @@ export function measureStanding(
 ): Standing {
   let amount = 0;
   let subjects = 0;
+  const violated: Constraint[] = [];
   for (const constraint of constraints) {
     const found = constraint.measure();
     amount += found.amount;
     subjects += found.subjects;
+    if (found.subjects > 0) violated.push(constraint);
   }
   const { vacate } = state.problem.nodes;
-  const toVacate = state.count.reduce((sum, count, node) => sum + (vacate[node] === 1 ? count : 0), 0);
+  let toVacate = 0;
+  for (let node = 0; node < vacate.length; node++) if (vacate[node] === 1) toVacate += state.count[node];
   // Where others' terms stand in place of load, how it lies is not part of the objective.
   const peak = replacesTerms(state.problem) ? 0 : measurePeak(state, factors);
   const level = { excess: 0, balance: 0 };
@@ -53,6 +58,7 @@ export function measureStanding(
     violations: subjects,
     toVacate,
     levels: [amount, toVacate, level.excess, peak, Math.max(0, level.balance)],
+    violated,
   };
 }
 
