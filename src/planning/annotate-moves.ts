@@ -4,7 +4,7 @@ import { type Change, createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
 import type { TimedMoves } from './duration-estimate.ts';
 import type { LoadFactors } from './load-factors.ts';
-import { movePrice } from './move-price.ts';
+import { createMovePrices } from './move-price.ts';
 import { createReasonWriter } from './move-reasons.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { OrderedMove } from './planned-move.ts';
@@ -39,6 +39,7 @@ export function annotateMoves(
   const { problem } = state;
   const { snapshot, task } = problem.request;
   const { shards, shardOf } = problem;
+  const prices = createMovePrices(state);
   const measure = createDeltaMeasure(state, constraints, factors);
   const touched = new Uint8Array(problem.shardCount);
   const scratch = new Float64Array(problem.width);
@@ -74,7 +75,7 @@ export function annotateMoves(
       load: snapshotLoad(state, planned),
       reasons,
       gain: gainOf(deltas),
-      price: movePrice(problem, change),
+      price: prices.of(change),
     });
     timed.waves[index] = planned.wave;
     timed.sources[index] = change.from;

@@ -49,7 +49,9 @@ export function guardExtension(name: string, parts: ExtensionParts, watch: Exten
     terms(state, factors) {
       const view = readOnlyView(name, state);
       const found: unknown = ask('terms()', () => parts.terms?.(view, factors) ?? []);
-      return partList(found, fail).map((part) => guardTerm(name, part as ObjectiveTerm, ask, fail));
+      return partList(found, fail).map((part) =>
+        guardTerm(name, part as ObjectiveTerm, state.problem.replicaCount, ask, fail),
+      );
     },
   };
 }
@@ -94,23 +96,22 @@ function guardConstraint(
       return fail(`measures ${amount} in ${subjects} subjects as "${name}"`);
     },
     offenders(visit) {
-      const visited: number[] = [];
-      ask(`offenders() of "${name}"`, () =>
-        part.offenders((replica) => {
-          if (!Number.isInteger(replica) || replica < 0 || replica >= replicaCount)
-            fail(`names the replica ${replica} as offender of "${name}"`);
-          if (visited.length >= maxVisitsPerReplica * replicaCount)
-            fail(`never stops naming offenders of "${name}"`);
-          visited.push(replica);
-        }),
+      const named = ask(`offenders() of "${name}"`, () =>
+        replicasNamed((each) => part.offenders(each), replicaCount, name, fail),
       );
-      for (const replica of visited) visit(replica);
+      for (const replica of named) visit(replica);
     },
     ...guardListener(part, name, ask),
   };
 }
 
-function guardTerm(extension: string, part: ObjectiveTerm, ask: Ask, fail: Fail): ObjectiveTerm {
+function guardTerm(
+  extension: string,
+  part: ObjectiveTerm,
+  replicaCount: number,
+  ask: Ask,
+  fail: Fail,
+): ObjectiveTerm {
   const faults = termFaults(part);
   if (faults.length > 0) return fail(`has a term that is none: ${faults.join(', ')}`);
   const { name, level } = part;
@@ -132,8 +133,33 @@ function guardTerm(extension: string, part: ObjectiveTerm, ask: Ask, fail: Fail)
         'value',
         ask(`value() of "${name}"`, () => part.value()),
       ),
+    ...(part.candidates && {
+      candidates: (visit: (replica: number) => void) => {
+        const named = ask(`candidates() of "${name}"`, () =>
+          replicasNamed((each) => part.candidates?.(each), replicaCount, name, fail),
+        );
+        for (const replica of named) visit(replica);
+      },
+    }),
     ...guardListener(part, name, ask),
   };
+}
+
+/** The replicas that the extension names, checked; nothing is done with them while its code runs. */
+function replicasNamed(
+  ask: (visit: (replica: number) => void) => void,
+  replicaCount: number,
+  part: string,
+  fail: Fail,
+): readonly number[] {
+  const named: number[] = [];
+  ask((replica) => {
+    if (!Number.isInteger(replica) || replica < 0 || replica >= replicaCount)
+      fail(`names the replica ${replica}, which "${part}" does not have`);
+    if (named.length >= maxVisitsPerReplica * replicaCount) fail(`never stops naming replicas for "${part}"`);
+    named.push(replica);
+  });
+  return named;
 }
 
 function guardListener(part: StateListener, name: string, ask: Ask): StateListener {

@@ -14,6 +14,11 @@ export interface ObjectiveTerm extends StateListener {
   delta(change: Change): number;
   /** The value now, from scratch. */
   value(): number;
+  /**
+   * Calls `visit` with replicas whose relocation might make the value smaller, the most promising first. Only terms of
+   * extensions are asked: the search finds by itself what makes loads more even. Without it all replicas are tried.
+   */
+  candidates?(visit: (replica: number) => void): void;
 }
 
 /** excess: load above target. balance: how unevenly load lies. Violations and vacating come before both. */
