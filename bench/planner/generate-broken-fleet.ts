@@ -2,7 +2,8 @@ import { createRandom, type Random } from '../../src/base/random.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { benchNode, buildFleet, evenOffsets, firstLeads } from './build-fleet.ts';
 import { drawLoads } from './draw-loads.ts';
-import { settleLoads, zonesOf } from './generate-fleet.ts';
+import { settleLoads } from './fleet-sums.ts';
+import { zonesOf } from './generate-fleet.ts';
 import { placeReplicas } from './place-replicas.ts';
 
 /** A fleet that is in order but for a known number of replicas, each of which one move puts right. */
