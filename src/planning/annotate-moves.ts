@@ -3,7 +3,7 @@ import { buildTerms } from './build-objective.ts';
 import { type Change, createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
 import type { LoadFactors } from './load-factors.ts';
-import { movePrice } from './move-price.ts';
+import { createMovePrices } from './move-price.ts';
 import { createReasonWriter } from './move-reasons.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { OrderedMove } from './planned-move.ts';
@@ -36,6 +36,7 @@ export function annotateMoves(
   const { problem } = state;
   const { snapshot, task } = problem.request;
   const { shards, shardOf } = problem;
+  const prices = createMovePrices(state);
   const measure = createDeltaMeasure(state, constraints, factors);
   const touched = new Uint8Array(problem.shardCount);
   const scratch = new Float64Array(problem.width);
@@ -69,7 +70,7 @@ export function annotateMoves(
       load: snapshotLoad(state, planned),
       reasons,
       gain: gainOf(deltas),
-      price: movePrice(problem, change),
+      price: prices.of(change),
     });
     touched[shard] = 1;
     state.apply(change);
@@ -87,7 +88,7 @@ export function moveId(index: number): string {
 /** What a change does to each level now, and the reasons that follow from it. */
 function createDeltaMeasure(state: PlacementState, constraints: readonly Constraint[], factors: LoadFactors) {
   const terms = buildTerms(state, factors);
-  const writeReasons = createReasonWriter(state, constraints, factors);
+  const writeReasons = createReasonWriter(state, { constraints, terms }, factors);
   const { vacate } = state.problem.nodes;
   const byRule = new Float64Array(constraints.length);
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };

@@ -1,16 +1,19 @@
 import type { Constraint } from './constraint.ts';
+import { extensionsOf } from './extension.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { ObjectiveTerm } from './term.ts';
 import { createBalance } from './terms/balance.ts';
+import { createLeadership } from './terms/leadership.ts';
 import { createOverTarget } from './terms/over-target.ts';
 
 /** The terms of the objective below violations and vacating. */
 export function buildTerms(state: PlacementState, factors: LoadFactors): readonly ObjectiveTerm[] {
-  const { extensions } = state.problem;
+  const extensions = extensionsOf(state.problem);
   const terms = extensions.some((extension) => extension.replacesTerms)
     ? []
     : [createOverTarget(state, factors), createBalance(state, factors)];
+  if (state.problem.request.policy.benefit.leadershipWeight > 0) terms.push(createLeadership(state, factors));
   for (const extension of extensions) terms.push(...(extension.terms?.(state, factors) ?? []));
   for (const term of terms) if (term.hold || term.settle) state.listen(term);
   return terms;

@@ -153,7 +153,8 @@ function largestReplica(state: PlacementState, node: number, dimension: number):
   return largest;
 }
 
-const obstacleText: Readonly<Record<ObstacleCode, string>> = {
+/** Why, as the end of a sentence about a replica. */
+export const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   noFeasibleDestination: 'no move of it alone would improve the fleet',
   capacity: 'it would exceed the hard limit of the nodes that could take it',
   spread: "its shard's spread would be broken elsewhere",
@@ -171,4 +172,9 @@ const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   intermediateCapacity: 'there is no room on the way',
   transientCapacity: 'there is no room while both copies are held',
   shardNotMovable: 'its shard is paused or disabled',
+  extension: 'a rule of a planner extension forbids the other nodes',
+  withinTolerance: 'its node carries no more than its share',
+  noBetterDestination: 'no other node would be better',
+  improvementLeft: 'the search ended before it found this move',
+  notRequested: 'the plan has only the moves that were asked for',
 };

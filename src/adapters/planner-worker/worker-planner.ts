@@ -1,20 +1,19 @@
 import { err, type Result } from '../../base/result.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
-import type { PlanningRequest, PlanningResult } from '../../domain/planning.ts';
+import type { Explanation } from '../../domain/explanation.ts';
+import type { PlanningResult } from '../../domain/planning.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Planner } from '../../ports/planner.ts';
-import type { PlanReply } from './messages.ts';
+import type { PlannerAnswer, PlannerTask, PlanOrder, PlanReply } from './messages.ts';
 import { plannerWorkerUrl } from './worker-location.ts';
 
 /** Requests that may wait while one is computed. */
 const maxWaiting = 16;
 
-type Answer = Result<PlanningResult, readonly Problem[]>;
-
 interface Job {
   readonly id: number;
-  readonly request: PlanningRequest;
-  readonly settle: (answer: Answer) => void;
+  readonly task: PlannerTask;
+  readonly settle: (answer: PlannerAnswer) => void;
 }
 
 /**
@@ -22,7 +21,7 @@ interface Job {
  * aborts is taken out of the line; when it is the one being computed, its thread is ended and the next one gets a new
  * one. The thread begins with the first request.
  *
- * Problems: those of `computePlan`; PLANNER_CANCELLED, PLANNER_OVERLOADED (more than `maxWaiting` wait),
+ * Problems: those of `computePlan` and `explainPlan`; PLANNER_CANCELLED, PLANNER_OVERLOADED (more than `maxWaiting` wait),
  * PLANNER_FAILED (the thread broke).
  *
  * @param startWorker starts the thread of `worker.ts`; the default finds it beside this file, and in a compiled
@@ -40,7 +39,7 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
     running = waiting.shift();
     if (!running) return;
     worker ??= start();
-    worker.postMessage({ id: running.id, request: running.request });
+    worker.postMessage({ id: running.id, ...running.task } satisfies PlanOrder);
   }
 
   function start(): Worker {
@@ -65,7 +64,7 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
     stopped?.terminate();
   }
 
-  function finish(answer: Answer): void {
+  function finish(answer: PlannerAnswer): void {
     const job = running;
     running = undefined;
     job?.settle(answer);
@@ -84,30 +83,36 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
     job.settle(failure('PLANNER_CANCELLED', 'the plan was no longer wanted'));
   }
 
+  function enqueue(task: PlannerTask, signal: AbortSignal): Promise<PlannerAnswer> {
+    if (signal.aborted || closed) {
+      const why = closed ? 'the planner is closed' : 'the plan was no longer wanted';
+      return Promise.resolve(failure('PLANNER_CANCELLED', why));
+    }
+    if (waiting.length >= maxWaiting) {
+      return Promise.resolve(failure('PLANNER_OVERLOADED', `${waiting.length} plans wait already`));
+    }
+    return new Promise<PlannerAnswer>((resolve) => {
+      const onAbort = (): void => cancel(job);
+      const job: Job = {
+        id: created++,
+        task,
+        settle(answer) {
+          signal.removeEventListener('abort', onAbort);
+          resolve(answer);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      waiting.push(job);
+      next();
+    });
+  }
+
   return {
-    plan(request, signal) {
-      if (signal.aborted || closed) {
-        const why = closed ? 'the planner is closed' : 'the plan was no longer wanted';
-        return Promise.resolve(failure('PLANNER_CANCELLED', why));
-      }
-      if (waiting.length >= maxWaiting) {
-        return Promise.resolve(failure('PLANNER_OVERLOADED', `${waiting.length} plans wait already`));
-      }
-      return new Promise<Answer>((resolve) => {
-        const onAbort = (): void => cancel(job);
-        const job: Job = {
-          id: created++,
-          request,
-          settle(answer) {
-            signal.removeEventListener('abort', onAbort);
-            resolve(answer);
-          },
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        waiting.push(job);
-        next();
-      });
-    },
+    // The thread answers what it was asked: a plan to `plan`, an explanation to `explain`.
+    plan: (request, signal) =>
+      enqueue({ kind: 'plan', request }, signal) as Promise<Result<PlanningResult, readonly Problem[]>>,
+    explain: (request, signal) =>
+      enqueue({ kind: 'explain', request }, signal) as Promise<Result<Explanation, readonly Problem[]>>,
     async close() {
       closed = true;
       const left = [...(running ? [running] : []), ...waiting.splice(0)];
@@ -118,7 +123,7 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
   };
 }
 
-function failure(code: ErrorCode, message: string): Answer {
+function failure(code: ErrorCode, message: string): PlannerAnswer {
   return err([{ code, message }]);
 }
 

@@ -1,6 +1,7 @@
 /** Entry point of the planner's thread: one order in, one reply out, in order. */
 import { computePlan } from '../../planning/compute-plan.ts';
-import type { PlanOrder, PlanReply } from './messages.ts';
+import { explainPlan } from '../../planning/explain/explain-plan.ts';
+import type { PlannerAnswer, PlanOrder, PlanReply } from './messages.ts';
 
 declare const self: Worker;
 
@@ -8,14 +9,10 @@ self.onmessage = (event: MessageEvent<PlanOrder>) => {
   self.postMessage(reply(event.data));
 };
 
-function reply({ id, request }: PlanOrder): PlanReply {
+function reply(order: PlanOrder): PlanReply {
+  const { id } = order;
   try {
-    const end = performance.now() + request.policy.budget.maxSearchMs;
-    return {
-      id,
-      kind: 'answer',
-      answer: computePlan(request, { shouldStop: () => performance.now() > end }),
-    };
+    return { id, kind: 'answer', answer: answerTo(order) };
   } catch (thrown) {
     return {
       id,
@@ -23,4 +20,10 @@ function reply({ id, request }: PlanOrder): PlanReply {
       message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
     };
   }
+}
+
+function answerTo(order: PlanOrder): PlannerAnswer {
+  if (order.kind === 'explain') return explainPlan(order.request);
+  const end = performance.now() + order.request.policy.budget.maxSearchMs;
+  return computePlan(order.request, { shouldStop: () => performance.now() > end });
 }

@@ -23,6 +23,11 @@ export function createDistinctNodes(state: PlacementState): Constraint {
       if (others(change.replica, change.to) > 0) return Number.POSITIVE_INFINITY;
       return others(change.replica, change.from) > 0 ? -1 : 0;
     },
+    refusal({ replica, to }) {
+      const { id } = problem.request.snapshot.nodes[to];
+      const message = `node ${id} holds a replica of shard ${problem.shards.ids[problem.shardOf[replica]]} already`;
+      return { subject: `node/${id}`, observed: others(replica, to) + 1, limit: 1, message };
+    },
     measure() {
       let amount = 0;
       this.offenders(() => {
