@@ -5,6 +5,7 @@ import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { ObjectiveTerm } from './term.ts';
+import { growthAbove } from './terms/balance.ts';
 import { allowedLeaders } from './terms/leadership.ts';
 
 /** Reasons per move: more would hide the one that matters. */
@@ -157,15 +158,16 @@ function balanceReason(
   into: MoveReason[],
 ): void {
   const { width, dimensions, nodes } = state.problem;
+  const growthAt = (at: number, amount: number): number =>
+    factors.balance[at] > 0
+      ? factors.balance[at] * growthAbove(factors.line[at], state.load[at], state.load[at] + amount)
+      : 0;
   let best = -1;
   let most = 0;
   for (let d = 0; d < width; d++) {
     const from = change.from * width + d;
-    const to = change.to * width + d;
     const amount = change.loads[change.offset + d];
-    const gain =
-      factors.balance[from] * amount * (2 * state.load[from] - amount) -
-      factors.balance[to] * amount * (2 * state.load[to] + amount);
+    const gain = -growthAt(from, -amount) - growthAt(change.to * width + d, amount);
     if (gain <= most || nodes.effective[from] <= 0) continue;
     most = gain;
     best = d;

@@ -5,7 +5,7 @@ import { canonicalJson } from '../base/digest.ts';
 import { createRandom } from '../base/random.ts';
 import type { PlanningRequest } from '../domain/planning.ts';
 import type { ExtensionPolicy } from '../domain/policy.ts';
-import { afterMoves, afterMoves, type CheckedPlacement, placementOf, placementOf, violationsOf, violationsOf, worsened } from './check-placement.ts';
+import { afterMoves, type CheckedPlacement, placementOf, violationsOf, worsened } from './check-placement.ts';
 import { computePlan } from './compute-plan.ts';
 import { randomRequest } from './conformance/random-request.ts';
 import type { ExtensionDefinition, ExtensionParts } from './extension-definition.ts';

@@ -42,9 +42,10 @@ export function searchPlacement(
   const state = createPlacementState(problem);
   const sequence = recordSequence(state);
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
-  const cold = createColdNodes(state, factors, createRandom(problem.request.seed));
+  const random = createRandom(problem.request.seed);
+  const cold = createColdNodes(state, factors, random);
   repair(engine, cold);
-  descend(engine, cold);
+  descend(engine, cold, random.fork('descent'));
   levelLeadership(engine);
   serveExtensions(engine, cold);
   prune(engine);
