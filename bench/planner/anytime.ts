@@ -4,9 +4,9 @@ import { planFigures, timePlan, warmUp } from './measure-plan.ts';
 import { peakRssBytes } from './peak-memory.ts';
 import { usualRequest } from './usual-fleet.ts';
 
-/** Budgets of evaluations, from a thousandth of the whole to all of it, three a decade. */
-const decades = 3;
-const perDecade = 3;
+/** Budgets of evaluations, from a hundredth of the whole to all of it, six a decade. */
+const decades = 2;
+const perDecade = 6;
 
 /**
  * How good the plan is when the search ends early: the same request with budgets of evaluations that grow. `points` has a
