@@ -1,26 +1,58 @@
 /** Entry point of the planner's thread: one order in, one reply out, in order. */
-import { computePlan } from '../../planning/compute-plan.ts';
-import type { PlanOrder, PlanReply } from './messages.ts';
+import { ok } from '../../base/result.ts';
+import { checkExtension } from '../../planning/conformance/check-extension.ts';
+import { planWithExtensions } from '../../planning/plan-with-extensions.ts';
+import { beatPulse } from './extension-pulse.ts';
+import { loadModules } from './load-modules.ts';
+import type { CheckOrder, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
 
 declare const self: Worker;
 
-self.onmessage = (event: MessageEvent<PlanOrder>) => {
-  self.postMessage(reply(event.data));
+self.onmessage = async (event: MessageEvent<WorkerOrder>) => {
+  self.postMessage(await reply(event.data));
 };
 
-function reply({ id, request }: PlanOrder): PlanReply {
+async function reply(order: WorkerOrder): Promise<WorkerReply> {
   try {
-    const end = performance.now() + request.policy.budget.maxSearchMs;
-    return {
-      id,
-      kind: 'answer',
-      answer: computePlan(request, { shouldStop: () => performance.now() > end }),
-    };
+    return order.kind === 'plan' ? await plan(order) : await check(order);
   } catch (thrown) {
     return {
-      id,
+      id: order.id,
       kind: 'crash',
       message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
     };
   }
+}
+
+async function plan({ id, request, modules, pulse, isTimed }: PlanOrder): Promise<WorkerReply> {
+  // Modules are loaded once per thread; a plan that names no extension does not wait for them.
+  const isExtended = request.policy.placement.extensions.length > 0;
+  const loaded = isExtended ? await loadModules(modules) : ok([]);
+  if (!loaded.ok) return { id, kind: 'answer', answer: loaded };
+  const end = isTimed ? performance.now() + request.policy.budget.maxSearchMs : Number.POSITIVE_INFINITY;
+  const stop = { shouldStop: () => performance.now() > end };
+  const answer = planWithExtensions(request, stop, loaded.value, pulse && beatPulse(pulse));
+  return { id, kind: 'answer', answer };
+}
+
+async function check({ id, modules, states, seed, parameters }: CheckOrder): Promise<WorkerReply> {
+  const loaded = await loadModules(modules);
+  if (!loaded.ok) return { id, kind: 'checked', checked: loaded };
+  const checked = loaded.value.map((definition) => {
+    // A parameter of another extension of the module is none of this one's.
+    const own = Object.entries(parameters).filter(([name]) =>
+      definition.parameters.some((each) => each.name === name),
+    );
+    const { name, description, parameters: schema } = definition;
+    return {
+      extension: { name, description, parameters: schema },
+      report: checkExtension(definition, {
+        states,
+        seed,
+        parameters: Object.fromEntries(own),
+        now: () => performance.now(),
+      }),
+    };
+  });
+  return { id, kind: 'checked', checked: ok(checked) };
 }
