@@ -1,8 +1,9 @@
 /** Entry point of the planner's thread: one order in, one reply out, in order. */
-import { ok } from '../../base/result.ts';
+import { err, ok } from '../../base/result.ts';
 import { checkExtension } from '../../planning/conformance/check-extension.ts';
 import { planWithExtensions } from '../../planning/plan-with-extensions.ts';
 import { beatPulse } from './extension-pulse.ts';
+import { parameterProblems, parametersFor } from './given-parameters.ts';
 import { loadModules } from './load-modules.ts';
 import type { CheckOrder, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
 
@@ -38,18 +39,16 @@ async function plan({ id, request, modules, pulse, isTimed }: PlanOrder): Promis
 async function check({ id, modules, states, seed, parameters }: CheckOrder): Promise<WorkerReply> {
   const loaded = await loadModules(modules);
   if (!loaded.ok) return { id, kind: 'checked', checked: loaded };
+  const problems = parameterProblems(loaded.value, parameters);
+  if (problems.length > 0) return { id, kind: 'checked', checked: err(problems) };
   const checked = loaded.value.map((definition) => {
-    // A parameter of another extension of the module is none of this one's.
-    const own = Object.entries(parameters).filter(([name]) =>
-      definition.parameters.some((each) => each.name === name),
-    );
     const { name, description, parameters: schema } = definition;
     return {
       extension: { name, description, parameters: schema },
       report: checkExtension(definition, {
         states,
         seed,
-        parameters: Object.fromEntries(own),
+        parameters: parametersFor(definition, parameters),
         now: () => performance.now(),
       }),
     };
