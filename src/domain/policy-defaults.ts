@@ -86,6 +86,8 @@ export function defaultPolicy(cluster: string, namespace: string): Policy {
       pricePerMoveInGroup: 0,
       // What leading costs is in the leaders' own loads; counting leaders as well would move them for nothing.
       leadershipWeight: 0,
+      // Loads of a node swing by more than this within minutes; evening out less would be undone by the next swing.
+      balanceTolerance: 0.02,
     },
     approvals: {
       // Four eyes: the author and one other person.

@@ -93,6 +93,7 @@ export const numberRules: readonly NumberRule[] = [
   factor('benefit.distanceFactors.acrossRegions', 0),
   factor('benefit.pricePerMoveInGroup', 0),
   factor('benefit.leadershipWeight', 0),
+  share('benefit.balanceTolerance'),
   count('approvals.required', 0, 100),
   // A second at least, so that an approval can arrive at all.
   { field: 'approvals.expiresAfterMs', kind: 'milliseconds', min: 1_000, max: maxPolicyDurationMs },

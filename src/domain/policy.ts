@@ -219,6 +219,8 @@ export interface BenefitPolicy {
   /** Price of a move: per move, and per GiB copied, in units of the objective (dimensionless load). */
   readonly pricePerMove: number;
   readonly pricePerGiB: number;
+  /** Share above its fair share that a node may carry and still count as balanced, 0..1. */
+  readonly balanceTolerance: number;
   /** What a move of some shards costs besides; the first rule that selects a shard counts. */
   readonly shardPrices: readonly ShardPriceRule[];
   /** A relocation costs its price times the factor of how far it goes; each at least 0. */

@@ -1,36 +1,27 @@
-import { createRandom } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { Move } from '../domain/move.ts';
 import type { PlanSummary } from '../domain/plan.ts';
 import type { PlanningRequest, PlanningResult } from '../domain/planning.ts';
 import type { Problem } from '../domain/problem.ts';
-import { annotateMoves } from './annotate-moves.ts';
+import { type AnnotatedMoves, annotateMoves, firstMoves } from './annotate-moves.ts';
 import { balanceOf } from './balance.ts';
 import { gapTo, peakToMeanBound } from './bounds.ts';
 import { buildConstraints } from './build-constraints.ts';
 import { compareLevels, measureStanding, type Standing } from './build-objective.ts';
+import { createChange } from './change.ts';
 import { estimateDuration } from './duration-estimate.ts';
 import type { PlannerExtension } from './extension.ts';
 import { orderProblems, resolveFixedMoves } from './fixed-moves.ts';
 import { findConflicts } from './infeasible.ts';
 import { buildLoadFactors, type LoadFactors } from './load-factors.ts';
 import { explainObstacles } from './obstacles.ts';
-import { createPlacementState, type Placement } from './placement-state.ts';
-import { type OrderedMove, plannedMoves, recordSequence } from './planned-move.ts';
+import { createPlacementState, type PlacementState } from './placement-state.ts';
+import { type OrderedMove, plannedMoves } from './planned-move.ts';
 import { buildProblem, type PlanningProblem } from './problem.ts';
-import { createColdNodes } from './search/cold-nodes.ts';
-import { descend } from './search/descent.ts';
-import { levelLeadership } from './search/level-leadership.ts';
-import { prune } from './search/prune.ts';
-import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
-import { serveExtensions } from './search/serve-extensions.ts';
-import { changeOf } from './try-move.ts';
+import { type StopSignal, searchPlacement } from './search-placement.ts';
+import { fillChange } from './try-move.ts';
 import { orderIntoWaves, type WaveResult } from './waves.ts';
-
-/** Asked now and then by the search; true ends it with the best plan so far, which is then not reproducible. */
-export interface StopSignal {
-  shouldStop(): boolean;
-}
 
 /**
  * Computes a plan. Pure and synchronous: equal requests give equal answers, byte for byte, unless `stop` ended the
@@ -57,10 +48,9 @@ export function computePlan(
 
 const never: StopSignal = { shouldStop: () => false };
 
-/** What ends up in the answer besides the moves themselves. */
-interface Outcome {
-  readonly ordered: readonly OrderedMove[];
-  readonly dropped: WaveResult['dropped'];
+/** Moves in their order, and what else the answer tells of how they were found. */
+interface Ordered {
+  readonly waves: WaveResult;
   readonly evaluations: number;
   readonly deterministic: boolean;
 }
@@ -74,113 +64,144 @@ function planFixed(
   if (!resolved.ok) return resolved;
   const waves = orderIntoWaves(problem, resolved.value, { mayStage: () => false, keepsOrder: true });
   if (waves.dropped.length > 0) return err(orderProblems(problem, waves.dropped));
-  return ok(finish(problem, factors, { ...waves, evaluations: 0, deterministic: true }));
+  const ordered: Ordered = { waves, evaluations: 0, deterministic: true };
+  const start = standAt(problem, factors);
+  const annotated = annotateMoves(start.state, start.standing.violated, factors, waves.ordered);
+  const end = standAtEnd(problem, factors, start.state);
+  const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
+  return ok({ moves: annotated.moves, summary, obstacles: [] });
 }
 
+/** Search, order, annotate, and summarise what is worth doing. */
 function planImprovement(
   problem: PlanningProblem,
   factors: LoadFactors,
   stop: StopSignal,
 ): Result<PlanningResult, readonly Problem[]> {
-  const state = createPlacementState(problem);
-  const sequence = recordSequence(state);
-  const engine = createSearchEngine(state, factors, () => stop.shouldStop());
-  const cold = createColdNodes(state, factors, createRandom(problem.request.seed));
-  repair(engine, cold);
-  descend(engine, cold);
-  levelLeadership(engine);
-  serveExtensions(engine, cold);
-  prune(engine);
-  const waves = orderIntoWaves(problem, plannedMoves(state, sequence), {
+  const ordered = findAndOrder(problem, factors, stop);
+  const start = standAt(problem, factors);
+  const all = annotateMoves(start.state, start.standing.violated, factors, ordered.waves.ordered);
+  const { annotated, end } = worthDoing(problem, factors, start, all, ordered.waves);
+  const { moves } = annotated;
+  const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
+  const obstacles = explainObstacles(end.engine, end.standing, ordered.waves.dropped);
+  const result = { moves, summary, obstacles };
+  if (moves.length > 0) return ok(result);
+  const conflicts = findConflicts(end.engine);
+  return conflicts.length > 0 ? err(conflicts) : ok(result);
+}
+
+/** The search's own state is gone when this returns, so that it is not held while the answer is written. */
+function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): Ordered {
+  const found = searchPlacement(problem, factors, stop);
+  const waves = orderIntoWaves(problem, plannedMoves(found.state, found.sequence), {
     mayStage: (bytes) => {
-      if (engine.budget.refusesStage(bytes) !== null) return false;
-      engine.budget.stage(bytes);
+      if (found.budget.refusesStage(bytes) !== null) return false;
+      found.budget.stage(bytes);
       return true;
     },
     keepsOrder: false,
   });
-  const ordered = bestPrefix(problem, factors, waves);
-  const { evaluations, stoppedByClock } = engine;
-  const result = finish(problem, factors, {
-    ordered,
-    dropped: waves.dropped,
-    evaluations,
-    deterministic: !stoppedByClock,
-  });
-  if (result.moves.length > 0) return ok(result);
-  const conflicts = findConflicts(engineAt(problem, factors));
-  return conflicts.length > 0 ? err(conflicts) : ok(result);
+  return { waves, evaluations: found.evaluations, deterministic: !found.stoppedByClock };
+}
+
+/** A state and how the fleet stands in it. */
+interface Stand {
+  readonly state: PlacementState;
+  readonly standing: Standing;
+}
+
+interface EndStand extends Stand {
+  readonly engine: SearchEngine;
+}
+
+/** Where the snapshot found the fleet. */
+function standAt(problem: PlanningProblem, factors: LoadFactors): Stand {
+  const state = createPlacementState(problem);
+  const constraints = buildConstraints(state, false);
+  return { state, standing: measureStanding(state, constraints, factors) };
+}
+
+/** The same placement with loads summed anew: what changed one move at a time has lost some digits. */
+function standAtEnd(problem: PlanningProblem, factors: LoadFactors, walked: PlacementState): EndStand {
+  const state = createPlacementState(problem, walked);
+  const engine = createSearchEngine(state, factors, () => false);
+  return { state, engine, standing: measureStanding(state, engine.constraints, factors) };
 }
 
 /**
- * All waves when they leave the fleet better than it is; when moves were dropped, the prefix that does most (every
- * prefix is a state that keeps the constraints); nothing when none is better.
+ * All moves when they leave the fleet better than it is; when some found no order, the prefix of waves that does most
+ * (every prefix is a state that keeps the constraints); nothing when that is not better either.
  */
-function bestPrefix(
+function worthDoing(
   problem: PlanningProblem,
   factors: LoadFactors,
-  waves: WaveResult,
-): readonly OrderedMove[] {
-  const { ordered } = waves;
-  if (ordered.length === 0) return ordered;
-  const state = createPlacementState(problem);
-  const constraints = buildConstraints(state, true);
-  let bestLevels = measureStanding(state, constraints, factors).levels;
-  let best = 0;
-  const step = waves.dropped.length === 0 ? ordered.length : Math.ceil(ordered.length / maxPrefixesMeasured);
-  for (let index = 0; index < ordered.length; index++) {
-    state.apply(changeOf(state, ordered[index]));
-    const isWaveEnd = index + 1 === ordered.length || ordered[index + 1].wave !== ordered[index].wave;
-    if (!isWaveEnd || ((index + 1) % step !== 0 && index + 1 !== ordered.length && step > 1)) continue;
-    const { levels } = measureStanding(createPlacementStateLike(state), constraints, factors);
-    if (compareLevels(levels, bestLevels) >= 0) continue;
-    bestLevels = levels;
-    best = index + 1;
+  start: Stand,
+  annotated: AnnotatedMoves,
+  { ordered, dropped }: WaveResult,
+): { readonly annotated: AnnotatedMoves; readonly end: EndStand } {
+  const prefix = dropped.length === 0 ? ordered.length : annotated.bestPrefix;
+  const walked = prefix === ordered.length ? start.state : stateAfter(problem, ordered.slice(0, prefix));
+  const end = standAtEnd(problem, factors, walked);
+  if (prefix === 0 || compareLevels(end.standing.levels, start.standing.levels) < 0) {
+    return { annotated: firstMoves(annotated, prefix), end };
   }
-  return ordered.slice(0, best);
+  const nothing = createPlacementState(problem);
+  return { annotated: firstMoves(annotated, 0), end: standAtEnd(problem, factors, nothing) };
 }
 
-/** Prefixes that are measured when some moves found no order. */
-const maxPrefixesMeasured = 64;
-
-/** The same placement with loads summed anew. */
-function createPlacementStateLike(state: Placement & { readonly problem: PlanningProblem }) {
-  return createPlacementState(state.problem, state);
+function stateAfter(problem: PlanningProblem, moves: readonly OrderedMove[]): PlacementState {
+  const state = createPlacementState(problem);
+  const change = createChange();
+  const scratch = new Float64Array(problem.width);
+  for (const move of moves) state.apply(fillChange(state, move, change, scratch));
+  return state;
 }
 
-function engineAt(problem: PlanningProblem, factors: LoadFactors, placement?: Placement): SearchEngine {
-  return createSearchEngine(createPlacementState(problem, placement), factors, () => false);
+/** What a summary is made of. */
+interface Found {
+  readonly before: Standing;
+  readonly end: EndStand;
+  readonly annotated: AnnotatedMoves;
+  readonly ordered: Ordered;
 }
 
-function finish(problem: PlanningProblem, factors: LoadFactors, outcome: Outcome): PlanningResult {
-  const { moves, price, state } = annotateMoves(problem, factors, outcome.ordered);
-  const before = engineAt(problem, factors);
-  const after = engineAt(problem, factors, state);
-  const standingBefore = measureStanding(before.state, before.constraints, factors);
-  const standingAfter = measureStanding(after.state, after.constraints, factors);
+function summarise(problem: PlanningProblem, found: Found): PlanSummary {
+  const { before, end, ordered } = found;
+  const { moves, timed } = found.annotated;
   const nodeIds = problem.request.snapshot.nodes.map((node) => node.id);
-  const balanceAt = (engine: SearchEngine) =>
-    balanceOf(nodeIds, problem.dimensions, problem.nodes, engine.state.load);
-  const balanceAfter = balanceAt(after);
+  const balanceAt = (load: Float64Array) => balanceOf(nodeIds, problem.dimensions, problem.nodes, load);
+  const balanceAfter = balanceAt(end.state.load);
   const lowerBound = peakToMeanBound(problem);
-  const touched = new Set(moves.map((move) => move.shard)).size;
-  const summary: PlanSummary = {
+  const { bytes, price, touched } = totalsOf(moves);
+  return {
     moves: moves.length,
-    waves: moves.reduce((most, move) => Math.max(most, move.wave + 1), 0),
-    bytes: moves.reduce((sum, move) => sum + move.bytes, 0),
+    waves: (moves.at(-1)?.wave ?? -1) + 1,
+    bytes,
     shardsTouched: touched,
     shareOfShards: problem.shardCount > 0 ? touched / problem.shardCount : 0,
-    before: balanceAt(before),
+    before: balanceAt(problem.initial.load),
     after: balanceAfter,
-    ...standings(standingBefore, standingAfter, price),
+    ...standings(before, end.standing, price),
     lowerBound,
     gap: gapTo(lowerBound, balanceAfter, problem),
-    eta: estimateDuration(moves, problem.request.policy),
-    evaluations: outcome.evaluations,
-    deterministic: outcome.deterministic,
+    eta: estimateDuration(timed, problem.nodeCount, problem.request.policy),
+    evaluations: ordered.evaluations,
+    deterministic: ordered.deterministic,
   };
-  const obstacles = problem.request.task.kind === 'fixed' ? [] : explainObstacles(after, outcome.dropped);
-  return { moves, summary, obstacles };
+}
+
+/** The first move of a shard knows its version, so those are the shards that the plan touches. */
+function totalsOf(moves: readonly Move[]) {
+  let bytes = 0;
+  let price = 0;
+  let touched = 0;
+  for (const move of moves) {
+    bytes += move.bytes;
+    price += move.price;
+    if (move.expectedVersion !== -1) touched += 1;
+  }
+  return { bytes, price, touched };
 }
 
 function standings(before: Standing, after: Standing, price: number) {

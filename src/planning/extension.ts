@@ -20,3 +20,8 @@ export interface PlannerExtension {
 export function extensionsOf(problem: PlanningProblem): readonly PlannerExtension[] {
   return problem.extensions as readonly PlannerExtension[];
 }
+
+/** Whether terms of an extension stand in place of the planner's own. */
+export function replacesTerms(problem: PlanningProblem): boolean {
+  return extensionsOf(problem).some((extension) => extension.replacesTerms === true);
+}

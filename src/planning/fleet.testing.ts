@@ -88,6 +88,7 @@ export function freePolicy(dimensions: readonly string[], change: PolicyChange =
       minGainPerPrice: 0,
       pricePerMove: 0.0001,
       pricePerGiB: 0,
+      balanceTolerance: 0.02,
       ...change.benefit,
     },
     placement: { ...base.placement, ...change.placement },

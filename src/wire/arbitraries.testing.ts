@@ -142,6 +142,7 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   createdBy: text,
   reason: text,
   changeTicket: text,
+  budget: fc.record({ maxMoves: whole, maxBytes: amount, maxShareOfShards: share }),
   trigger: text,
   summary,
   verdicts: fc.array(verdict, { maxLength: 2 }),

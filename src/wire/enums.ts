@@ -63,6 +63,10 @@ export const obstacleCodeCodec = createEnumCodec<ObstacleCode, ObstacleCodeValue
   transientCapacity: ObstacleCodeValue.TRANSIENT_CAPACITY,
   shardNotMovable: ObstacleCodeValue.SHARD_NOT_MOVABLE,
   extension: ObstacleCodeValue.EXTENSION,
+  withinTolerance: ObstacleCodeValue.WITHIN_TOLERANCE,
+  noBetterDestination: ObstacleCodeValue.NO_BETTER_DESTINATION,
+  improvementLeft: ObstacleCodeValue.IMPROVEMENT_LEFT,
+  notRequested: ObstacleCodeValue.NOT_REQUESTED,
 });
 
 export const moveKindCodec = createEnumCodec<MoveKind, MoveKindValue>('MoveKind', {

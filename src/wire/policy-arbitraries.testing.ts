@@ -158,6 +158,7 @@ export const overlay = partial({
     distanceFactors: partial({ withinZone: amount, withinRegion: amount, acrossRegions: amount }),
     pricePerMoveInGroup: amount,
     leadershipWeight: amount,
+    balanceTolerance: share,
   }),
   approvals: partial({
     required: small,

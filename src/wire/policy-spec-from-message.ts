@@ -210,6 +210,7 @@ function benefitFromMessage(message: BenefitPolicy, cleared: Cleared): Section<'
     distanceFactors: optional(message.distanceFactors, distanceFactorsFromMessage),
     pricePerMoveInGroup: message.pricePerMoveInGroup,
     leadershipWeight: message.leadershipWeight,
+    balanceTolerance: message.balanceTolerance,
   });
 }
 

@@ -159,6 +159,7 @@ function benefitToMessage(policy: Section<'benefit'>): MessageInitShape<typeof B
     distanceFactors: policy.distanceFactors && { ...policy.distanceFactors },
     pricePerMoveInGroup: policy.pricePerMoveInGroup,
     leadershipWeight: policy.leadershipWeight,
+    balanceTolerance: policy.balanceTolerance,
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import { err } from '../../base/result.ts';
+import type { ExplanationRequest } from '../../domain/explanation.ts';
 import type { PlanningRequest } from '../../domain/planning.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { ExtensionDefinition } from '../../planning/extension-definition.ts';
-import { planWithExtensions } from '../../planning/plan-with-extensions.ts';
+import { explainWithExtensions, planWithExtensions } from '../../planning/plan-with-extensions.ts';
 import type { Planner } from '../../ports/planner.ts';
 
 /**
@@ -20,13 +22,21 @@ export function createInProcessPlanner(
 ): Planner {
   return {
     async plan(request: PlanningRequest, signal: AbortSignal) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      if (signal.aborted) {
-        return err([{ code: 'PLANNER_CANCELLED' as const, message: 'the plan was no longer wanted' }]);
-      }
+      await nextTurn();
+      if (signal.aborted) return err([unwanted]);
       const end = clock.monotonic() + request.policy.budget.maxSearchMs;
       return planWithExtensions(request, { shouldStop: () => clock.monotonic() > end }, extensions);
     },
+    async explain(request: ExplanationRequest, signal: AbortSignal) {
+      await nextTurn();
+      return signal.aborted ? err([unwanted]) : explainWithExtensions(request, extensions);
+    },
     async close() {},
   };
+}
+
+const unwanted: Problem = { code: 'PLANNER_CANCELLED', message: 'the answer was no longer wanted' };
+
+function nextTurn(): Promise<void> {
+  return new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -1,22 +1,21 @@
 import { err, type Result } from '../../base/result.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
-import type { PlanningRequest, PlanningResult } from '../../domain/planning.ts';
+import type { Explanation } from '../../domain/explanation.ts';
+import type { PlanningResult } from '../../domain/planning.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { extensionProblem } from '../../planning/extension-fault.ts';
 import type { Planner } from '../../ports/planner.ts';
 import { createPulse, defaultExtensionLimits, type ExtensionLimits, watchPulse } from './extension-pulse.ts';
-import type { PlanOrder, WorkerReply } from './messages.ts';
+import type { PlannerAnswer, PlannerTask, PlanOrder, WorkerReply } from './messages.ts';
 import { startPlannerWorker } from './start-worker.ts';
 
 /** Requests that may wait while one is computed. */
 const maxWaiting = 16;
 
-type Answer = Result<PlanningResult, readonly Problem[]>;
-
 interface Job {
   readonly id: number;
-  readonly request: PlanningRequest;
-  readonly settle: (answer: Answer) => void;
+  readonly task: PlannerTask;
+  readonly settle: (answer: PlannerAnswer) => void;
 }
 
 export interface WorkerPlannerOptions {
@@ -37,7 +36,7 @@ export interface WorkerPlannerOptions {
  * aborts is taken out of the line; when it is the one being computed, its thread is ended and the next one gets a new
  * one. The thread begins with the first request.
  *
- * Problems: those of `computePlan`; PLANNER_CANCELLED, PLANNER_OVERLOADED (more than `maxWaiting` wait),
+ * Problems: those of `computePlan` and `explainPlan`; PLANNER_CANCELLED, PLANNER_OVERLOADED (more than `maxWaiting` wait),
  * PLANNER_FAILED (the thread broke), PLANNER_MODULE_INVALID, PLANNER_EXTENSION_FAILED (also of an extension that does
  * not end: its thread is ended, and the next request gets a new one).
  */
@@ -56,19 +55,18 @@ export function createWorkerPlanner(options: WorkerPlannerOptions = {}): Planner
     running = waiting.shift();
     if (!running) return;
     worker ??= start();
-    const { id, request } = running;
-    const pulse = watch(running);
-    const order: PlanOrder = { kind: 'plan', id, request, modules, isTimed, ...(pulse && { pulse }) };
-    worker.postMessage(order);
+    const { id, task } = running;
+    const pulse = watch(task);
+    worker.postMessage({ id, ...task, modules, isTimed, ...(pulse && { pulse }) } satisfies PlanOrder);
   }
 
-  /** Keeps an eye on the extensions of a job that has some. */
-  function watch({ request }: Job): SharedArrayBuffer | undefined {
-    const named = request.policy.placement.extensions;
+  /** Keeps an eye on the extensions of a task that has some. */
+  function watch(task: PlannerTask): SharedArrayBuffer | undefined {
+    const { policy } = task.kind === 'plan' ? task.request : task.request.planning;
+    const named = policy.placement.extensions;
     if (named.length === 0) return undefined;
     const pulse = createPulse();
-    const { maxSearchMs } = request.policy.budget;
-    const planMs = isTimed ? 2 * maxSearchMs + limits.graceMs : Number.POSITIVE_INFINITY;
+    const planMs = isTimed ? 2 * policy.budget.maxSearchMs + limits.graceMs : Number.POSITIVE_INFINITY;
     unwatch = watchPulse(pulse, planMs, limits, (extension, what) => {
       const name = named[extension]?.name ?? named.map((each) => each.name).join(', ');
       stop();
@@ -104,7 +102,7 @@ export function createWorkerPlanner(options: WorkerPlannerOptions = {}): Planner
     stopped?.terminate();
   }
 
-  function finish(answer: Answer): void {
+  function finish(answer: PlannerAnswer): void {
     const job = running;
     running = undefined;
     unwatch?.();
@@ -125,30 +123,36 @@ export function createWorkerPlanner(options: WorkerPlannerOptions = {}): Planner
     job.settle(failure('PLANNER_CANCELLED', 'the plan was no longer wanted'));
   }
 
+  function enqueue(task: PlannerTask, signal: AbortSignal): Promise<PlannerAnswer> {
+    if (signal.aborted || closed) {
+      const why = closed ? 'the planner is closed' : 'the plan was no longer wanted';
+      return Promise.resolve(failure('PLANNER_CANCELLED', why));
+    }
+    if (waiting.length >= maxWaiting) {
+      return Promise.resolve(failure('PLANNER_OVERLOADED', `${waiting.length} plans wait already`));
+    }
+    return new Promise<PlannerAnswer>((resolve) => {
+      const onAbort = (): void => cancel(job);
+      const job: Job = {
+        id: created++,
+        task,
+        settle(answer) {
+          signal.removeEventListener('abort', onAbort);
+          resolve(answer);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      waiting.push(job);
+      next();
+    });
+  }
+
   return {
-    plan(request, signal) {
-      if (signal.aborted || closed) {
-        const why = closed ? 'the planner is closed' : 'the plan was no longer wanted';
-        return Promise.resolve(failure('PLANNER_CANCELLED', why));
-      }
-      if (waiting.length >= maxWaiting) {
-        return Promise.resolve(failure('PLANNER_OVERLOADED', `${waiting.length} plans wait already`));
-      }
-      return new Promise<Answer>((resolve) => {
-        const onAbort = (): void => cancel(job);
-        const job: Job = {
-          id: created++,
-          request,
-          settle(answer) {
-            signal.removeEventListener('abort', onAbort);
-            resolve(answer);
-          },
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        waiting.push(job);
-        next();
-      });
-    },
+    // The thread answers what it was asked: a plan to `plan`, an explanation to `explain`.
+    plan: (request, signal) =>
+      enqueue({ kind: 'plan', request }, signal) as Promise<Result<PlanningResult, readonly Problem[]>>,
+    explain: (request, signal) =>
+      enqueue({ kind: 'explain', request }, signal) as Promise<Result<Explanation, readonly Problem[]>>,
     async close() {
       closed = true;
       const left = [...(running ? [running] : []), ...waiting.splice(0)];
@@ -160,6 +164,6 @@ export function createWorkerPlanner(options: WorkerPlannerOptions = {}): Planner
   };
 }
 
-function failure(code: ErrorCode, message: string): Answer {
+function failure(code: ErrorCode, message: string): PlannerAnswer {
   return err([{ code, message }]);
 }

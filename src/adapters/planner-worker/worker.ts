@@ -1,11 +1,11 @@
 /** Entry point of the planner's thread: one order in, one reply out, in order. */
 import { err, ok } from '../../base/result.ts';
 import { checkExtension } from '../../planning/conformance/check-extension.ts';
-import { planWithExtensions } from '../../planning/plan-with-extensions.ts';
+import { explainWithExtensions, planWithExtensions } from '../../planning/plan-with-extensions.ts';
 import { beatPulse } from './extension-pulse.ts';
 import { parameterProblems, parametersFor } from './given-parameters.ts';
 import { loadModules } from './load-modules.ts';
-import type { CheckOrder, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
+import type { CheckOrder, PlannerAnswer, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
 
 declare const self: Worker;
 
@@ -14,33 +14,38 @@ self.onmessage = async (event: MessageEvent<WorkerOrder>) => {
 };
 
 async function reply(order: WorkerOrder): Promise<WorkerReply> {
+  const { id } = order;
   try {
-    return order.kind === 'plan' ? await plan(order) : await check(order);
+    if (order.kind === 'check') return { id, kind: 'checked', checked: await check(order) };
+    return { id, kind: 'answer', answer: await answerTo(order) };
   } catch (thrown) {
     return {
-      id: order.id,
+      id,
       kind: 'crash',
       message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
     };
   }
 }
 
-async function plan({ id, request, modules, pulse, isTimed }: PlanOrder): Promise<WorkerReply> {
+async function answerTo(order: PlanOrder): Promise<PlannerAnswer> {
+  const { policy } = order.kind === 'plan' ? order.request : order.request.planning;
   // Modules are loaded once per thread; a plan that names no extension does not wait for them.
-  const isExtended = request.policy.placement.extensions.length > 0;
-  const loaded = isExtended ? await loadModules(modules) : ok([]);
-  if (!loaded.ok) return { id, kind: 'answer', answer: loaded };
-  const end = isTimed ? performance.now() + request.policy.budget.maxSearchMs : Number.POSITIVE_INFINITY;
+  const loaded = policy.placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
+  if (!loaded.ok) return loaded;
+  const watcher = order.pulse && beatPulse(order.pulse);
+  if (order.kind === 'explain') return explainWithExtensions(order.request, loaded.value, watcher);
+  const end = order.isTimed ? performance.now() + policy.budget.maxSearchMs : Number.POSITIVE_INFINITY;
   const stop = { shouldStop: () => performance.now() > end };
-  const answer = planWithExtensions(request, stop, loaded.value, pulse && beatPulse(pulse));
-  return { id, kind: 'answer', answer };
+  return planWithExtensions(order.request, stop, loaded.value, watcher);
 }
 
-async function check({ id, modules, states, seed, parameters }: CheckOrder): Promise<WorkerReply> {
+type Checked = Extract<WorkerReply, { kind: 'checked' }>['checked'];
+
+async function check({ modules, states, seed, parameters }: CheckOrder): Promise<Checked> {
   const loaded = await loadModules(modules);
-  if (!loaded.ok) return { id, kind: 'checked', checked: loaded };
+  if (!loaded.ok) return loaded;
   const problems = parameterProblems(loaded.value, parameters);
-  if (problems.length > 0) return { id, kind: 'checked', checked: err(problems) };
+  if (problems.length > 0) return err(problems);
   const checked = loaded.value.map((definition) => {
     const { name, description, parameters: schema } = definition;
     return {
@@ -53,5 +58,5 @@ async function check({ id, modules, states, seed, parameters }: CheckOrder): Pro
       }),
     };
   });
-  return { id, kind: 'checked', checked: ok(checked) };
+  return ok(checked);
 }

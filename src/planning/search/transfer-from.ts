@@ -9,7 +9,7 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
   const offsets = problem.shards.replicaOffsets;
   const scratch = new Float64Array(problem.width);
   const change = createChange();
-  const matters = leadersDiffer();
+  let matters: boolean | null = null;
 
   /** Whether any leader's row differs from its followers': otherwise leadership carries no load. */
   function leadersDiffer(): boolean {
@@ -30,6 +30,7 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
   }
 
   return (node) => {
+    matters ??= leadersDiffer();
     if (!matters) return false;
     let best = 0;
     let leader = -1;
