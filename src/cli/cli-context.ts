@@ -3,9 +3,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
 import type { CreatePlanRequest, PlanView } from '../controller/rebalancer.ts';
+import type { KnownExtension } from '../domain/extension-parameter.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { ConformanceReport } from '../planning/conformance/conformance-report.ts';
 
 /** Everything that a command touches besides the service: given by the executable, and by tests. */
 export interface CliContext {
@@ -49,6 +51,26 @@ export interface CliServices {
   simulateFleet(options: SimulateOptions, context: CliContext): Promise<number>;
   /** Computes a plan from files, without a service. */
   planOffline(request: OfflinePlanRequest): Promise<Result<PlanView, readonly Problem[]>>;
+  /** Holds the extensions of a planner module to their contract. Problems: PLANNER_MODULE_INVALID, POLICY_EXTENSION_PARAMETER. */
+  checkPlannerModule(
+    request: PlannerModuleCheck,
+  ): Promise<Result<readonly CheckedPlannerExtension[], readonly Problem[]>>;
+}
+
+export interface PlannerModuleCheck {
+  /** Relative to `folder`, or absolute. */
+  readonly file: string;
+  readonly folder: string;
+  /** Random fleets per extension. */
+  readonly states: number;
+  readonly seed: number;
+  /** As written on the command line. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface CheckedPlannerExtension {
+  readonly extension: KnownExtension;
+  readonly report: ConformanceReport;
 }
 
 export interface OfflinePlanRequest {
@@ -60,6 +82,7 @@ export interface OfflinePlanRequest {
   readonly overrides: CreatePlanRequest['overrides'];
   /** Relative paths are relative to `folder`. */
   readonly scoringModules: readonly string[];
+  readonly plannerModules: readonly string[];
   readonly folder: string;
   readonly reason: string;
   readonly changeTicket: string;
@@ -76,6 +99,7 @@ export interface ServeOptions {
   readonly dev?: boolean;
   readonly http3?: boolean;
   readonly scoringModule?: readonly string[];
+  readonly plannerModule?: readonly string[];
   readonly logLevel?: string;
 }
 

@@ -65,7 +65,13 @@ export function createTestCli(options: TestCliOptions = {}): TestCli {
         },
         ask: async () => options.answer,
         ...(options.transport ? { transport: options.transport } : {}),
-        services: { serve: absent, simulateFleet: absent, planOffline: absent, ...options.services },
+        services: {
+          serve: absent,
+          simulateFleet: absent,
+          planOffline: absent,
+          checkPlannerModule: absent,
+          ...options.services,
+        },
       };
       const code = await runCli(args, context);
       return { code, out, error };

@@ -52,6 +52,12 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
       collect,
       [] as string[],
     )
+    .option(
+      '--planner-module <path>',
+      'module of planner extensions, with --snapshot; repeatable',
+      collect,
+      [] as string[],
+    )
     .addHelpText(
       'after',
       examples(
@@ -71,11 +77,16 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
 }
 
 async function planOnline(session: Session, options: PlanOptions): Promise<number> {
-  if (options.policy.length > 0 || options.scoringModule.length > 0) {
+  const forFiles = (['policy', 'scoringModule', 'plannerModule'] as const).find(
+    (name) => options[name].length > 0,
+  );
+  if (forFiles) {
     throw new ProblemError({
       code: 'FIELDS_CONTRADICT',
       message: 'the service plans by the policies applied to it',
-      field: options.policy.length > 0 ? '--policy' : '--scoring-module',
+      field: { policy: '--policy', scoringModule: '--scoring-module', plannerModule: '--planner-module' }[
+        forFiles
+      ],
       remedy: 'Add --snapshot to plan from files, or apply the policy first: mesh policies apply.',
     });
   }

@@ -13,4 +13,5 @@ export interface PlanOptions extends NamespaceOptions, ReasonOptions {
   readonly snapshot?: string;
   readonly policy: readonly string[];
   readonly scoringModule: readonly string[];
+  readonly plannerModule: readonly string[];
 }
