@@ -157,6 +157,7 @@ export type ObstacleCode =
   | 'intermediateCapacity'
   | 'transientCapacity'
   | 'shardNotMovable'
+  | 'extension'
   // Only explanations say these: they are no obstacles, and no plan lists them.
   | 'withinTolerance'
   | 'noBetterDestination'

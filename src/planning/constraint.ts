@@ -12,6 +12,8 @@ import type { StateListener } from './placement-state.ts';
 export interface Constraint extends StateListener {
   /** Name for people and for infeasibility reports: `hard limit`, `spread`. */
   readonly name: string;
+  /** The planner extension that it is part of; absent for the planner's own. */
+  readonly extension?: string;
   /** What an obstacle is called that this rule is the reason of. */
   readonly obstacle: ObstacleCode;
   /**

@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import { createGhostLoad, type GhostLoad } from './ghost-load.ts';
-import { sumPerNode } from './initial-placement.ts';
+import { sumPlacement } from './initial-placement.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createReplicaLists, type ReplicaLists } from './replica-lists.ts';
 
@@ -64,7 +64,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
   const rowOf = placement?.rowOf.slice() ?? identity(replicaCount);
   const leads = (placement?.leads ?? shards.replicaLeads).slice();
   const { load, count } = placement
-    ? sumPerNode(nodeOf, rowOf, problem.loads, nodeCount, width)
+    ? sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads)
     : { load: initial.load.slice(), count: initial.count.slice() };
   const ghost = problem.holdsForPlan ? createGhostLoad(problem) : null;
   if (ghost && placement) holdAway(ghost, problem, placement);
@@ -84,7 +84,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       else if (amount < 0) load[from * width + d] -= amount;
     }
     if (change.kind === 'relocate') count[to] += 1;
-    for (const listener of listeners) listener.hold?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].hold?.(change);
   }
 
   function settle(change: Change): void {
@@ -107,7 +107,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       leads[replica] = 0;
       leads[change.partner] = 1;
     }
-    for (const listener of listeners) listener.settle?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].settle?.(change);
   }
 
   return {

@@ -6,9 +6,11 @@ import { type MoveSequence, recordSequence } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createColdNodes } from './search/cold-nodes.ts';
 import { descend } from './search/descent.ts';
+import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine } from './search/search-engine.ts';
+import { serveExtensions } from './search/serve-extensions.ts';
 
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
@@ -29,7 +31,7 @@ export interface FoundPlacement {
 }
 
 /**
- * The search alone: repair, descent, pruning. The placement keeps every constraint that held, keeps to the budget, and is
+ * The search alone: repair, descent, leadership, extensions, pruning. The placement keeps every constraint that held, keeps to the budget, and is
  * not lexicographically worse than the snapshot's; it may equal it.
  */
 export function searchPlacement(
@@ -40,9 +42,12 @@ export function searchPlacement(
   const state = createPlacementState(problem);
   const sequence = recordSequence(state);
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
-  const cold = createColdNodes(state, factors, createRandom(problem.request.seed));
+  const random = createRandom(problem.request.seed);
+  const cold = createColdNodes(state, factors, random);
   repair(engine, cold);
-  descend(engine, cold);
+  descend(engine, cold, random.fork('descent'));
+  levelLeadership(engine);
+  serveExtensions(engine, cold);
   prune(engine);
   const { budget, evaluations, stoppedByClock } = engine;
   return { state, sequence, budget, evaluations, stoppedByClock };

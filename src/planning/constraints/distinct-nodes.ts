@@ -36,12 +36,12 @@ export function createDistinctNodes(state: PlacementState): Constraint {
       return { amount, subjects: amount };
     },
     offenders(visit) {
+      // Per node the shard that was seen there last, plus one.
+      const seen = new Int32Array(problem.nodeCount);
       for (let shard = 0; shard < problem.shardCount; shard++) {
-        if (offsets[shard + 1] - offsets[shard] < 2) continue;
-        const seen = new Set<number>();
         for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
-          if (seen.has(nodeOf[r])) visit(r);
-          seen.add(nodeOf[r]);
+          if (seen[nodeOf[r]] === shard + 1) visit(r);
+          seen[nodeOf[r]] = shard + 1;
         }
       }
     },

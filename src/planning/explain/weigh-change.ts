@@ -2,7 +2,6 @@ import type { Refusal } from '../../domain/explanation.ts';
 import type { ObstacleCode } from '../../domain/plan.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
-import { movePrice } from '../move-price.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { type Deltas, gainOf, negligible, type SearchEngine } from '../search/search-engine.ts';
 
@@ -54,7 +53,7 @@ export function weigh(engine: SearchEngine, change: Change): Weighed {
   return {
     deltas: weighed,
     gain: gainOf(weighed),
-    price: movePrice(engine.state.problem, change),
+    price: engine.prices.of(change),
     isBetter: compareDeltas(weighed, nothing) < 0,
     isWorthwhile: engine.isWorthwhile(change),
     refusedBy,
