@@ -8,8 +8,8 @@ import { approvePlan, makePlan, readFleet, showPlan, untilStatus } from '../supp
 import { quickPolicy } from '../support/policies.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-/** Copies take about half a second each, so that a kill hits moves in flight. */
-const slow = { timeScale: 20 };
+/** Copies take about a second each, so that a kill hits moves in flight. */
+const slow = { timeScale: 10 };
 const namespaceLimit = 3;
 
 describe('a service that is killed while a plan executes', () => {
@@ -103,14 +103,14 @@ describe('a service that is asked to stop while a plan executes', () => {
   });
 });
 
-/** Waits until at least so many moves have completed, and fails when the plan ends before. */
+/** Waits until at least so many moves have completed, and fails when the plan fails; on a busy machine it may have ended. */
 async function untilDone({ cli }: World, planId: string, count: number): Promise<void> {
   await waitFor(
     `${count} moves of plan ${planId}`,
     60_000,
     async () => {
       const { plan } = await showPlan(cli, planId);
-      expect([PlanStatus.APPROVED, PlanStatus.EXECUTING]).toContain(plan.status);
+      expect([PlanStatus.APPROVED, PlanStatus.EXECUTING, PlanStatus.COMPLETED]).toContain(plan.status);
       return Number(plan.progress?.done ?? 0) >= count;
     },
     20,
