@@ -6,6 +6,7 @@ import { type MoveSequence, recordSequence } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createColdNodes } from './search/cold-nodes.ts';
 import { descend } from './search/descent.ts';
+import { improve } from './search/improve/improve.ts';
 import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
@@ -15,6 +16,8 @@ import { serveExtensions } from './search/serve-extensions.ts';
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
   shouldStop(): boolean;
+  /** Share of the clock's budget that is used, 0 to 1; where given, the improvement is paced by it and ends with it. */
+  elapsedShare?(): number;
 }
 
 /** Where the search would have every replica, before anybody asks how to get there. */
@@ -48,6 +51,10 @@ export function searchPlacement(
   descend(engine, cold, random.fork('descent'));
   levelLeadership(engine);
   serveExtensions(engine, cold);
+  improve(engine, {
+    random: random.fork('improve'),
+    ...(stop.elapsedShare && { elapsedShare: () => stop.elapsedShare?.() ?? 0 }),
+  });
   prune(engine);
   const { budget, evaluations, stoppedByClock } = engine;
   return { state, sequence, budget, evaluations, stoppedByClock };

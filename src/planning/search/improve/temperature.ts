@@ -1,0 +1,46 @@
+import { createChange } from '../../change.ts';
+import type { Walk } from './walk.ts';
+
+/** Where cooling begins and ends, in units of energy. */
+export interface TemperatureRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Candidates that are drawn, and admitted ones that are enough. */
+const maxDrawn = 200_000;
+const enough = 2_000;
+
+/** Of the sizes of steps, smallest first: cooling begins at the large ones and ends where only the smallest matter. */
+const startQuantile = 0.9;
+const startFactor = 1;
+const endQuantile = 0.02;
+const endFactor = 1;
+
+/**
+ * What steps are worth here, by a sample of admissible relocations: the usual way to fit annealing to a problem whose
+ * units are unknown (Johnson, Aragon, McGeoch, Schevon, "Optimization by simulated annealing", 1989). Null when nothing
+ * may move or nothing would change.
+ */
+export function sampleTemperatures(walk: Walk): TemperatureRange | null {
+  const { energy, gate, random } = walk;
+  const { state } = walk.engine;
+  const { replicas, nodes } = walk.space;
+  const change = createChange();
+  const found: number[] = [];
+  if (replicas.length === 0 || nodes.length === 0) return null;
+  let drawn = 0;
+  for (; drawn < maxDrawn && found.length < enough; drawn++) {
+    const replica = replicas[random.integer(replicas.length)];
+    const to = nodes[random.integer(nodes.length)];
+    if (to === state.nodeOf[replica] || !gate.admits(state.relocation(change, replica, to))) continue;
+    const size = Math.abs(energy.delta(change));
+    if (size > 0) found.push(size);
+  }
+  walk.looked += drawn;
+  if (found.length === 0) return null;
+  const sizes = Float64Array.from(found).sort();
+  const at = (quantile: number): number => sizes[Math.floor(quantile * (sizes.length - 1))];
+  const start = startFactor * at(startQuantile);
+  return { start, end: Math.min(start, endFactor * at(endQuantile)) };
+}
