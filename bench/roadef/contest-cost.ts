@@ -52,7 +52,9 @@ export function contestCost(model: RoadefModel, before: Int32Array, after: Int32
 export function contestLowerBound(model: RoadefModel): number {
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const use = model.resources.map((_, r) => sum(model.processes.map((process) => process.requirements[r])));
-  const safety = model.resources.map((_, r) => sum(model.machines.map((machine) => machine.safetyCapacity[r])));
+  const safety = model.resources.map((_, r) =>
+    sum(model.machines.map((machine) => machine.safetyCapacity[r])),
+  );
   const free = model.resources.map((_, r) => sum(model.machines.map((each) => each.capacity[r])) - use[r]);
   const load = model.resources.map(({ weight }, r) => weight * Math.max(0, use[r] - safety[r]));
   const balance = model.balances.map(

@@ -114,7 +114,14 @@ function contestPolicy({ resources, services }: RoadefModel, maxEvaluations: num
       transientHold: 'plan',
       spread: services.flatMap((service, s): SpreadRule[] =>
         service.spreadMin > 1
-          ? [{ select: { group: idOf('s', s) }, level: 'zone', minDomains: service.spreadMin, maxPerDomain: 0 }]
+          ? [
+              {
+                select: { group: idOf('s', s) },
+                level: 'zone',
+                minDomains: service.spreadMin,
+                maxPerDomain: 0,
+              },
+            ]
           : [],
       ),
       dependencies: services.flatMap((service, s): DependencyRule[] =>

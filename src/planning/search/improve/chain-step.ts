@@ -51,7 +51,11 @@ export function createChainStep(walk: Walk): () => boolean {
     let at = random.integer(nodes.length);
     let best = Number.POSITIVE_INFINITY;
     let chosen = -1;
-    for (let i = 0, found = 0; i < asked && found < destinations; i++, at = at + 1 === nodes.length ? 0 : at + 1) {
+    for (
+      let i = 0, found = 0;
+      i < asked && found < destinations;
+      i++, at = at + 1 === nodes.length ? 0 : at + 1
+    ) {
       const to = nodes[at];
       if (to === nodeOf[replica] || !gate.admits(state.relocation(change, replica, to))) continue;
       found += 1;

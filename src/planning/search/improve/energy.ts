@@ -16,7 +16,8 @@ const excessRank = 1_000;
  */
 export function createEnergy(engine: SearchEngine): Energy {
   const { terms } = engine;
-  const isMixed = terms.some((term) => term.level === 'excess') && terms.some((term) => term.level === 'balance');
+  const isMixed =
+    terms.some((term) => term.level === 'excess') && terms.some((term) => term.level === 'balance');
   const count = terms.length;
   const deltas = terms.map((term) => term.delta.bind(term));
   const factors = Float64Array.from(terms, (term) => (isMixed && term.level === 'excess' ? excessRank : 1));

@@ -41,7 +41,8 @@ export function createGate(engine: SearchEngine): Gate {
     return half;
   }
 
-  const admitsButLoad = (change: Change): boolean => allows(others, change) && budget.refuses(change) === null;
+  const admitsButLoad = (change: Change): boolean =>
+    allows(others, change) && budget.refuses(change) === null;
 
   return {
     admits: (change) => allows(byLoad, change) && admitsButLoad(change),
