@@ -12,6 +12,9 @@ const stepsPerLook = 1_024;
 const chainShare = 0.0015;
 const exchangeShare = 0.7;
 
+/** Exponent of a chain's draw by rank: the largest replicas, which fit nowhere as they are, come most often. */
+const preferLarge = 2;
+
 /** How far the walk's share of the budget has gone, 0 to 1; 1 ends it. */
 export type Progress = () => number;
 
@@ -23,8 +26,9 @@ export type Progress = () => number;
 export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange, progress: Progress): void {
   const relocate = createRelocationStep(walk);
   const exchange = createExchangeStep(walk);
-  const chain = createChainStep(walk);
   const { random } = walk;
+  const { bySize } = walk.space;
+  const chain = createChainStep(walk, () => bySize[Math.floor(bySize.length * random.next() ** preferLarge)]);
   let lowest = walk.level;
   const cooling = range.end / range.start;
   for (let used = progress(); used < 1; used = progress()) {

@@ -8,20 +8,18 @@ const maxEvicted = 6;
 const destinations = 12;
 const maxAsked = 256;
 
-/** Exponent of the draw by rank: the largest replicas, which fit nowhere as they are, come most often. */
-const preferLarge = 2;
-
 /**
- * An ejection chain (Glover): a replica, a large one more often than a small one, goes to a random node whether it fits
- * or not, and what is then too much there leaves for other nodes, each to the best of a few. The chain is accepted or
- * undone as a whole. The winner of the ROADEF/EURO challenge 2012 calls it "big process rearrangement" (Gavranović and
+ * An ejection chain (Glover): a replica goes to a random node whether it fits or not, and what is then too much there
+ * leaves for other nodes, each to the best of a few. The chain is accepted or undone as a whole. The winner of the ROADEF/EURO challenge 2012 calls it "big process rearrangement" (Gavranović and
  * Buljubašić, "An efficient local search with noising strategy for Google Machine Reassignment problem", 2014).
+ *
+ * @param draw the replica that a chain begins with
  */
-export function createChainStep(walk: Walk): () => boolean {
+export function createChainStep(walk: Walk, draw: () => number): () => boolean {
   const { energy, gate, random } = walk;
   const { state } = walk.engine;
   const { nodeOf } = state;
-  const { bySize, nodes } = walk.space;
+  const { nodes } = walk.space;
   const overflow = createOverflow(walk);
   const change = createChange();
   const step = createChange();
@@ -78,8 +76,7 @@ export function createChainStep(walk: Walk): () => boolean {
 
   return () => {
     walk.looked += 1;
-    if (bySize.length === 0) return false;
-    const replica = bySize[Math.floor(bySize.length * random.next() ** preferLarge)];
+    const replica = draw();
     const from = nodeOf[replica];
     const to = nodes[random.integer(nodes.length)];
     if (to === from || !gate.admitsButLoad(state.relocation(step, replica, to))) return false;
@@ -99,18 +96,17 @@ export function createChainStep(walk: Walk): () => boolean {
   };
 }
 
-/** What a node carries beyond its hard limit, held load included, and who should leave for it. */
+/** What a node carries beyond the walk's ceilings, held load included, and who should leave for it. */
 interface Overflow {
   isOver(node: number): boolean;
   /** A replica whose leaving takes much of it for its size, with some chance; -1 when nothing is over or nobody helps. */
   victim(node: number, newcomer: number): number;
 }
 
-function createOverflow({ engine, space, random }: Walk): Overflow {
+function createOverflow({ engine, space, random, ceilings }: Walk): Overflow {
   const { state } = engine;
   const { problem, load, ghost, first, next, rowOf } = state;
   const { width, totals, loads, dimensions, shardOf, immobile } = problem;
-  const { hardLimit } = problem.nodes;
   const origins = problem.shards.replicaNodes;
   const isHeld = dimensions.map((dimension) => ghost !== null && dimension.transient);
   const excess = new Float64Array(width);
@@ -118,7 +114,7 @@ function createOverflow({ engine, space, random }: Walk): Overflow {
   function measure(node: number): boolean {
     let isOver = false;
     for (let d = 0, at = node * width; d < width; d++, at++) {
-      const above = load[at] + (ghost === null ? 0 : ghost[at]) - hardLimit[at];
+      const above = load[at] + (ghost === null ? 0 : ghost[at]) - ceilings[at];
       excess[d] = above > 0 ? above : 0;
       if (above > 0) isOver = true;
     }

@@ -1,5 +1,7 @@
 import { type Change, createChange } from '../../change.ts';
+import { replacesTerms } from '../../extension.ts';
 import type { SearchEngine } from '../search-engine.ts';
+import { createPeakDelta } from './peak-delta.ts';
 
 /** One number for the objective, so that a search that accepts worse states can weigh levels against each other. */
 export interface Energy {
@@ -11,8 +13,15 @@ export interface Energy {
 const excessRank = 1_000;
 
 /**
- * Excess × rank + balance + price of the moves × what policy asks a move to be worth. When all terms are of one level
- * they are added up as they are. Violations and vacating are not in it: what would make them worse is never tried.
+ * The peak ranks before balance: the sum over nodes of squares above the line, by which balance is measured, is at most
+ * nodes × peak², so that ten peaks outweigh what a change of one or two nodes wins there.
+ */
+const peakRank = 10;
+
+/**
+ * Excess × rank + peak × rank + balance + price of the moves × what policy asks a move to be worth. When the terms of
+ * an extension replace the planner's own and are of one level, they are added up as they are. Violations and vacating
+ * are not in it: what would make them worse is never tried.
  */
 export function createEnergy(engine: SearchEngine): Energy {
   const { terms } = engine;
@@ -22,9 +31,11 @@ export function createEnergy(engine: SearchEngine): Energy {
   const deltas = terms.map((term) => term.delta.bind(term));
   const factors = Float64Array.from(terms, (term) => (isMixed && term.level === 'excess' ? excessRank : 1));
   const price = createPlanPrice(engine);
+  const peak = replacesTerms(engine.state.problem) ? null : createPeakDelta(engine);
   return {
     delta(change) {
       let total = price === null ? 0 : price(change);
+      if (peak !== null) total += peakRank * peak(change);
       for (let i = 0; i < count; i++) total += factors[i] * deltas[i](change);
       return total;
     },

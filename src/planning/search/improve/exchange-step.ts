@@ -1,7 +1,7 @@
 import { createChange } from '../../change.ts';
 import { isAccepted, take, type Walk } from './walk.ts';
 
-/** Tries to exchange two random replicas; answers whether they changed places. */
+/** Tries to exchange the drawn replica for a random one; answers whether they changed places. */
 export function createExchangeStep(walk: Walk): () => boolean {
   const { energy, gate, random } = walk;
   const { state } = walk.engine;
@@ -40,7 +40,7 @@ export function createExchangeStep(walk: Walk): () => boolean {
 
   return () => {
     walk.looked += 1;
-    const replica = replicas[random.integer(replicas.length)];
+    const replica = walk.draw();
     const partner = replicas[random.integer(replicas.length)];
     if (nodeOf[replica] === nodeOf[partner] || shardOf[replica] === shardOf[partner]) return false;
     if (takes[nodeOf[replica]] === 0) return false;

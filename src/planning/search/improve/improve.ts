@@ -3,8 +3,11 @@ import { replacesTerms } from '../../extension.ts';
 import type { SearchEngine } from '../search-engine.ts';
 import { anneal } from './anneal.ts';
 import { createBestPlacement } from './best-placement.ts';
+import { relieve } from './relieve.ts';
+import { isBetterStanding, standingOf } from './standing.ts';
 import { sampleTemperatures } from './temperature.ts';
-import { createWalk } from './walk.ts';
+import { createWalk, type Walk } from './walk.ts';
+import { warmNodes } from './warm-nodes.ts';
 
 export interface ImproveOptions {
   readonly random: Random;
@@ -12,22 +15,67 @@ export interface ImproveOptions {
   readonly elapsedShare?: () => number;
 }
 
-/** Uses what is left of the budget. Never leaves the state worse than it found it. */
+/** Candidates per replica with which annealing finds what there is to find: with fewer it would only disturb the fleet. */
+const candidatesPerReplica = 4_000;
+
+/** Nodes up to which the peak of a candidate may be found by looking at all of them. */
+const maxAnnealedNodes = 256;
+
+/**
+ * Uses what is left of the budget where something is left to improve: an extension's terms stand in place of the
+ * planner's own, or a node is warm. Small fleets are annealed, large ones relieved node by node. Never leaves the state
+ * worse than it found it, and leaves a balanced fleet alone.
+ */
 export function improve(engine: SearchEngine, { random, elapsedShare }: ImproveOptions): void {
-  if (engine.isSpent() || !replacesTerms(engine.state.problem)) return;
+  const { state, factors } = engine;
+  if (engine.isSpent()) return;
+  if (replacesTerms(state.problem)) {
+    const walk = createWalk(engine, random);
+    annealWithin(walk, createPace(walk, remaining(engine), elapsedShare));
+    return;
+  }
+  if (warmNodes(state, factors).length === 0) return;
   const walk = createWalk(engine, random);
+  if (walk.space.replicas.length === 0) return;
+  const wanted = candidatesPerReplica * walk.space.replicas.length;
+  if (state.problem.nodeCount <= maxAnnealedNodes && wanted <= remaining(engine)) {
+    annealOrLeave(walk, createPace(walk, wanted, elapsedShare));
+  }
+  const pace = createPace(walk, remaining(engine), undefined);
+  relieve(walk, createBestPlacement(state), () => pace() >= 1);
+}
+
+function remaining({ state, evaluations }: SearchEngine): number {
+  return state.problem.request.policy.budget.maxEvaluations - evaluations;
+}
+
+function annealWithin(walk: Walk, pace: () => number): void {
+  const best = createBestPlacement(walk.engine.state);
   const range = sampleTemperatures(walk);
-  if (range === null) return;
-  const best = createBestPlacement(engine.state);
-  const { maxEvaluations } = engine.state.problem.request.policy.budget;
+  if (range !== null) anneal(walk, best, range, pace);
+}
+
+/** Annealing weighs levels against each other: what it found counts only when it is better level by level. */
+function annealOrLeave(walk: Walk, pace: () => number): void {
+  const before = standingOf(walk);
+  const start = createBestPlacement(walk.engine.state);
+  annealWithin(walk, pace);
+  if (isBetterStanding(standingOf(walk), before)) return;
+  start.restore();
+  walk.level = before.energy;
+}
+
+/** Share of the candidates, or of the time, that the walk has used; 1 when the engine's budget is spent. */
+function createPace(walk: Walk, candidates: number, elapsedShare: (() => number) | undefined): () => number {
+  const { engine } = walk;
   const begun = engine.evaluations;
   const elapsedBefore = elapsedShare?.() ?? 0;
-  anneal(walk, best, range, () => {
+  return () => {
     engine.spend(walk.looked);
     walk.looked = 0;
     if (engine.isSpent()) return 1;
-    const byEvaluations = (engine.evaluations - begun) / (maxEvaluations - begun);
+    const byCandidates = (engine.evaluations - begun) / Math.max(1, candidates);
     const elapsed = elapsedShare?.() ?? 0;
-    return Math.max(byEvaluations, (elapsed - elapsedBefore) / (1 - elapsedBefore));
-  });
+    return Math.max(byCandidates, (elapsed - elapsedBefore) / (1 - elapsedBefore));
+  };
 }

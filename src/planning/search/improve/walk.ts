@@ -1,6 +1,7 @@
 import type { Random } from '../../../base/random.ts';
 import type { Change } from '../../change.ts';
-import type { SearchEngine } from '../search-engine.ts';
+import { replacesTerms } from '../../extension.ts';
+import { negligible, type SearchEngine } from '../search-engine.ts';
 import { createEnergy, type Energy } from './energy.ts';
 import { createGate, type Gate } from './gate.ts';
 import { buildSearchSpace, type SearchSpace } from './search-space.ts';
@@ -12,6 +13,10 @@ export interface Walk {
   readonly energy: Energy;
   readonly gate: Gate;
   readonly space: SearchSpace;
+  /** nodes × dimensions: what a chain lets a node carry. */
+  readonly ceilings: Float64Array;
+  /** The replica that the next step begins with. */
+  draw: () => number;
   /** Energy of where the walk is, relative to where it began. */
   level: number;
   /** How much worse a step may make it, as a mean: the temperature of simulated annealing, in units of energy. */
@@ -21,22 +26,38 @@ export interface Walk {
 }
 
 export function createWalk(engine: SearchEngine, random: Random): Walk {
+  const space = buildSearchSpace(engine.state);
   return {
     engine,
     random,
     energy: createEnergy(engine),
     gate: createGate(engine),
-    space: buildSearchSpace(engine.state),
+    space,
+    ceilings: chainCeilings(engine),
+    draw: () => space.replicas[random.integer(space.replicas.length)],
     level: 0,
     temperature: 0,
     looked: 0,
   };
 }
 
-/** Metropolis' rule: always when not worse, else with probability exp(-delta / temperature). */
+/**
+ * Where the planner's own terms count, a node that takes a replica should not become warm by it; where those of an
+ * extension do, only the hard limit is known to matter.
+ */
+function chainCeilings({ state, factors }: SearchEngine): Float64Array {
+  const { hardLimit } = state.problem.nodes;
+  if (replacesTerms(state.problem)) return hardLimit;
+  return hardLimit.map((limit, at) => Math.min(limit, factors.line[at]));
+}
+
+/**
+ * Metropolis' rule: always when not worse, else with probability exp(-delta / temperature). At temperature 0 only what is
+ * better, so that nothing moves for nothing.
+ */
 export function isAccepted(walk: Walk, delta: number): boolean {
-  if (delta <= 0) return true;
-  return walk.temperature > 0 && delta < -walk.temperature * Math.log(1 - walk.random.next());
+  if (walk.temperature === 0) return delta < -negligible;
+  return delta <= 0 || delta < -walk.temperature * Math.log(1 - walk.random.next());
 }
 
 /** Applies a change and books what it is worth. */
