@@ -2,7 +2,7 @@ import { createChange } from '../../change.ts';
 import { isAccepted, take, type Walk } from './walk.ts';
 
 /** Replicas that may be pushed out for one that comes in. */
-const maxEvicted = 6;
+const maxEvicted = 10;
 
 /** Destinations that admit an evicted replica before the best of them is taken; and nodes that are asked at most. */
 const destinations = 12;
