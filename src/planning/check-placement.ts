@@ -16,6 +16,8 @@ export interface CheckedReplica {
   /** Node at the beginning, and now. */
   readonly origin: string;
   node: string;
+  /** Nodes that it has left: transient load may be held there until the plan ends. */
+  left: readonly string[];
   leads: boolean;
   /** Per dimension of the snapshot; a leadership transfer exchanges it with the successor's. */
   loads: readonly number[];
@@ -43,6 +45,7 @@ export function placementOf(request: PlanningRequest): CheckedPlacement {
         bytes: shards.replicaBytes[r],
         origin: node,
         node,
+        left: [],
         leads: shards.replicaLeads[r] === 1,
         loads: Array.from(shards.replicaLoads.subarray(r * width, (r + 1) * width)),
       });
@@ -60,6 +63,7 @@ export function afterMoves(placement: CheckedPlacement, moves: readonly Move[]):
       throw new Error(`${move.id}: the replica is not on ${move.source}`);
     if (replica.leads !== move.leads) throw new Error(`${move.id}: says leads ${move.leads}`);
     if (move.kind === 'relocate') {
+      replica.left = [...replica.left, replica.node];
       replica.node = move.destination;
       continue;
     }
@@ -171,7 +175,7 @@ function nodeSums(request: PlanningRequest, placement: CheckedPlacement) {
     count.set(replica.node, (count.get(replica.node) ?? 0) + 1);
     for (const [d, amount] of replica.loads.entries()) {
       rowOf(load, replica.node)[d] += amount;
-      if (replica.node !== replica.origin) rowOf(held, replica.origin)[d] += amount;
+      for (const place of new Set(replica.left)) if (place !== replica.node) rowOf(held, place)[d] += amount;
     }
   }
   return { rowOf, load, held, count };
