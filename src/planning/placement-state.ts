@@ -141,8 +141,8 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       settle(change);
     },
     keepHold(change) {
-      if (change.kind !== 'relocate' || change.from === shards.replicaNodes[change.replica]) return;
-      ghost?.add(change.from, change.offset, 1);
+      if (ghost === null || change.kind !== 'relocate') return;
+      if (change.from !== shards.replicaNodes[change.replica]) ghost.add(change.from, change.offset, 1);
     },
     listen: (listener) => void listeners.push(listener),
     sumAnew() {
