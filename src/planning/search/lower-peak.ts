@@ -42,7 +42,6 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   const rest = 1 + 1.5 * factors.tolerance;
   let best = overload.peak();
   if (best <= Math.max(rest, floor) * (1 + negligible)) return;
-  if (process.env.DBG) console.log('polish', best, floor, rest, overload.over().length);
   let round = 0;
   const start = engine.evaluations;
   let sinceBest = start;
@@ -68,9 +67,7 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   function isAllowed(replica: number, partner: number, to: number): boolean {
     if (partner < 0) {
       engine.score(state.relocation(change, replica, to));
-      return (
-        engine.deltas.excess <= negligible && engine.admits(change) && engine.deltas.violations <= negligible
-      );
+      return engine.deltas.excess <= negligible && engine.admits(change) && engine.deltas.violations <= negligible;
     }
     engine.score(exchange.fill(replica, partner));
     return engine.deltas.excess <= negligible && exchange.seemsAllowed(replica, partner);
@@ -105,8 +102,7 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
           engine.spend(1);
           offer(r, -1, to, gone + overload.shift(to, loads, row * width, 1));
           for (let p = state.first[to]; p >= 0; p = state.next[p]) {
-            if (immobile[shardOf[p]] !== 0 || shardOf[p] === shardOf[r] || isTabu.forbids(p, node, round))
-              continue;
+            if (immobile[shardOf[p]] !== 0 || shardOf[p] === shardOf[r] || isTabu.forbids(p, node, round)) continue;
             engine.spend(1);
             const other = state.rowOf[p];
             const value = overload.exchange(node, row, other);
@@ -132,11 +128,7 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
     return true;
   }
 
-  while (
-    !engine.isSpent() &&
-    engine.evaluations - start < maxEvaluations &&
-    engine.evaluations - sinceBest < maxStalled
-  ) {
+  while (!engine.isSpent() && engine.evaluations - start < maxEvaluations && engine.evaluations - sinceBest < maxStalled) {
     if (overload.over().length === 0) {
       best = overload.peak();
       journal.length = 0;
@@ -156,10 +148,8 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
 function createTabu(nodeCount: number) {
   const until = new Map<number, number>();
   return {
-    forbid: (replica: number, node: number, round: number) =>
-      void until.set(replica * nodeCount + node, round),
-    forbids: (replica: number, node: number, round: number) =>
-      (until.get(replica * nodeCount + node) ?? 0) >= round,
+    forbid: (replica: number, node: number, round: number) => void until.set(replica * nodeCount + node, round),
+    forbids: (replica: number, node: number, round: number) => (until.get(replica * nodeCount + node) ?? 0) >= round,
     clear: () => until.clear(),
   };
 }
@@ -172,12 +162,10 @@ function largestReplica(engine: SearchEngine): number {
   let most = 0;
   for (let d = 0; d < width; d++) {
     let largest = 0;
-    for (let n = 0; n < nodeCount; n++)
-      if (nodes.takes[n] === 1) largest = Math.max(largest, nodes.effective[n * width + d]);
+    for (let n = 0; n < nodeCount; n++) if (nodes.takes[n] === 1) largest = Math.max(largest, nodes.effective[n * width + d]);
     let replica = 0;
     for (let at = d; at < loads.length; at += width) replica = Math.max(replica, loads[at]);
-    if (factors.weights[d] > 0 && factors.meanUtilization[d] > 0 && largest > 0)
-      most = Math.max(most, replica / largest / factors.meanUtilization[d]);
+    if (factors.weights[d] > 0 && factors.meanUtilization[d] > 0 && largest > 0) most = Math.max(most, replica / largest / factors.meanUtilization[d]);
   }
   return most;
 }
