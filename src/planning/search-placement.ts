@@ -9,6 +9,7 @@ import { descend } from './search/descent.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine } from './search/search-engine.ts';
+import { untangle } from './search/untangle.ts';
 
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
@@ -42,8 +43,9 @@ export function searchPlacement(
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
-  repair(engine, cold);
+  repair(engine, cold, random.fork('repair'));
   descend(engine, cold, random.fork('descent'));
+  untangle(engine);
   prune(engine);
   const { budget, evaluations, stoppedByClock } = engine;
   return { state, sequence, budget, evaluations, stoppedByClock };

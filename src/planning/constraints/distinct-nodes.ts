@@ -32,13 +32,17 @@ export function createDistinctNodes(state: PlacementState): Constraint {
     },
     offenders(visit) {
       for (let shard = 0; shard < problem.shardCount; shard++) {
-        if (offsets[shard + 1] - offsets[shard] < 2) continue;
-        const seen = new Set<number>();
-        for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
-          if (seen.has(nodeOf[r])) visit(r);
-          seen.add(nodeOf[r]);
+        for (let r = offsets[shard] + 1; r < offsets[shard + 1]; r++) {
+          if (isTaken(shard, r)) visit(r);
         }
       }
     },
   };
+
+  /** Whether a replica of the shard before this one is on its node. Few replicas: comparing beats remembering. */
+  function isTaken(shard: number, replica: number): boolean {
+    const node = nodeOf[replica];
+    for (let r = offsets[shard]; r < replica; r++) if (nodeOf[r] === node) return true;
+    return false;
+  }
 }

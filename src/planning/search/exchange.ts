@@ -47,9 +47,12 @@ export function createExchange(engine: SearchEngine): Exchange {
   return {
     fill,
     seemsAllowed(replica, partner) {
-      if (problem.shardOf[replica] === problem.shardOf[partner] || !engine.admits(fill(replica, partner))) return false;
+      if (problem.shardOf[replica] === problem.shardOf[partner] || !engine.admits(fill(replica, partner)))
+        return false;
       const { from, to } = change;
-      return engine.deltas.violations + identityDelta(replica, to) + identityDelta(partner, from) <= negligible;
+      return (
+        engine.deltas.violations + identityDelta(replica, to) + identityDelta(partner, from) <= negligible
+      );
     },
     commit(replica, partner) {
       if (problem.shardOf[replica] === problem.shardOf[partner]) return false;
