@@ -2,8 +2,9 @@ import type { Move } from '../domain/move.ts';
 import { buildTerms } from './build-objective.ts';
 import { type Change, createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
+import type { TimedMoves } from './duration-estimate.ts';
 import type { LoadFactors } from './load-factors.ts';
-import { movePrice } from './move-price.ts';
+import { createMovePrices } from './move-price.ts';
 import { createReasonWriter } from './move-reasons.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { OrderedMove } from './planned-move.ts';
@@ -18,6 +19,8 @@ export interface AnnotatedMoves {
    * prefix is better than the beginning.
    */
   readonly bestPrefix: number;
+  /** The same moves by node indices. */
+  readonly timed: TimedMoves;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface AnnotatedMoves {
  * rules)).
  *
  * @param state at the beginning of the plan; at its end afterwards
- * @param constraints of that state, measured against now
+ * @param constraints of that state, measured against now, which are violated at the beginning: the others stay as they are
  */
 export function annotateMoves(
   state: PlacementState,
@@ -36,12 +39,15 @@ export function annotateMoves(
   const { problem } = state;
   const { snapshot, task } = problem.request;
   const { shards, shardOf } = problem;
+  const prices = createMovePrices(state);
   const measure = createDeltaMeasure(state, constraints, factors);
   const touched = new Uint8Array(problem.shardCount);
   const scratch = new Float64Array(problem.width);
   const change = createChange();
   const prefixes = createPrefixes();
+  const idOf = createMoveIds();
   const moves: Move[] = [];
+  const timed = createTimedMoves(ordered.length);
   for (let index = 0; index < ordered.length; index++) {
     const planned = ordered[index];
     fillChange(state, planned, change, scratch);
@@ -55,7 +61,7 @@ export function annotateMoves(
       reasons.unshift({ code: 'rollback', subject, before: 0, after: 0, limit: 0 });
     }
     moves.push({
-      id: moveId(index),
+      id: idOf(index),
       wave: planned.wave,
       kind: isRelocation ? 'relocate' : 'transferLeadership',
       shard: shards.ids[shard],
@@ -69,25 +75,67 @@ export function annotateMoves(
       load: snapshotLoad(state, planned),
       reasons,
       gain: gainOf(deltas),
-      price: movePrice(problem, change),
+      price: prices.of(change),
     });
+    timed.waves[index] = planned.wave;
+    timed.sources[index] = change.from;
+    timed.destinations[index] = change.to;
+    timed.bytes[index] = isRelocation ? shards.replicaBytes[planned.replica] : 0;
     touched[shard] = 1;
     state.apply(change);
     const endsWave = index + 1 === ordered.length || ordered[index + 1].wave !== planned.wave;
     prefixes.add(deltas, endsWave ? index + 1 : -1);
   }
-  return { moves, bestPrefix: prefixes.best() };
+  return { moves, bestPrefix: prefixes.best(), timed };
 }
 
-/** `m00001` for the first; wider numbers where a plan has more than 99 999 moves. */
-export function moveId(index: number): string {
-  return `m${String(index + 1).padStart(5, '0')}`;
+/** The first so many of the moves. */
+export function firstMoves(annotated: AnnotatedMoves, count: number): AnnotatedMoves {
+  if (count === annotated.moves.length) return annotated;
+  const { waves, sources, destinations, bytes } = annotated.timed;
+  return {
+    moves: annotated.moves.slice(0, count),
+    bestPrefix: annotated.bestPrefix,
+    timed: {
+      waves: waves.subarray(0, count),
+      sources: sources.subarray(0, count),
+      destinations: destinations.subarray(0, count),
+      bytes: bytes.subarray(0, count),
+    },
+  };
+}
+
+function createTimedMoves(count: number): TimedMoves {
+  return {
+    waves: new Int32Array(count),
+    sources: new Int32Array(count),
+    destinations: new Int32Array(count),
+    bytes: new Float64Array(count),
+  };
+}
+
+/**
+ * `m00001` for the first; wider numbers where a plan has more than 99 999 moves. Ids that differ only in the last two
+ * digits share what is before them.
+ */
+function createMoveIds(): (index: number) => string {
+  const endings = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+  let hundreds = -1;
+  let beginning = '';
+  return (index) => {
+    const number = index + 1;
+    if (Math.floor(number / 100) !== hundreds) {
+      hundreds = Math.floor(number / 100);
+      beginning = `m${String(hundreds).padStart(3, '0')}`;
+    }
+    return beginning + endings[number % 100];
+  };
 }
 
 /** What a change does to each level now, and the reasons that follow from it. */
 function createDeltaMeasure(state: PlacementState, constraints: readonly Constraint[], factors: LoadFactors) {
   const terms = buildTerms(state, factors);
-  const writeReasons = createReasonWriter(state, constraints, factors);
+  const writeReasons = createReasonWriter(state, { constraints, terms }, factors);
   const { vacate } = state.problem.nodes;
   const byRule = new Float64Array(constraints.length);
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };

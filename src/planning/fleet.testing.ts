@@ -83,6 +83,7 @@ export function freePolicy(dimensions: readonly string[], change: PolicyChange =
       ...change.budget,
     },
     benefit: {
+      ...base.benefit,
       minPlanGain: 0,
       minGainPerPrice: 0,
       pricePerMove: 0.0001,

@@ -4,7 +4,9 @@ import type { Constraint } from './constraint.ts';
 import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
+import type { ObjectiveTerm } from './term.ts';
 import { growthAbove } from './terms/balance.ts';
+import { allowedLeaders } from './terms/leadership.ts';
 
 /** Reasons per move: more would hide the one that matters. */
 const maxReasons = 3;
@@ -30,15 +32,20 @@ export type ReasonWriter = (change: Change, deltas: Float64Array, staged: boolea
 /** A writer over a state that walks through the moves; limits, names and codes are looked up once. O(dimensions + rules). */
 export function createReasonWriter(
   state: PlacementState,
-  constraints: readonly Constraint[],
+  parts: { readonly constraints: readonly Constraint[]; readonly terms: readonly ObjectiveTerm[] },
   factors: LoadFactors,
 ): ReasonWriter {
   const { problem } = state;
   const { vacate, target } = problem.nodes;
   const { nodes } = problem.request.snapshot;
   const limits = capacityLimits(state);
-  const codes = constraints.map((constraint) => reasonOfRule[constraint.name] ?? null);
+  const { constraints, terms } = parts;
+  const codes = constraints.map((constraint) =>
+    constraint.extension === undefined ? (reasonOfRule[constraint.name] ?? null) : null,
+  );
+  const extended = [...constraints, ...terms].filter((part) => part.extension !== undefined);
   const subjects: string[] = [];
+  const countsLeaders = problem.request.policy.benefit.leadershipWeight > 0;
 
   function subjectOf(node: number): string {
     subjects[node] ??= `node/${nodes[node].id}`;
@@ -66,15 +73,37 @@ export function createReasonWriter(
       reasons.push({ code: 'nodeMustBeVacated', subject: source, before: count, after: count - 1, limit: 0 });
     }
     loadReason(state, change, source, 'capacityExceeded', limits, reasons);
+    extensionReasons(extended, change, reasons);
     ruleReasons(change, deltas, reasons);
     if (reasons.length < maxReasons) loadReason(state, change, source, 'overTarget', target, reasons);
     if (reasons.length < maxReasons) balanceReason(state, factors, change, source, reasons);
+    if (countsLeaders && change.kind === 'transfer')
+      reasons.push(leadershipReason(state, factors, change, source));
     if (reasons.length === 0) {
       reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
     }
     if (reasons.length > maxReasons) reasons.length = maxReasons;
     return reasons;
   };
+}
+
+/** What rules and terms of planner extensions improve by; `before` is how much. */
+function extensionReasons(
+  parts: readonly (Constraint | ObjectiveTerm)[],
+  change: Change,
+  into: MoveReason[],
+): void {
+  for (const part of parts) {
+    const delta = part.delta(change);
+    if (!(delta < -1e-9)) continue;
+    into.push({
+      code: 'extension',
+      subject: `extension/${part.extension}`,
+      before: -delta,
+      after: 0,
+      limit: 0,
+    });
+  }
 }
 
 /** The dimension in which the source is over its limit and loses most of the excess. */
@@ -105,6 +134,19 @@ function loadReason(
   const before = state.load[at];
   const after = before - change.loads[change.offset + worst];
   into.push({ code, subject, dimension: dimensions[worst].name, before, after, limit: limits[at] });
+}
+
+/** Leaders of the source before and after, against its fair share. O(replicas of the node). */
+function leadershipReason(
+  state: PlacementState,
+  factors: LoadFactors,
+  change: Change,
+  subject: string,
+): MoveReason {
+  let leaders = 0;
+  for (let r = state.first[change.from]; r >= 0; r = state.next[r]) leaders += state.leads[r];
+  const limit = allowedLeaders(state.problem, factors)[change.from];
+  return { code: 'leadershipImbalance', subject, before: leaders, after: leaders - 1, limit };
 }
 
 /** The dimension whose balance gains most: utilisation of the source before and after, against the mean. */

@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import { createGhostLoad, type GhostLoad } from './ghost-load.ts';
-import { sumPerNode } from './initial-placement.ts';
+import { sumPlacement } from './initial-placement.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createReplicaLists, type ReplicaLists } from './replica-lists.ts';
 
@@ -41,6 +41,8 @@ export interface PlacementState {
   hold(change: Change): void;
   settle(change: Change): void;
   listen(listener: StateListener): void;
+  /** Sums loads anew, without the rounding drift of many changes. O(replicas). */
+  sumAnew(): void;
   /** Fills `change` with the relocation of a replica from where it is. */
   relocation(change: Change, replica: number, to: number): Change;
   /** Fills `change` with the transfer of leadership between two replicas; `scratch` holds dimensions numbers. */
@@ -64,7 +66,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
   const rowOf = placement?.rowOf.slice() ?? identity(replicaCount);
   const leads = (placement?.leads ?? shards.replicaLeads).slice();
   const { load, count } = placement
-    ? sumPerNode(nodeOf, rowOf, problem.loads, nodeCount, width)
+    ? sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads)
     : { load: initial.load.slice(), count: initial.count.slice() };
   const ghost = problem.holdsForPlan ? createGhostLoad(problem) : null;
   if (ghost && placement) holdAway(ghost, problem, placement);
@@ -84,7 +86,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       else if (amount < 0) load[from * width + d] -= amount;
     }
     if (change.kind === 'relocate') count[to] += 1;
-    for (const listener of listeners) listener.hold?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].hold?.(change);
   }
 
   function settle(change: Change): void {
@@ -107,7 +109,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       leads[replica] = 0;
       leads[change.partner] = 1;
     }
-    for (const listener of listeners) listener.settle?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].settle?.(change);
   }
 
   return {
@@ -134,6 +136,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       settle(change);
     },
     listen: (listener) => void listeners.push(listener),
+    sumAnew() {
+      load.set(sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads).load);
+      ghost?.load.fill(0);
+      if (ghost) holdAway(ghost, problem, { nodeOf, rowOf });
+    },
     relocation(change, replica, to) {
       change.kind = 'relocate';
       change.replica = replica;
@@ -161,7 +168,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
 }
 
 /** Transient load of what is away from where the snapshot found it. */
-function holdAway(ghost: GhostLoad, problem: PlanningProblem, { nodeOf, rowOf }: Placement): void {
+function holdAway(
+  ghost: GhostLoad,
+  problem: PlanningProblem,
+  { nodeOf, rowOf }: Omit<Placement, 'leads'>,
+): void {
   const { replicaNodes } = problem.shards;
   for (let r = problem.replicaCount - 1; r >= 0; r--) {
     if (replicaNodes[r] !== nodeOf[r]) ghost.add(replicaNodes[r], rowOf[r] * problem.width, 1);

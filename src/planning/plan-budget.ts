@@ -22,8 +22,9 @@ export interface PlanBudget {
 
 /** Starts with what the state differs from the snapshot by; a `fixed` task has no bounds here, its guardrails judge it. */
 export function createPlanBudget(state: PlacementState): PlanBudget {
-  const { problem } = state;
+  const { problem, nodeOf, leads } = state;
   const { shards, shardCount, request } = problem;
+  const { replicaNodes, replicaLeads } = shards;
   const limits = request.policy.budget;
   const bounded = request.task.kind === 'improve';
   const maxMoves = bounded ? limits.maxMoves : Number.POSITIVE_INFINITY;
@@ -36,11 +37,12 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
   let touched = 0;
 
   for (let r = 0; r < problem.replicaCount; r++) {
+    const relocated = nodeOf[r] !== replicaNodes[r];
+    const demoted = replicaLeads[r] === 1 && leads[r] === 0;
+    if (!relocated && !demoted) continue;
     const shard = problem.shardOf[r];
-    if (shards.replicaLeads[r] === 1 && state.leads[r] === 0) leaderMoved[shard] = 1;
-    const relocated = state.nodeOf[r] !== shards.replicaNodes[r];
-    const added = (relocated ? 1 : 0) + (shards.replicaLeads[r] === 1 && state.leads[r] === 0 ? 1 : 0);
-    if (added === 0) continue;
+    const added = (relocated ? 1 : 0) + (demoted ? 1 : 0);
+    if (demoted) leaderMoved[shard] = 1;
     if (movesOfShard[shard] === 0) touched += 1;
     movesOfShard[shard] += added;
     moves += added;

@@ -83,11 +83,15 @@ export function plannedMoves(state: PlacementState, sequence: MoveSequence): Pla
 /** Steps and positions are packed into one double where they fit, which sorts much faster than by a comparison. */
 function bySequence(moves: readonly PlannedMove[], sequence: MoveSequence): PlannedMove[] {
   const count = moves.length;
-  const keys = Float64Array.from(moves, ({ replica }, at) => sequence[replica] * count + at);
-  if (keys.some((key) => key > Number.MAX_SAFE_INTEGER)) {
+  const keys = new Float64Array(count);
+  for (let at = 0; at < count; at++) keys[at] = sequence[moves[at].replica] * count + at;
+  keys.sort();
+  if (count > 0 && keys[count - 1] > Number.MAX_SAFE_INTEGER) {
     return moves.toSorted((left, right) => sequence[left.replica] - sequence[right.replica]);
   }
-  return Array.from(keys.sort(), (key) => moves[key % count]);
+  const sorted: PlannedMove[] = [];
+  for (let at = 0; at < count; at++) sorted.push(moves[keys[at] % count]);
+  return sorted;
 }
 
 function leaderOf(state: PlacementState, shard: number): number {

@@ -2,7 +2,6 @@ import { ok, type Result } from '../base/result.ts';
 import type { PlanningRequest } from '../domain/planning.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type ShardTable, shardStatuses } from '../domain/snapshot.ts';
-import type { PlannerExtension } from './extension.ts';
 import { type InitialPlacement, sumInitialPlacement } from './initial-placement.ts';
 import { buildNodeColumns, type NodeColumns } from './node-columns.ts';
 import { buildPlacementClasses, type PlacementClasses } from './placement-classes.ts';
@@ -15,7 +14,8 @@ import { selectShards } from './shard-selector.ts';
  */
 export interface PlanningProblem {
   readonly request: PlanningRequest;
-  readonly extensions: readonly PlannerExtension[];
+  /** `PlannerExtension`s, read by `extensionsOf`; their type stands on this one, so it cannot be named here. */
+  readonly extensions: readonly object[];
   readonly shards: ShardTable;
   readonly nodeCount: number;
   readonly shardCount: number;
@@ -46,7 +46,7 @@ export const immobility = { none: 0, cooldown: 1, status: 2, pin: 3 } as const;
 /** Builds the problem. Problem: POLICY_DIMENSION_UNKNOWN. */
 export function buildProblem(
   request: PlanningRequest,
-  extensions: readonly PlannerExtension[] = [],
+  extensions: readonly object[] = [],
 ): Result<PlanningProblem, readonly Problem[]> {
   const { snapshot, policy } = request;
   const dimensions = problemDimensions(policy, snapshot);

@@ -5,8 +5,9 @@ import type { PlannedMove } from './planned-move.ts';
 
 /** The first rule that the change would break now, or null. */
 export function blockedBy(constraints: readonly Constraint[], change: Change): Constraint | null {
-  for (const constraint of constraints)
-    if (constraint.delta(change) === Number.POSITIVE_INFINITY) return constraint;
+  for (let at = 0; at < constraints.length; at++) {
+    if (constraints[at].delta(change) === Number.POSITIVE_INFINITY) return constraints[at];
+  }
   return null;
 }
 

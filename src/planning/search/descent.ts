@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
+import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { lowerPeak } from './lower-peak.ts';
 import { createNodeHeap, type NodeHeap } from './node-heap.ts';
@@ -27,7 +28,7 @@ const maxPasses = 4;
  */
 export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): void {
   const { state, factors } = engine;
-  const isOurs = !state.problem.extensions.some((extension) => extension.replacesTerms);
+  const isOurs = !replacesTerms(state.problem);
   if (isOurs) {
     shed(engine, balanceLines(state, factors, { heedsTarget: true, fillsUp: false }), random);
     // What found no place below the line may still find one below the trigger; then what the targets stand in the way of.

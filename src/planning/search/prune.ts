@@ -1,5 +1,4 @@
 import { type Change, createChange } from '../change.ts';
-import { movePrice } from '../move-price.ts';
 import { hottest } from '../terms/peak.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { negligible } from './search-engine.ts';
@@ -17,7 +16,10 @@ export function prune(engine: SearchEngine): number {
   const { vacate } = problem.nodes;
   const change = createChange();
   const origins = problem.shards.replicaNodes;
-  const loss = createLoss(engine, Math.max(hottest(state, factors), restHeat(factors)));
+  // Where others' terms stand in place of load, how hot a node is does not matter.
+  const isOurs = !problem.extensions.some((extension) => extension.replacesTerms);
+  const ceiling = isOurs ? Math.max(hottest(state, factors), restHeat(factors)) : Number.POSITIVE_INFINITY;
+  const loss = createLoss(engine, ceiling);
   const cheap: { readonly replica: number; readonly loss: number }[] = [];
   for (let r = 0; r < problem.replicaCount; r++) {
     if (state.nodeOf[r] === origins[r] || vacate[origins[r]] === 1) continue;
@@ -41,7 +43,7 @@ function createLoss(engine: SearchEngine, ceiling: number): (change: Change) => 
   const { width } = problem;
   const { minGainPerPrice } = problem.request.policy.benefit;
 
-  /** Whether the node would become hotter than the ceiling; where others' terms rule, load does not matter. */
+  /** Whether the node would become hotter than the ceiling. */
   function isTooHot({ to, loads, offset }: Change): boolean {
     for (let d = 0, at = to * width; d < width; d++, at++) {
       if (factors.balance[at] === 0 || loads[offset + d] <= 0) continue;
@@ -57,7 +59,7 @@ function createLoss(engine: SearchEngine, ceiling: number): (change: Change) => 
     if (vacate > 0) return Number.POSITIVE_INFINITY;
     // Level by level, as the search accepted it: balance won back does not make up for load above target.
     const lost = Math.abs(excess) > negligible ? excess + Math.max(0, balance) : balance;
-    if (lost > negligible && lost >= minGainPerPrice * movePrice(problem, change))
+    if (lost > negligible && lost >= minGainPerPrice * engine.prices.savedBy(change))
       return Number.POSITIVE_INFINITY;
     if (isTooHot(change) || !engine.admits(change) || deltas.violations > negligible)
       return Number.POSITIVE_INFINITY;

@@ -3,9 +3,10 @@ import { buildTerms } from '../build-objective.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
 import type { LoadFactors } from '../load-factors.ts';
-import { movePrice } from '../move-price.ts';
+import { createMovePrices, type MovePrices } from '../move-price.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { createPlanBudget, type PlanBudget } from '../plan-budget.ts';
+import type { ObjectiveTerm } from '../term.ts';
 
 /** Differences below this are rounding, in mean nodes. */
 export const negligible = 1e-9;
@@ -25,8 +26,10 @@ export interface Deltas {
 export interface SearchEngine {
   readonly state: PlacementState;
   readonly constraints: readonly Constraint[];
+  readonly terms: readonly ObjectiveTerm[];
   readonly factors: LoadFactors;
   readonly budget: PlanBudget;
+  readonly prices: MovePrices;
   readonly deltas: Deltas;
   readonly evaluations: number;
   /** Whether the wall clock ended the search, so that another run may answer otherwise. */
@@ -59,6 +62,7 @@ export function createSearchEngine(
   const constraints = buildConstraints(state, false);
   const terms = buildTerms(state, factors);
   const budget = createPlanBudget(state);
+  const prices = createMovePrices(state);
   const { vacate } = problem.nodes;
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
   let evaluations = 0;
@@ -96,14 +100,16 @@ export function createSearchEngine(
     if (deltas.violations < -negligible || deltas.vacate < 0) return true;
     if (deltas.vacate > 0 || deltas.excess > negligible) return false;
     const worth = gainOf(deltas);
-    return worth > negligible && worth >= policy.benefit.minGainPerPrice * movePrice(problem, change);
+    return worth > negligible && worth >= policy.benefit.minGainPerPrice * prices.of(change);
   }
 
   return {
     state,
     constraints,
+    terms,
     factors,
     budget,
+    prices,
     deltas,
     get evaluations() {
       return evaluations;

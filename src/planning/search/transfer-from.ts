@@ -1,4 +1,5 @@
 import { createChange } from '../change.ts';
+import { mayTransfer } from './may-transfer.ts';
 import type { SearchEngine } from './search-engine.ts';
 
 /** Transfers leadership off a node, the best transfer at a time; answers whether it found one. */
@@ -28,20 +29,6 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
     return false;
   }
 
-  /** Whether the plan can do it. While the plan holds transient load, a shard's rows stay where they are: a transfer would move what is held. */
-  function mayTransfer(leader: number, successor: number): boolean {
-    // At most one transfer per shard and plan: two in a row would leave other loads behind than one does.
-    if (problem.shards.replicaLeads[leader] === 0 && problem.shards.replicaLeads[successor] === 0)
-      return false;
-    if (!problem.holdsForPlan) return true;
-    const width = problem.width;
-    return problem.dimensions.every(
-      (dimension, d) =>
-        !dimension.transient ||
-        problem.loads[state.rowOf[leader] * width + d] === problem.loads[state.rowOf[successor] * width + d],
-    );
-  }
-
   return (node) => {
     matters ??= leadersDiffer();
     if (!matters) return false;
@@ -52,7 +39,7 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
       const shard = problem.shardOf[r];
       if (state.leads[r] === 0 || problem.immobile[shard] !== 0) continue;
       for (let other = offsets[shard]; other < offsets[shard + 1]; other++) {
-        if (other === r || !mayTransfer(r, other) || engine.isSpent()) continue;
+        if (other === r || !mayTransfer(state, r, other) || engine.isSpent()) continue;
         const score = engine.score(state.transfer(change, r, other, scratch));
         if (score <= best || !engine.isWorthwhile(change) || !engine.admits(change)) continue;
         best = score;

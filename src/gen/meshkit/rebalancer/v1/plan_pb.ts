@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file meshkit/rebalancer/v1/plan.proto.
  */
 export const file_meshkit_rebalancer_v1_plan: GenFile = /*@__PURE__*/
-  fileDesc("CiBtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcGxhbi5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIukHCgRQbGFuEgoKAmlkGAEgASgJEg8KB2NsdXN0ZXIYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEi0KBGtpbmQYBCABKA4yHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbktpbmQSMQoGc3RhdHVzGAUgASgOMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5TdGF0dXMSEAoIcmV2aXNpb24YBiABKAMSDgoGZGlnZXN0GAcgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgIIAEoAxIXCg9zbmFwc2hvdF9kaWdlc3QYCSABKAkSHQoVYWZ0ZXJfc25hcHNob3RfZGlnZXN0GAogASgJEgwKBHNlZWQYCyABKAMSLgoKY3JlYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgNIAEoCRIOCgZyZWFzb24YDiABKAkSFQoNY2hhbmdlX3RpY2tldBgPIAEoCRIPCgd0cmlnZ2VyGBAgASgJEjMKB3N1bW1hcnkYESABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblN1bW1hcnkSMAoIdmVyZGljdHMYEiADKAsyHi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuVmVyZGljdBI7CglvdmVycmlkZXMYEyADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGUSPAoIYXBwcm92YWwYFCABKAsyKi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWxSZXF1aXJlbWVudBIyCglhcHByb3ZhbHMYFSADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWwSLgoKZXhwaXJlc19hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLcm9sbGJhY2tfb2YYFyABKAkSFgoOcm9sbGVkX2JhY2tfYnkYGCABKAkSFQoNc3VwZXJzZWRlZF9ieRgZIAEoCRIuCgpzdGFydGVkX2F0GBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoIcHJvZ3Jlc3MYHCABKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblByb2dyZXNzEjMKB291dGNvbWUYHSABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbk91dGNvbWUiPAoLUGxhbk91dGNvbWUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlbWVkeRgDIAEoCSJwChNBcHByb3ZhbFJlcXVpcmVtZW50EhAKCHJlcXVpcmVkGAEgASgFEhYKDmV4Y2x1ZGVfYXV0aG9yGAIgASgIEg4KBmdyb3VwcxgDIAMoCRIMCgR0aWVyGAQgASgJEhEKCWF1dG9tYXRpYxgFIAEoCCKMAQoIQXBwcm92YWwSEQoJcHJpbmNpcGFsGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIOCgZkaWdlc3QYAyABKAkSJgoCYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgFIAEoCRIVCg1jaGFuZ2VfdGlja2V0GAYgASgJIvgDCgtQbGFuU3VtbWFyeRINCgVtb3ZlcxgBIAEoAxINCgV3YXZlcxgCIAEoAxINCgVieXRlcxgDIAEoARIWCg5zaGFyZHNfdG91Y2hlZBgEIAEoAxIXCg9zaGFyZV9vZl9zaGFyZHMYBSABKAESNwoGYmVmb3JlGAYgAygLMicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkRpbWVuc2lvbkJhbGFuY2USNgoFYWZ0ZXIYByADKAsyJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRGltZW5zaW9uQmFsYW5jZRIZChF2aW9sYXRpb25zX2JlZm9yZRgIIAEoAxIYChB2aW9sYXRpb25zX2FmdGVyGAkgASgDEhgKEHRvX3ZhY2F0ZV9iZWZvcmUYCiABKAMSFwoPdG9fdmFjYXRlX2FmdGVyGAsgASgDEhgKEG9iamVjdGl2ZV9iZWZvcmUYDCADKAESFwoPb2JqZWN0aXZlX2FmdGVyGA0gAygBEhMKC2xvd2VyX2JvdW5kGA4gASgBEgsKA2dhcBgPIAEoARIxCgNldGEYECABKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRHVyYXRpb25SYW5nZRITCgtldmFsdWF0aW9ucxgRIAEoAxIVCg1kZXRlcm1pbmlzdGljGBIgASgIIo0BCg1EdXJhdGlvblJhbmdlEiYKA2xvdxgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghleHBlY3RlZBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInCgRoaWdoGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIn8KEERpbWVuc2lvbkJhbGFuY2USEQoJZGltZW5zaW9uGAEgASgJEgwKBHBlYWsYAiABKAESDAoEbWVhbhgDIAEoARIUCgxwZWFrX3RvX21lYW4YBCABKAESEQoJcGVha19ub2RlGAUgASgJEhMKC292ZXJfdGFyZ2V0GAYgASgDIs4BCgxQbGFuUHJvZ3Jlc3MSDwoHcGVuZGluZxgBIAEoAxIPCgdydW5uaW5nGAIgASgDEgwKBGRvbmUYAyABKAMSDgoGZmFpbGVkGAQgASgDEg8KB2Fib3J0ZWQYBSABKAMSDwoHc2tpcHBlZBgGIAEoAxIPCgd1bmtub3duGAcgASgDEhIKCmJ5dGVzX2RvbmUYCCABKAESNwoJcmVtYWluaW5nGAkgASgLMiQubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkR1cmF0aW9uUmFuZ2UigAEKCE9ic3RhY2xlEjEKBGNvZGUYASABKA4yIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGVDb2RlEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIQCghvYnNlcnZlZBgEIAEoARINCgVsaW1pdBgFIAEoASLqAQoJTW92ZURyaWZ0Eg8KB21vdmVfaWQYASABKAkSDQoFc2hhcmQYAiABKAkSMwoEd2hhdBgDIAEoDjIlLm1lc2hraXQucmViYWxhbmNlci52MS5Nb3ZlRHJpZnQuV2hhdBIQCghleHBlY3RlZBgEIAEoCRIOCgZhY3R1YWwYBSABKAkiZgoEV2hhdBIUChBXSEFUX1VOU1BFQ0lGSUVEEAASEAoMV0hBVF9WRVJTSU9OEAESDgoKV0hBVF9PV05FUhACEhAKDFdIQVRfTUlTU0lORxADEhQKEFdIQVRfREVTVElOQVRJT04QBCLMAQoIUGxhbkZpbGUSKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuEioKBW1vdmVzGAIgAygLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmUSMgoJb2JzdGFjbGVzGAMgAygLMh8ubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk9ic3RhY2xlEjUKCHByb2dyZXNzGAQgAygLMiMubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmVQcm9ncmVzcyqHAwoKUGxhblN0YXR1cxIbChdQTEFOX1NUQVRVU19VTlNQRUNJRklFRBAAEhUKEVBMQU5fU1RBVFVTX0RSQUZUEAESIAocUExBTl9TVEFUVVNfUEVORElOR19BUFBST1ZBTBACEhgKFFBMQU5fU1RBVFVTX0FQUFJPVkVEEAMSGQoVUExBTl9TVEFUVVNfRVhFQ1VUSU5HEAQSFgoSUExBTl9TVEFUVVNfUEFVU0VEEAUSGQoVUExBTl9TVEFUVVNfQ09NUExFVEVEEAYSFgoSUExBTl9TVEFUVVNfRkFJTEVEEAcSGQoVUExBTl9TVEFUVVNfQ0FOQ0VMTEVEEAgSGAoUUExBTl9TVEFUVVNfUkVKRUNURUQQCRIXChNQTEFOX1NUQVRVU19FWFBJUkVEEAoSGgoWUExBTl9TVEFUVVNfU1VQRVJTRURFRBALEhwKGFBMQU5fU1RBVFVTX1JPTExJTkdfQkFDSxAMEhsKF1BMQU5fU1RBVFVTX1JPTExFRF9CQUNLEA0q2gQKDE9ic3RhY2xlQ29kZRIdChlPQlNUQUNMRV9DT0RFX1VOU1BFQ0lGSUVEEAASKQolT0JTVEFDTEVfQ09ERV9OT19GRUFTSUJMRV9ERVNUSU5BVElPThABEhoKFk9CU1RBQ0xFX0NPREVfQ0FQQUNJVFkQAhIYChRPQlNUQUNMRV9DT0RFX1NQUkVBRBADEhcKE09CU1RBQ0xFX0NPREVfTEFCRUwQBBIVChFPQlNUQUNMRV9DT0RFX1BJThAFEhwKGE9CU1RBQ0xFX0NPREVfREVQRU5ERU5DWRAGEiEKHU9CU1RBQ0xFX0NPREVfUkVQTElDQV9PTl9OT0RFEAcSJAogT0JTVEFDTEVfQ09ERV9OT0RFX1RBS0VTX05PVEhJTkcQCBIfChtPQlNUQUNMRV9DT0RFX0NPTkNFTlRSQVRJT04QCRIaChZPQlNUQUNMRV9DT0RFX0NPT0xET1dOEAoSHgoaT0JTVEFDTEVfQ09ERV9CVURHRVRfTU9WRVMQCxIeChpPQlNUQUNMRV9DT0RFX0JVREdFVF9CWVRFUxAMEh4KGk9CU1RBQ0xFX0NPREVfQlVER0VUX1NIQVJFEA0SIgoeT0JTVEFDTEVfQ09ERV9HQUlOX0JFTE9XX1BSSUNFEA4SJwojT0JTVEFDTEVfQ09ERV9JTlRFUk1FRElBVEVfQ0FQQUNJVFkQDxIkCiBPQlNUQUNMRV9DT0RFX1RSQU5TSUVOVF9DQVBBQ0lUWRAQEiMKH09CU1RBQ0xFX0NPREVfU0hBUkRfTk9UX01PVkFCTEUQEWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_meshkit_rebalancer_v1_move, file_meshkit_rebalancer_v1_policy, file_meshkit_rebalancer_v1_verdict]);
+  fileDesc("CiBtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcGxhbi5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIpwICgRQbGFuEgoKAmlkGAEgASgJEg8KB2NsdXN0ZXIYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEi0KBGtpbmQYBCABKA4yHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbktpbmQSMQoGc3RhdHVzGAUgASgOMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5TdGF0dXMSEAoIcmV2aXNpb24YBiABKAMSDgoGZGlnZXN0GAcgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgIIAEoAxIXCg9zbmFwc2hvdF9kaWdlc3QYCSABKAkSHQoVYWZ0ZXJfc25hcHNob3RfZGlnZXN0GAogASgJEgwKBHNlZWQYCyABKAMSLgoKY3JlYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgNIAEoCRIOCgZyZWFzb24YDiABKAkSFQoNY2hhbmdlX3RpY2tldBgPIAEoCRIPCgd0cmlnZ2VyGBAgASgJEjMKB3N1bW1hcnkYESABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblN1bW1hcnkSMAoIdmVyZGljdHMYEiADKAsyHi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuVmVyZGljdBI7CglvdmVycmlkZXMYEyADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGUSPAoIYXBwcm92YWwYFCABKAsyKi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWxSZXF1aXJlbWVudBIyCglhcHByb3ZhbHMYFSADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWwSLgoKZXhwaXJlc19hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLcm9sbGJhY2tfb2YYFyABKAkSFgoOcm9sbGVkX2JhY2tfYnkYGCABKAkSFQoNc3VwZXJzZWRlZF9ieRgZIAEoCRIuCgpzdGFydGVkX2F0GBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoIcHJvZ3Jlc3MYHCABKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblByb2dyZXNzEjMKB291dGNvbWUYHSABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbk91dGNvbWUSMQoGYnVkZ2V0GB4gASgLMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5Cb3VuZHMiTwoKUGxhbkJvdW5kcxIRCgltYXhfbW92ZXMYASABKAMSEQoJbWF4X2J5dGVzGAIgASgBEhsKE21heF9zaGFyZV9vZl9zaGFyZHMYAyABKAEiPAoLUGxhbk91dGNvbWUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlbWVkeRgDIAEoCSJwChNBcHByb3ZhbFJlcXVpcmVtZW50EhAKCHJlcXVpcmVkGAEgASgFEhYKDmV4Y2x1ZGVfYXV0aG9yGAIgASgIEg4KBmdyb3VwcxgDIAMoCRIMCgR0aWVyGAQgASgJEhEKCWF1dG9tYXRpYxgFIAEoCCKMAQoIQXBwcm92YWwSEQoJcHJpbmNpcGFsGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIOCgZkaWdlc3QYAyABKAkSJgoCYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgFIAEoCRIVCg1jaGFuZ2VfdGlja2V0GAYgASgJIvgDCgtQbGFuU3VtbWFyeRINCgVtb3ZlcxgBIAEoAxINCgV3YXZlcxgCIAEoAxINCgVieXRlcxgDIAEoARIWCg5zaGFyZHNfdG91Y2hlZBgEIAEoAxIXCg9zaGFyZV9vZl9zaGFyZHMYBSABKAESNwoGYmVmb3JlGAYgAygLMicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkRpbWVuc2lvbkJhbGFuY2USNgoFYWZ0ZXIYByADKAsyJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRGltZW5zaW9uQmFsYW5jZRIZChF2aW9sYXRpb25zX2JlZm9yZRgIIAEoAxIYChB2aW9sYXRpb25zX2FmdGVyGAkgASgDEhgKEHRvX3ZhY2F0ZV9iZWZvcmUYCiABKAMSFwoPdG9fdmFjYXRlX2FmdGVyGAsgASgDEhgKEG9iamVjdGl2ZV9iZWZvcmUYDCADKAESFwoPb2JqZWN0aXZlX2FmdGVyGA0gAygBEhMKC2xvd2VyX2JvdW5kGA4gASgBEgsKA2dhcBgPIAEoARIxCgNldGEYECABKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRHVyYXRpb25SYW5nZRITCgtldmFsdWF0aW9ucxgRIAEoAxIVCg1kZXRlcm1pbmlzdGljGBIgASgIIo0BCg1EdXJhdGlvblJhbmdlEiYKA2xvdxgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghleHBlY3RlZBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInCgRoaWdoGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIn8KEERpbWVuc2lvbkJhbGFuY2USEQoJZGltZW5zaW9uGAEgASgJEgwKBHBlYWsYAiABKAESDAoEbWVhbhgDIAEoARIUCgxwZWFrX3RvX21lYW4YBCABKAESEQoJcGVha19ub2RlGAUgASgJEhMKC292ZXJfdGFyZ2V0GAYgASgDIs4BCgxQbGFuUHJvZ3Jlc3MSDwoHcGVuZGluZxgBIAEoAxIPCgdydW5uaW5nGAIgASgDEgwKBGRvbmUYAyABKAMSDgoGZmFpbGVkGAQgASgDEg8KB2Fib3J0ZWQYBSABKAMSDwoHc2tpcHBlZBgGIAEoAxIPCgd1bmtub3duGAcgASgDEhIKCmJ5dGVzX2RvbmUYCCABKAESNwoJcmVtYWluaW5nGAkgASgLMiQubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkR1cmF0aW9uUmFuZ2UigAEKCE9ic3RhY2xlEjEKBGNvZGUYASABKA4yIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGVDb2RlEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIQCghvYnNlcnZlZBgEIAEoARINCgVsaW1pdBgFIAEoASLqAQoJTW92ZURyaWZ0Eg8KB21vdmVfaWQYASABKAkSDQoFc2hhcmQYAiABKAkSMwoEd2hhdBgDIAEoDjIlLm1lc2hraXQucmViYWxhbmNlci52MS5Nb3ZlRHJpZnQuV2hhdBIQCghleHBlY3RlZBgEIAEoCRIOCgZhY3R1YWwYBSABKAkiZgoEV2hhdBIUChBXSEFUX1VOU1BFQ0lGSUVEEAASEAoMV0hBVF9WRVJTSU9OEAESDgoKV0hBVF9PV05FUhACEhAKDFdIQVRfTUlTU0lORxADEhQKEFdIQVRfREVTVElOQVRJT04QBCLMAQoIUGxhbkZpbGUSKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuEioKBW1vdmVzGAIgAygLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmUSMgoJb2JzdGFjbGVzGAMgAygLMh8ubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk9ic3RhY2xlEjUKCHByb2dyZXNzGAQgAygLMiMubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmVQcm9ncmVzcyqHAwoKUGxhblN0YXR1cxIbChdQTEFOX1NUQVRVU19VTlNQRUNJRklFRBAAEhUKEVBMQU5fU1RBVFVTX0RSQUZUEAESIAocUExBTl9TVEFUVVNfUEVORElOR19BUFBST1ZBTBACEhgKFFBMQU5fU1RBVFVTX0FQUFJPVkVEEAMSGQoVUExBTl9TVEFUVVNfRVhFQ1VUSU5HEAQSFgoSUExBTl9TVEFUVVNfUEFVU0VEEAUSGQoVUExBTl9TVEFUVVNfQ09NUExFVEVEEAYSFgoSUExBTl9TVEFUVVNfRkFJTEVEEAcSGQoVUExBTl9TVEFUVVNfQ0FOQ0VMTEVEEAgSGAoUUExBTl9TVEFUVVNfUkVKRUNURUQQCRIXChNQTEFOX1NUQVRVU19FWFBJUkVEEAoSGgoWUExBTl9TVEFUVVNfU1VQRVJTRURFRBALEhwKGFBMQU5fU1RBVFVTX1JPTExJTkdfQkFDSxAMEhsKF1BMQU5fU1RBVFVTX1JPTExFRF9CQUNLEA0qiQYKDE9ic3RhY2xlQ29kZRIdChlPQlNUQUNMRV9DT0RFX1VOU1BFQ0lGSUVEEAASKQolT0JTVEFDTEVfQ09ERV9OT19GRUFTSUJMRV9ERVNUSU5BVElPThABEhoKFk9CU1RBQ0xFX0NPREVfQ0FQQUNJVFkQAhIYChRPQlNUQUNMRV9DT0RFX1NQUkVBRBADEhcKE09CU1RBQ0xFX0NPREVfTEFCRUwQBBIVChFPQlNUQUNMRV9DT0RFX1BJThAFEhwKGE9CU1RBQ0xFX0NPREVfREVQRU5ERU5DWRAGEiEKHU9CU1RBQ0xFX0NPREVfUkVQTElDQV9PTl9OT0RFEAcSJAogT0JTVEFDTEVfQ09ERV9OT0RFX1RBS0VTX05PVEhJTkcQCBIfChtPQlNUQUNMRV9DT0RFX0NPTkNFTlRSQVRJT04QCRIaChZPQlNUQUNMRV9DT0RFX0NPT0xET1dOEAoSHgoaT0JTVEFDTEVfQ09ERV9CVURHRVRfTU9WRVMQCxIeChpPQlNUQUNMRV9DT0RFX0JVREdFVF9CWVRFUxAMEh4KGk9CU1RBQ0xFX0NPREVfQlVER0VUX1NIQVJFEA0SIgoeT0JTVEFDTEVfQ09ERV9HQUlOX0JFTE9XX1BSSUNFEA4SJwojT0JTVEFDTEVfQ09ERV9JTlRFUk1FRElBVEVfQ0FQQUNJVFkQDxIkCiBPQlNUQUNMRV9DT0RFX1RSQU5TSUVOVF9DQVBBQ0lUWRAQEiMKH09CU1RBQ0xFX0NPREVfU0hBUkRfTk9UX01PVkFCTEUQERIbChdPQlNUQUNMRV9DT0RFX0VYVEVOU0lPThAUEiIKHk9CU1RBQ0xFX0NPREVfV0lUSElOX1RPTEVSQU5DRRASEicKI09CU1RBQ0xFX0NPREVfTk9fQkVUVEVSX0RFU1RJTkFUSU9OEBMSIgoeT0JTVEFDTEVfQ09ERV9JTVBST1ZFTUVOVF9MRUZUEBUSHwobT0JTVEFDTEVfQ09ERV9OT1RfUkVRVUVTVEVEEBZiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_meshkit_rebalancer_v1_move, file_meshkit_rebalancer_v1_policy, file_meshkit_rebalancer_v1_verdict]);
 
 /**
  * Header of a plan: everything but its moves and obstacles.
@@ -228,6 +228,13 @@ export type Plan = Message<"meshkit.rebalancer.v1.Plan"> & {
    * @generated from field: meshkit.rebalancer.v1.PlanOutcome outcome = 29;
    */
   outcome?: PlanOutcome | undefined;
+
+  /**
+   * What bounded the search: policy's, narrowed as its author asked; absent in plans made before it was kept.
+   *
+   * @generated from field: meshkit.rebalancer.v1.PlanBounds budget = 30;
+   */
+  budget?: PlanBounds | undefined;
 };
 
 /**
@@ -236,6 +243,41 @@ export type Plan = Message<"meshkit.rebalancer.v1.Plan"> & {
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
   messageDesc(file_meshkit_rebalancer_v1_plan, 0);
+
+/**
+ * What bounded the search of a plan.
+ *
+ * @generated from message meshkit.rebalancer.v1.PlanBounds
+ */
+export type PlanBounds = Message<"meshkit.rebalancer.v1.PlanBounds"> & {
+  /**
+   * Moves.
+   *
+   * @generated from field: int64 max_moves = 1;
+   */
+  maxMoves: bigint;
+
+  /**
+   * Bytes copied.
+   *
+   * @generated from field: double max_bytes = 2;
+   */
+  maxBytes: number;
+
+  /**
+   * Share of the namespace's shards, 0..1.
+   *
+   * @generated from field: double max_share_of_shards = 3;
+   */
+  maxShareOfShards: number;
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.PlanBounds.
+ * Use `create(PlanBoundsSchema)` to create a new message.
+ */
+export const PlanBoundsSchema: GenMessage<PlanBounds> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_plan, 1);
 
 /**
  * Why a plan is in its status.
@@ -270,7 +312,7 @@ export type PlanOutcome = Message<"meshkit.rebalancer.v1.PlanOutcome"> & {
  * Use `create(PlanOutcomeSchema)` to create a new message.
  */
 export const PlanOutcomeSchema: GenMessage<PlanOutcome> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 1);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 2);
 
 /**
  * What a plan needs before it may run, fixed when it is made.
@@ -319,7 +361,7 @@ export type ApprovalRequirement = Message<"meshkit.rebalancer.v1.ApprovalRequire
  * Use `create(ApprovalRequirementSchema)` to create a new message.
  */
 export const ApprovalRequirementSchema: GenMessage<ApprovalRequirement> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 2);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 3);
 
 /**
  * One principal's consent to exactly one content.
@@ -375,7 +417,7 @@ export type Approval = Message<"meshkit.rebalancer.v1.Approval"> & {
  * Use `create(ApprovalSchema)` to create a new message.
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 3);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 4);
 
 /**
  * What a plan would change, and how good it is.
@@ -515,7 +557,7 @@ export type PlanSummary = Message<"meshkit.rebalancer.v1.PlanSummary"> & {
  * Use `create(PlanSummarySchema)` to create a new message.
  */
 export const PlanSummarySchema: GenMessage<PlanSummary> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 4);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 5);
 
 /**
  * A duration with its uncertainty.
@@ -550,7 +592,7 @@ export type DurationRange = Message<"meshkit.rebalancer.v1.DurationRange"> & {
  * Use `create(DurationRangeSchema)` to create a new message.
  */
 export const DurationRangeSchema: GenMessage<DurationRange> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 5);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 6);
 
 /**
  * How even the load is in one dimension, as utilisation of effective capacity over the nodes that take replicas.
@@ -606,7 +648,7 @@ export type DimensionBalance = Message<"meshkit.rebalancer.v1.DimensionBalance">
  * Use `create(DimensionBalanceSchema)` to create a new message.
  */
 export const DimensionBalanceSchema: GenMessage<DimensionBalance> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 6);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 7);
 
 /**
  * A plan's moves by state.
@@ -683,7 +725,7 @@ export type PlanProgress = Message<"meshkit.rebalancer.v1.PlanProgress"> & {
  * Use `create(PlanProgressSchema)` to create a new message.
  */
 export const PlanProgressSchema: GenMessage<PlanProgress> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 7);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 8);
 
 /**
  * Why something was not done: a hot node without a destination, a move dropped by a budget.
@@ -732,7 +774,7 @@ export type Obstacle = Message<"meshkit.rebalancer.v1.Obstacle"> & {
  * Use `create(ObstacleSchema)` to create a new message.
  */
 export const ObstacleSchema: GenMessage<Obstacle> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 8);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 9);
 
 /**
  * How one move's precondition no longer holds.
@@ -781,7 +823,7 @@ export type MoveDrift = Message<"meshkit.rebalancer.v1.MoveDrift"> & {
  * Use `create(MoveDriftSchema)` to create a new message.
  */
 export const MoveDriftSchema: GenMessage<MoveDrift> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 9);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 10);
 
 /**
  * What changed.
@@ -829,7 +871,7 @@ export enum MoveDrift_What {
  * Describes the enum meshkit.rebalancer.v1.MoveDrift.What.
  */
 export const MoveDrift_WhatSchema: GenEnum<MoveDrift_What> = /*@__PURE__*/
-  enumDesc(file_meshkit_rebalancer_v1_plan, 9, 0);
+  enumDesc(file_meshkit_rebalancer_v1_plan, 10, 0);
 
 /**
  * A plan with all its moves: the plan file (JSON).
@@ -871,7 +913,7 @@ export type PlanFile = Message<"meshkit.rebalancer.v1.PlanFile"> & {
  * Use `create(PlanFileSchema)` to create a new message.
  */
 export const PlanFileSchema: GenMessage<PlanFile> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 10);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 11);
 
 /**
  * The life of a plan.
@@ -1115,6 +1157,41 @@ export enum ObstacleCode {
    * @generated from enum value: OBSTACLE_CODE_SHARD_NOT_MOVABLE = 17;
    */
   SHARD_NOT_MOVABLE = 17,
+
+  /**
+   * A rule of a planner extension forbids the other nodes.
+   *
+   * @generated from enum value: OBSTACLE_CODE_EXTENSION = 20;
+   */
+  EXTENSION = 20,
+
+  /**
+   * Explanations only: its node carries no more than its share.
+   *
+   * @generated from enum value: OBSTACLE_CODE_WITHIN_TOLERANCE = 18;
+   */
+  WITHIN_TOLERANCE = 18,
+
+  /**
+   * Explanations only: no other node would be better.
+   *
+   * @generated from enum value: OBSTACLE_CODE_NO_BETTER_DESTINATION = 19;
+   */
+  NO_BETTER_DESTINATION = 19,
+
+  /**
+   * Explanations only: a move would still be worth its price, and the search ended before it found it.
+   *
+   * @generated from enum value: OBSTACLE_CODE_IMPROVEMENT_LEFT = 21;
+   */
+  IMPROVEMENT_LEFT = 21,
+
+  /**
+   * Explanations only: the plan has just the moves that were asked for.
+   *
+   * @generated from enum value: OBSTACLE_CODE_NOT_REQUESTED = 22;
+   */
+  NOT_REQUESTED = 22,
 }
 
 /**
