@@ -1,4 +1,5 @@
 import { type Change, createChange } from '../change.ts';
+import { replacesTerms } from '../extension.ts';
 import { hottest } from '../terms/peak.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { negligible } from './search-engine.ts';
@@ -17,7 +18,7 @@ export function prune(engine: SearchEngine): number {
   const change = createChange();
   const origins = problem.shards.replicaNodes;
   // Where others' terms stand in place of load, how hot a node is does not matter.
-  const isOurs = !problem.extensions.some((extension) => extension.replacesTerms);
+  const isOurs = !replacesTerms(problem);
   const ceiling = isOurs ? Math.max(hottest(state, factors), restHeat(factors)) : Number.POSITIVE_INFINITY;
   const loss = createLoss(engine, ceiling);
   const cheap: { readonly replica: number; readonly loss: number }[] = [];
