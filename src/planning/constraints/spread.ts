@@ -64,25 +64,25 @@ export function createSpread(state: PlacementState): Constraint {
     return distinct < required ? total - 1 : total;
   }
 
-  /** Calls back with the shards that violate their rule: domains missing, and replicas too many. */
-  function violated(visit: (shard: number, missing: number, crowded: number) => void): void {
-    const counts = new Int32Array(widest);
-    for (let shard = 0; shard < problem.shardCount; shard++) {
-      if (ruleOf[shard] < 0) continue;
-      const rule = rules[ruleOf[shard]];
-      const domains = domainsOf[ruleOf[shard]];
-      let distinct = 0;
-      let crowded = 0;
-      for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
-        const domain = domains[nodeOf[r]];
-        counts[domain] += 1;
-        if (counts[domain] === 1) distinct += 1;
-        if (rule.maxPerDomain > 0 && counts[domain] > rule.maxPerDomain) crowded += 1;
-      }
-      for (let r = offsets[shard]; r < offsets[shard + 1]; r++) counts[domains[nodeOf[r]]] = 0;
-      const missing = Math.max(0, requiredDomains(shard, rule) - distinct);
-      if (missing + crowded > 0) visit(shard, missing, crowded);
+  const counts = new Int32Array(widest);
+
+  /** How far the shard is from its rule: domains missing and replicas too many; 0 when it holds. */
+  function amountOf(shard: number): number {
+    const index = ruleOf[shard];
+    if (index < 0) return 0;
+    const { minDomains, maxPerDomain } = rules[index];
+    const domains = domainsOf[index];
+    const start = offsets[shard];
+    const end = offsets[shard + 1];
+    let distinct = 0;
+    let crowded = 0;
+    for (let r = start; r < end; r++) {
+      const held = ++counts[domains[nodeOf[r]]];
+      if (held === 1) distinct += 1;
+      if (maxPerDomain > 0 && held > maxPerDomain) crowded += 1;
     }
+    for (let r = start; r < end; r++) counts[domains[nodeOf[r]]] = 0;
+    return crowded + Math.max(0, Math.min(minDomains, end - start) - distinct);
   }
 
   return {
@@ -110,16 +110,18 @@ export function createSpread(state: PlacementState): Constraint {
     measure() {
       let amount = 0;
       let subjects = 0;
-      violated((_, missing, crowded) => {
-        amount += missing + crowded;
+      for (let shard = 0; shard < problem.shardCount; shard++) {
+        const own = amountOf(shard);
+        if (own === 0) continue;
+        amount += own;
         subjects += 1;
-      });
+      }
       return { amount, subjects };
     },
     offenders(visit) {
-      const shards: number[] = [];
-      violated((shard) => shards.push(shard));
-      for (const shard of shards) for (let r = offsets[shard]; r < offsets[shard + 1]; r++) visit(r);
+      for (let shard = 0; shard < problem.shardCount; shard++) {
+        for (let r = offsets[shard]; r < offsets[shard + 1] && amountOf(shard) > 0; r++) visit(r);
+      }
     },
   };
 }

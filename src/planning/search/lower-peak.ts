@@ -4,6 +4,7 @@ import type { ColdNodes } from './cold-nodes.ts';
 import { createExchange } from './exchange.ts';
 import { createOverload } from './overload.ts';
 import { negligible, type SearchEngine } from './search-engine.ts';
+import { restHeat } from './shed-lines.ts';
 
 /** Each ceiling is this share below the best peak: finer steps would be spent on what nobody notices. */
 const step = 0.0025;
@@ -11,6 +12,9 @@ const step = 0.0025;
 /** Candidates in all, and without a better peak before the search gives up. */
 const maxEvaluations = 2_000_000;
 const maxStalled = 300_000;
+
+/** A lower peak is only worth moves when it is lower by this share of the tolerance: so the next plan finds nothing to do. */
+const leastDropShare = 0.5;
 
 /** Nodes above the ceiling that are looked at per round, and colder ones that they give to. */
 const nodesPerRound = 3;
@@ -39,13 +43,21 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   const isTabu = createTabu(nodeCount);
   const journal: { readonly replica: number; readonly from: number }[] = [];
   const floor = Math.max(1 + factors.tolerance, largestReplica(engine));
-  const rest = 1 + 1.5 * factors.tolerance;
+  const rest = restHeat(factors);
   let best = overload.peak();
   if (best <= Math.max(rest, floor) * (1 + negligible)) return;
+  const peakBefore = best;
+  const movesBefore = engine.budget.moves;
+  let bestLength = 0;
   let round = 0;
   const start = engine.evaluations;
   let sinceBest = start;
   overload.setCeiling(Math.max(floor, best * (1 - step)));
+
+  function undo(length: number): void {
+    for (const { replica, from } of journal.splice(length).reverse())
+      engine.apply(state.relocation(change, replica, from));
+  }
 
   function windowOf(node: number): number {
     if (nodeCount <= windowSize) {
@@ -67,7 +79,9 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   function isAllowed(replica: number, partner: number, to: number): boolean {
     if (partner < 0) {
       engine.score(state.relocation(change, replica, to));
-      return engine.deltas.excess <= negligible && engine.admits(change) && engine.deltas.violations <= negligible;
+      return (
+        engine.deltas.excess <= negligible && engine.admits(change) && engine.deltas.violations <= negligible
+      );
     }
     engine.score(exchange.fill(replica, partner));
     return engine.deltas.excess <= negligible && exchange.seemsAllowed(replica, partner);
@@ -102,7 +116,8 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
           engine.spend(1);
           offer(r, -1, to, gone + overload.shift(to, loads, row * width, 1));
           for (let p = state.first[to]; p >= 0; p = state.next[p]) {
-            if (immobile[shardOf[p]] !== 0 || shardOf[p] === shardOf[r] || isTabu.forbids(p, node, round)) continue;
+            if (immobile[shardOf[p]] !== 0 || shardOf[p] === shardOf[r] || isTabu.forbids(p, node, round))
+              continue;
             engine.spend(1);
             const other = state.rowOf[p];
             const value = overload.exchange(node, row, other);
@@ -128,10 +143,14 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
     return true;
   }
 
-  while (!engine.isSpent() && engine.evaluations - start < maxEvaluations && engine.evaluations - sinceBest < maxStalled) {
+  while (
+    !engine.isSpent() &&
+    engine.evaluations - start < maxEvaluations &&
+    engine.evaluations - sinceBest < maxStalled
+  ) {
     if (overload.over().length === 0) {
       best = overload.peak();
-      journal.length = 0;
+      bestLength = journal.length;
       sinceBest = engine.evaluations;
       if (best <= floor * (1 + negligible)) break;
       overload.setCeiling(Math.max(floor, best * (1 - step)));
@@ -142,14 +161,21 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
       isTabu.clear();
     }
   }
-  for (const { replica, from } of journal.toReversed()) engine.apply(state.relocation(change, replica, from));
+  // What did not lead to a better peak goes back; so does everything when the better peak is not worth its moves.
+  undo(bestLength);
+  const drop = peakBefore - best;
+  const moves = engine.budget.moves - movesBefore;
+  const { minGainPerPrice, pricePerMove } = problem.request.policy.benefit;
+  if (drop < factors.tolerance * leastDropShare || drop < minGainPerPrice * pricePerMove * moves) undo(0);
 }
 
 function createTabu(nodeCount: number) {
   const until = new Map<number, number>();
   return {
-    forbid: (replica: number, node: number, round: number) => void until.set(replica * nodeCount + node, round),
-    forbids: (replica: number, node: number, round: number) => (until.get(replica * nodeCount + node) ?? 0) >= round,
+    forbid: (replica: number, node: number, round: number) =>
+      void until.set(replica * nodeCount + node, round),
+    forbids: (replica: number, node: number, round: number) =>
+      (until.get(replica * nodeCount + node) ?? 0) >= round,
     clear: () => until.clear(),
   };
 }
@@ -162,10 +188,12 @@ function largestReplica(engine: SearchEngine): number {
   let most = 0;
   for (let d = 0; d < width; d++) {
     let largest = 0;
-    for (let n = 0; n < nodeCount; n++) if (nodes.takes[n] === 1) largest = Math.max(largest, nodes.effective[n * width + d]);
+    for (let n = 0; n < nodeCount; n++)
+      if (nodes.takes[n] === 1) largest = Math.max(largest, nodes.effective[n * width + d]);
     let replica = 0;
     for (let at = d; at < loads.length; at += width) replica = Math.max(replica, loads[at]);
-    if (factors.weights[d] > 0 && factors.meanUtilization[d] > 0 && largest > 0) most = Math.max(most, replica / largest / factors.meanUtilization[d]);
+    if (factors.weights[d] > 0 && factors.meanUtilization[d] > 0 && largest > 0)
+      most = Math.max(most, replica / largest / factors.meanUtilization[d]);
   }
   return most;
 }
