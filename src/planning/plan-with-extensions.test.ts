@@ -59,6 +59,31 @@ describe('a plan with extensions', () => {
     expect(canonicalJson(planWithExtensions(request, never, plannerExtensions))).toBe(canonicalJson(planned));
   });
 
+  test('follows a term on the level of balance only where the hottest node becomes no hotter', () => {
+    const request = twoZones();
+    const even = requestFor(
+      fleet(
+        ['cpu'],
+        request.snapshot.nodes,
+        ['a', 'b', 'c', 'd'].flatMap((at) =>
+          Array.from({ length: 3 }, (_, s) => shard(`${at}${s}`, [at], [5])),
+        ),
+      ),
+      freePolicy(['cpu']),
+    );
+    const ask = (rank: string) => {
+      const parameters = { weight: 10, rank };
+      const planned = planWithExtensions(
+        named(even, { name: 'preferred-label', parameters }),
+        never,
+        plannerExtensions,
+      );
+      return planned.ok ? planned.value.moves.length : -1;
+    };
+    expect(ask('afterBalance')).toBe(0);
+    expect(ask('beforeBalance')).toBe(6);
+  });
+
   test('is the plan without them where the policy names none', () => {
     const request = twoZones();
     const planned = planWithExtensions(request, never, plannerExtensions);
@@ -123,7 +148,7 @@ describe('a plan with extensions', () => {
     });
     expect(ask({ name: 'preferred-label', parameters: { wait: 1 } })).toMatchObject({
       code: 'POLICY_EXTENSION_PARAMETER',
-      limit: 'label, value, weight',
+      limit: 'label, value, weight, rank',
     });
   });
 });
