@@ -68,6 +68,11 @@ function oneZone(state: PlacementState, only: string): Constraint {
       possible[base + zoneOf[change.from]] -= 1;
       certain[base + zoneOf[change.to]] += 1;
     },
+    refusal({ replica, to }) {
+      const zone = names[zoneOf[to]];
+      const message = `group ${groupNames[groupOf(replica)]} would spread to zone ${zone}`;
+      return { subject: `zone/${zone}`, message };
+    },
     measure() {
       let amount = 0;
       let subjects = 0;
