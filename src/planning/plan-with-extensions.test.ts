@@ -10,7 +10,7 @@ import { computePlan } from './compute-plan.ts';
 import { randomRequest } from './conformance/random-request.ts';
 import type { ExtensionDefinition, ExtensionParts } from './extension-definition.ts';
 import { fleet, freePolicy, node, requestFor, shard } from './fleet.testing.ts';
-import { planWithExtensions } from './plan-with-extensions.ts';
+import { explainWithExtensions, planWithExtensions } from './plan-with-extensions.ts';
 
 const never = { shouldStop: () => false };
 
@@ -129,6 +129,28 @@ describe('a plan with extensions', () => {
     expect(planned.value.moves[0]?.reasons[0]).toMatchObject({
       code: 'extension',
       subject: 'extension/one-zone',
+    });
+  });
+
+  test('is explained with them: a destination that their rule refuses is told in its own words', () => {
+    const nodes = ['a', 'b', 'c'].map((id, i) => node(id, 1, { zone: i < 2 ? 'z1' : 'z2' }));
+    const shards = ['a', 'b'].map((at, s) => shard(`s${s}`, [at], [5], { group: 'g' }));
+    const planning = named(requestFor(fleet(['cpu'], nodes, shards), freePolicy(['cpu'])), {
+      name: 'one-zone',
+      parameters: {},
+    });
+    const question = {
+      planning,
+      moves: [],
+      obstacles: [],
+      subject: { kind: 'shard', id: 's0' },
+      limit: 5,
+    } as const;
+    const explained = explainWithExtensions(question, plannerExtensions);
+    expect(JSON.stringify(explained)).toContain('group g would spread to zone z2');
+    expect(explainWithExtensions(question, [])).toMatchObject({
+      ok: false,
+      error: [{ code: 'POLICY_EXTENSION_UNKNOWN' }],
     });
   });
 
