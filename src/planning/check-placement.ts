@@ -246,16 +246,20 @@ function checkShards(request: PlanningRequest, placement: CheckedPlacement, repo
   for (const [shard, replicas] of byShard) {
     const group = replicas[0].group;
     report(`distinct/${shard}`, replicas.length - new Set(replicas.map((replica) => replica.node)).size);
-    const spread = policy.placement.spread.find((rule) => compileSelector(rule.select)(shard, group));
-    if (spread) {
+    for (const level of ['rack', 'zone', 'region'] as const) {
+      const spread = policy.placement.spread.find(
+        (rule) => rule.level === level && compileSelector(rule.select)(shard, group),
+      );
+      if (!spread) continue;
       const domains = replicas.map((replica) => {
         const node = nodes.get(replica.node);
-        return node ? domainOf(node, spread.level) : '';
+        return node ? domainOf(node, level) : '';
       });
       const distinct = new Set(domains).size;
-      report(`spreadMin/${shard}`, Math.min(spread.minDomains, replicas.length) - distinct);
+      report(`spreadMin/${level}/${shard}`, Math.min(spread.minDomains, replicas.length) - distinct);
       for (const members of Map.groupBy(domains, (domain) => domain).values()) {
-        if (spread.maxPerDomain > 0) report(`spreadMax/${shard}`, members.length - spread.maxPerDomain);
+        if (spread.maxPerDomain > 0)
+          report(`spreadMax/${level}/${shard}`, members.length - spread.maxPerDomain);
       }
     }
     for (const replica of replicas) checkReplica(request, replica, report);

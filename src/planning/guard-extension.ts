@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import type { Constraint, Violations } from './constraint.ts';
+import type { Constraint, RefusalNote, Violations } from './constraint.ts';
 import type { PlannerExtension } from './extension.ts';
 import type { ExtensionParts } from './extension-definition.ts';
 import { ExtensionFault } from './extension-fault.ts';
@@ -101,8 +101,26 @@ function guardConstraint(
       );
       for (const replica of named) visit(replica);
     },
+    ...(part.refusal && {
+      refusal: (change: Change) => {
+        const note = ask(`refusal() of "${name}"`, () => part.refusal?.(change));
+        return isNote(note)
+          ? { ...note, obstacle: 'extension' as const }
+          : fail(`gives no reason as "${name}"`);
+      },
+    }),
     ...guardListener(part, name, ask),
   };
+}
+
+function isNote(note: unknown): note is RefusalNote {
+  const { subject, message, observed = 0, limit = 0 } = fieldsOf(note);
+  return (
+    typeof subject === 'string' &&
+    typeof message === 'string' &&
+    Number.isFinite(observed) &&
+    Number.isFinite(limit)
+  );
 }
 
 function guardTerm(
