@@ -1,4 +1,6 @@
 import { createInProcessPlanner } from '../adapters/planner-in-process/in-process-planner.ts';
+import { describePlannerModules, plannerModuleFiles } from '../adapters/planner-worker/check-modules.ts';
+import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.ts';
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { openMemoryStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
 import type { Clock } from '../base/clock.ts';
@@ -118,15 +120,28 @@ async function withOfflineCore<T>(
   const modules = await loadScoringModules(inputs.scoringModules, inputs.folder, builtInScoringNames);
   if (!modules.ok) return modules;
   const scoringAdapters = [...builtInScoringAdapters, ...modules.value];
+  const extensions = await describePlannerModules(inputs.plannerModules, inputs.folder);
+  if (!extensions.ok) return extensions;
   const ofCluster = policies.find((each) => each.namespace === '');
   const own = policies.find((each) => each.namespace !== '');
   const policy = effectivePolicy(cluster, namespace, ofCluster?.overlay, own?.overlay, policies.length);
-  const problems = validatePolicy(policy, { snapshot, adapters: scoringAdapters });
+  const problems = validatePolicy(policy, {
+    snapshot,
+    adapters: scoringAdapters,
+    extensions: extensions.value,
+  });
   if (problems.length > 0) return err(problems);
 
   const clock = standingClock(snapshot.takenAt);
   const store = openMemoryStore({ clock });
-  const planner = createInProcessPlanner(clock);
+  // Code of others gets a thread that can be ended; the clock that stands still is not for it to read.
+  const planner =
+    inputs.plannerModules.length === 0
+      ? createInProcessPlanner(clock)
+      : createWorkerPlanner({
+          modules: plannerModuleFiles(inputs.plannerModules, inputs.folder),
+          isTimed: false,
+        });
   try {
     await store.commit({
       policies: [ofCluster, own].flatMap((each) => (each ? [documentOf(each, snapshot)] : [])),

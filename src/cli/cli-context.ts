@@ -4,11 +4,13 @@ import type { Random } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
 import type { CreatePlanRequest, PlanExplanation, PlanView } from '../controller/rebalancer.ts';
 import type { ExplanationSubject } from '../domain/explanation.ts';
+import type { KnownExtension } from '../domain/extension-parameter.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { WhatIfAnswer } from '../domain/what-if-answer.ts';
 import type { WhatIfChange } from '../domain/what-if-change.ts';
+import type { ConformanceReport } from '../planning/conformance/conformance-report.ts';
 
 /** Everything that a command touches besides the service: given by the executable, and by tests. */
 export interface CliContext {
@@ -56,6 +58,26 @@ export interface CliServices {
   whatIfOffline(request: OfflineWhatIfRequest): Promise<Result<WhatIfAnswer, readonly Problem[]>>;
   /** Explains the plan of a file. */
   explainOffline(request: OfflineExplainRequest): Promise<Result<PlanExplanation, readonly Problem[]>>;
+  /** Holds the extensions of a planner module to their contract. Problems: PLANNER_MODULE_INVALID, POLICY_EXTENSION_PARAMETER. */
+  checkPlannerModule(
+    request: PlannerModuleCheck,
+  ): Promise<Result<readonly CheckedPlannerExtension[], readonly Problem[]>>;
+}
+
+export interface PlannerModuleCheck {
+  /** Relative to `folder`, or absolute. */
+  readonly file: string;
+  readonly folder: string;
+  /** Random fleets per extension. */
+  readonly states: number;
+  readonly seed: number;
+  /** As written on the command line. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface CheckedPlannerExtension {
+  readonly extension: KnownExtension;
+  readonly report: ConformanceReport;
 }
 
 /** What is in the place of a service. */
@@ -65,6 +87,7 @@ export interface OfflineInputs {
   readonly policies: readonly { readonly namespace: string; readonly overlay: PolicyOverlay }[];
   /** Relative paths are relative to `folder`. */
   readonly scoringModules: readonly string[];
+  readonly plannerModules: readonly string[];
   readonly folder: string;
 }
 
@@ -99,6 +122,7 @@ export interface ServeOptions {
   readonly dev?: boolean;
   readonly http3?: boolean;
   readonly scoringModule?: readonly string[];
+  readonly plannerModule?: readonly string[];
   readonly logLevel?: string;
 }
 

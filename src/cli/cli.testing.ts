@@ -83,6 +83,7 @@ const noServices: CliServices = {
   planOffline: absent,
   whatIfOffline: absent,
   explainOffline: absent,
+  checkPlannerModule: absent,
 };
 
 function absent(): never {

@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import type { Constraint, Violations } from './constraint.ts';
+import type { Constraint, RefusalNote, Violations } from './constraint.ts';
 import type { PlannerExtension } from './extension.ts';
 import type { ExtensionParts } from './extension-definition.ts';
 import { ExtensionFault } from './extension-fault.ts';
@@ -87,6 +87,14 @@ function guardConstraint(
       if (typeof delta === 'number' && delta > Number.NEGATIVE_INFINITY) return delta;
       return fail(`answers ${String(delta)} as delta of "${name}"`);
     },
+    ...(part.refusal && {
+      refusal: (change: Change) =>
+        refusalNote(
+          ask(`refusal() of "${name}"`, () => part.refusal?.(change)),
+          name,
+          fail,
+        ),
+    }),
     measure() {
       const found = ask(`measure() of "${name}"`, () => part.measure()) as Partial<Violations> | undefined;
       const { amount = Number.NaN, subjects = Number.NaN } = found ?? {};
@@ -102,6 +110,20 @@ function guardConstraint(
       for (const replica of named) visit(replica);
     },
     ...guardListener(part, name, ask),
+  };
+}
+
+/** What an extension says for people, as far as it is text and numbers; it never names another code than `extension`. */
+function refusalNote(said: unknown, part: string, fail: Fail): RefusalNote {
+  const { subject, dimension, observed, limit, message } = fieldsOf(said);
+  if (typeof subject !== 'string' || typeof message !== 'string')
+    return fail(`answers no subject and message as refusal of "${part}"`);
+  return {
+    subject,
+    message,
+    ...(typeof dimension === 'string' && { dimension }),
+    ...(typeof observed === 'number' && Number.isFinite(observed) && { observed }),
+    ...(typeof limit === 'number' && Number.isFinite(limit) && { limit }),
   };
 }
 

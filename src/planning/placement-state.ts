@@ -41,6 +41,8 @@ export interface PlacementState {
   hold(change: Change): void;
   settle(change: Change): void;
   listen(listener: StateListener): void;
+  /** Sums loads anew, without the rounding drift of many changes. O(replicas). */
+  sumAnew(): void;
   /** Fills `change` with the relocation of a replica from where it is. */
   relocation(change: Change, replica: number, to: number): Change;
   /** Fills `change` with the transfer of leadership between two replicas; `scratch` holds dimensions numbers. */
@@ -134,6 +136,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       settle(change);
     },
     listen: (listener) => void listeners.push(listener),
+    sumAnew() {
+      load.set(sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads).load);
+      ghost?.load.fill(0);
+      if (ghost) holdAway(ghost, problem, { nodeOf, rowOf });
+    },
     relocation(change, replica, to) {
       change.kind = 'relocate';
       change.replica = replica;
@@ -161,7 +168,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
 }
 
 /** Transient load of what is away from where the snapshot found it. */
-function holdAway(ghost: GhostLoad, problem: PlanningProblem, { nodeOf, rowOf }: Placement): void {
+function holdAway(
+  ghost: GhostLoad,
+  problem: PlanningProblem,
+  { nodeOf, rowOf }: Omit<Placement, 'leads'>,
+): void {
   const { replicaNodes } = problem.shards;
   for (let r = problem.replicaCount - 1; r >= 0; r--) {
     if (replicaNodes[r] !== nodeOf[r]) ghost.add(replicaNodes[r], rowOf[r] * problem.width, 1);

@@ -198,9 +198,8 @@ describe('an extension that misbehaves costs the plan and names itself', () => {
       constraints: (state) => [
         {
           ...constraint,
-          delta: () => {
+          settle: () => {
             state.load[1] = 0;
-            return 0;
           },
         },
       ],

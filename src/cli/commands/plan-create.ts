@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
-import { ProblemError } from '../../domain/problem.ts';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
@@ -22,7 +21,7 @@ import { movesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
 import { whatIfForms } from '../what-if-option.ts';
 import { followPlan } from './plan-follow.ts';
-import type { PlanOptions } from './plan-options.ts';
+import { type PlanOptions, refuseFileOptions } from './plan-options.ts';
 import { printPlanFile } from './plan-show.ts';
 
 /** Moves that are listed below a new plan. */
@@ -56,6 +55,12 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
     .option(
       '--scoring-module <path>',
       'module of scoring adapters, with --snapshot; repeatable',
+      collect,
+      [] as string[],
+    )
+    .option(
+      '--planner-module <path>',
+      'module of planner extensions, with --snapshot; repeatable',
       collect,
       [] as string[],
     )
@@ -93,14 +98,11 @@ ${whatIfForms
   .join('\n')}`;
 
 async function planOnline(session: Session, options: PlanOptions): Promise<number> {
-  if (options.policy.length > 0 || options.scoringModule.length > 0) {
-    throw new ProblemError({
-      code: 'FIELDS_CONTRADICT',
-      message: 'the service plans by the policies applied to it',
-      field: options.policy.length > 0 ? '--policy' : '--scoring-module',
-      remedy: 'Add --snapshot to plan from files, or apply the policy first: mesh policies apply.',
-    });
-  }
+  refuseFileOptions(
+    options,
+    'the service plans by the policies applied to it',
+    'Add --snapshot to plan from files, or apply the policy first: mesh policies apply.',
+  );
   const namespace = await chosenNamespace(session, options);
   const position = (await session.call((client) => client.status.getStatus({}))).eventHead;
   const answer = await session.call((client) =>

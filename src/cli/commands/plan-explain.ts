@@ -10,6 +10,7 @@ import { collect, wholeNumber } from '../options.ts';
 import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { describeExplanation } from '../views/explanation-view.ts';
+import { refuseFileOptions } from './plan-options.ts';
 
 interface ExplainOptions {
   readonly shard?: string;
@@ -18,6 +19,7 @@ interface ExplainOptions {
   readonly snapshot?: string;
   readonly policy: readonly string[];
   readonly scoringModule: readonly string[];
+  readonly plannerModule: readonly string[];
 }
 
 export function addExplainCommand(parent: Command, bind: Bind): void {
@@ -42,6 +44,12 @@ export function addExplainCommand(parent: Command, bind: Bind): void {
     .option(
       '--scoring-module <path>',
       'module of scoring adapters, with --snapshot; repeatable',
+      collect,
+      [] as string[],
+    )
+    .option(
+      '--planner-module <path>',
+      'module of planner extensions, with --snapshot; repeatable',
       collect,
       [] as string[],
     )
@@ -94,18 +102,19 @@ async function explainOnline(
   session: Session,
   id: string,
   subject: ExplanationSubject,
-  { limit, policy, scoringModule }: ExplainOptions,
+  options: ExplainOptions,
 ): Promise<number> {
-  if (policy.length > 0 || scoringModule.length > 0) {
-    throw new ProblemError({
-      code: 'FIELDS_CONTRADICT',
-      message: 'the service explains a plan by the policy under which it was made',
-      field: policy.length > 0 ? '--policy' : '--scoring-module',
-      remedy: 'Add --snapshot to explain a plan file.',
-    });
-  }
+  refuseFileOptions(
+    options,
+    'the service explains a plan by the policy under which it was made',
+    'Add --snapshot to explain a plan file.',
+  );
   const answer = await session.call((client) =>
-    client.plans.explainPlan({ id, subject: { case: subject.kind, value: subject.id }, limit }),
+    client.plans.explainPlan({
+      id,
+      subject: { case: subject.kind, value: subject.id },
+      limit: options.limit,
+    }),
   );
   if (session.json) printMessage(session, ExplainPlanResponseSchema, answer);
   else session.printText(describeExplanation(explanationFromMessage(answer), session.style));
@@ -122,12 +131,13 @@ async function explainFromFiles(
   // Reading files takes much code: loaded only then.
   const { readExplained } = await import('./explain-from-files.ts');
   const files = await readExplained(session, planPath, snapshotPath, options.policy);
-  const { limit, scoringModule: scoringModules } = options;
+  const { limit, scoringModule: scoringModules, plannerModule: plannerModules } = options;
   const { folder, services } = session.context;
   const told = expectOk(
     await services.explainOffline({
       ...files,
       scoringModules,
+      plannerModules,
       folder,
       subject,
       limit,

@@ -26,6 +26,7 @@ export async function planFromFiles(session: Session, options: PlanOptions, path
       budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
       overrides: options.override.map(({ code, reason }) => ({ code: code as GuardrailCode, reason })),
       scoringModules: options.scoringModule,
+      plannerModules: options.plannerModule,
       folder: context.folder,
       reason: options.reason,
       changeTicket: options.ticket,

@@ -18,7 +18,7 @@ import type { Session } from '../session.ts';
 import { describeWhatIf } from '../views/what-if-view.ts';
 import { namedByOption, parseWhatIf, type WhatIfOption } from '../what-if-option.ts';
 import { readPolicyFiles } from './plan-from-files.ts';
-import type { PlanOptions } from './plan-options.ts';
+import { type PlanOptions, refuseFileOptions } from './plan-options.ts';
 
 /** Moves that are listed below the answer; programs get as many as one message has. */
 const movesShown = 10;
@@ -54,6 +54,11 @@ async function askService(
   options: PlanOptions,
   asked: readonly WhatIfOption[],
 ): Promise<number> {
+  refuseFileOptions(
+    options,
+    'the service answers by the policies applied to it',
+    'Write --what-if policy=FILE to lay a policy over, or add --snapshot to answer from files.',
+  );
   const namespace = await chosenNamespace(session, options);
   const overlay = await overlayOf(session, asked);
   const request: WhatIfRequest = create(WhatIfRequestSchema, {
@@ -92,6 +97,7 @@ async function askFiles(
       seed: options.seed,
       budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
       scoringModules: options.scoringModule,
+      plannerModules: options.plannerModule,
       folder: context.folder,
       reason: options.reason,
       changeTicket: options.ticket,

@@ -121,7 +121,10 @@ export interface Fullness {
   readonly dimension: number;
   readonly load: number;
   readonly share: number;
-  /** Load above the share, or above the target where that is lower, relative to it; 0 or less: it carries no more. */
+  /**
+   * Load above what policy counts as balanced, or above the target where that is lower, relative to it; 0 or less: it
+   * carries no more.
+   */
   readonly excess: number;
 }
 
@@ -136,18 +139,18 @@ export function fullestDimension(
     const at = node * problem.width + d;
     const share = factors.meanUtilization[d] * problem.nodes.effective[at];
     if (factors.weights[d] === 0 || !(share > 0) || problem.nodes.vacate[node] === 1) continue;
-    const bound = Math.min(share * (1 + balanceTolerance), problem.nodes.target[at]);
-    const excess = (state.load[at] - bound) / bound;
+    const bound = Math.min(factors.line[at], problem.nodes.target[at]);
+    const excess = (state.load[at] - bound * (1 + rounding)) / bound;
     if (fullest === null || excess > fullest.excess)
       fullest = { dimension: d, load: state.load[at], share, excess };
   }
   return fullest;
 }
 
-/** A node this much above its fair share carries no more than it: rounding, and what no single replica could even out. */
-const balanceTolerance = 1e-9;
+/** Relative slack in comparisons of sums of doubles. */
+const rounding = 1e-9;
 
-function withinTolerance({ problem }: PlacedPlan, node: number, fullest: Fullness): StayReason {
+function withinTolerance({ problem, factors }: PlacedPlan, node: number, fullest: Fullness): StayReason {
   const { id } = problem.request.snapshot.nodes[node];
   const { name } = problem.dimensions[fullest.dimension];
   return {
@@ -156,7 +159,7 @@ function withinTolerance({ problem }: PlacedPlan, node: number, fullest: Fullnes
     dimension: name,
     observed: fullest.load,
     limit: fullest.share,
-    message: `node ${id} carries no more than its share: ${rounded(fullest.load)} ${name} of ${rounded(fullest.share)}`,
+    message: `node ${id} is balanced: it carries ${rounded(fullest.load)} ${name}, its share is ${rounded(fullest.share)} and ${rounded(100 * factors.tolerance)}% more is tolerated`,
   };
 }
 
