@@ -1,15 +1,18 @@
 import type { PlacementOption, RemainingReplica, StayReason } from '../../domain/explanation.ts';
 import type { ObstacleCode } from '../../domain/plan.ts';
 import { immobilityCode, mayGive } from '../constraints/admission.ts';
+import { replacesTerms } from '../extension.ts';
+import type { LoadFactors } from '../load-factors.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { rounded } from '../rounded.ts';
+import { restShare } from '../search/shed-lines.ts';
 import type { PlacedPlan } from './placed-plan.ts';
 import type { Option, Survey } from './survey-destinations.ts';
 
 /**
  * Why a replica is where it is after the plan, the first that holds: the plan has only moves that were asked for; its
- * shard or node may not move; the search wanted to and found no order; a move would still be worth it; its node carries
- * no more than its share; the budget; the price; the rule that refuses the best destination; nothing is better.
+ * shard or node may not move; the search wanted to and found no order; its node is balanced; a move would still be worth
+ * it; the budget; the price; the rule that refuses the best destination; nothing is better.
  */
 export function stayReason(plan: PlacedPlan, replica: number, survey: Survey): StayReason {
   return (
@@ -63,12 +66,13 @@ function orderReason({ request, problem }: PlacedPlan, replica: number): StayRea
 /** What the other nodes say. */
 function marketReason(plan: PlacedPlan, replica: number, survey: Survey): StayReason | null {
   const { best, bestAllowed, bestUnaffordable } = survey;
-  if (bestAllowed?.weighed.isWorthwhile) return improvementLeft(plan, bestAllowed);
-  if (!survey.mustGo) {
+  // What others' terms count instead of load knows no share.
+  if (!survey.mustGo && !replacesTerms(plan.problem)) {
     const node = plan.after.state.nodeOf[replica];
     const fullest = fullestDimension(plan, plan.after.state, node);
     if (fullest !== null && fullest.excess <= 0) return withinTolerance(plan, node, fullest);
   }
+  if (bestAllowed?.weighed.isWorthwhile) return improvementLeft(plan, bestAllowed);
   if (bestUnaffordable?.weighed.isWorthwhile) return refusalReason(bestUnaffordable);
   if (bestAllowed?.weighed.isBetter) return gainBelowPrice(plan, bestAllowed);
   if (best?.weighed.isBetter) return refusalReason(best);
@@ -92,7 +96,7 @@ function noBetter(plan: PlacedPlan, replica: number, { bestAllowed, best }: Surv
 
 function improvementLeft(plan: PlacedPlan, { told }: Option): StayReason {
   const limit = priceBar(plan, told);
-  const message = `node ${told.node} would gain ${rounded(told.gain)} where policy asks for ${rounded(limit)}: the search ended before it found this move`;
+  const message = `node ${told.node} would gain ${rounded(told.gain)} where policy asks for ${rounded(limit)}: the search did not find this move`;
   return { ...reason('improvementLeft', `node/${told.node}`, message), observed: told.gain, limit };
 }
 
@@ -139,7 +143,7 @@ export function fullestDimension(
     const at = node * problem.width + d;
     const share = factors.meanUtilization[d] * problem.nodes.effective[at];
     if (factors.weights[d] === 0 || !(share > 0) || problem.nodes.vacate[node] === 1) continue;
-    const bound = Math.min(factors.line[at], problem.nodes.target[at]);
+    const bound = Math.min(factors.line[at] * restFactor(factors), problem.nodes.target[at]);
     const excess = (state.load[at] - bound * (1 + rounding)) / bound;
     if (fullest === null || excess > fullest.excess)
       fullest = { dimension: d, load: state.load[at], share, excess };
@@ -150,16 +154,22 @@ export function fullestDimension(
 /** Relative slack in comparisons of sums of doubles. */
 const rounding = 1e-9;
 
+/** How far above the line a node may be before the search begins to take from it, as `balanceLines` has it. */
+function restFactor({ tolerance }: LoadFactors): number {
+  return 1 + (restShare * tolerance) / (1 + tolerance);
+}
+
 function withinTolerance({ problem, factors }: PlacedPlan, node: number, fullest: Fullness): StayReason {
   const { id } = problem.request.snapshot.nodes[node];
   const { name } = problem.dimensions[fullest.dimension];
+  const tolerated = (1 + factors.tolerance) * restFactor(factors) - 1;
   return {
     code: 'withinTolerance',
     subject: `node/${id}`,
     dimension: name,
     observed: fullest.load,
     limit: fullest.share,
-    message: `node ${id} is balanced: it carries ${rounded(fullest.load)} ${name}, its share is ${rounded(fullest.share)} and ${rounded(100 * factors.tolerance)}% more is tolerated`,
+    message: `node ${id} is balanced: it carries ${rounded(fullest.load)} ${name}, its share is ${rounded(fullest.share)} and ${rounded(100 * tolerated)}% more is tolerated`,
   };
 }
 
