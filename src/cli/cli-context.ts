@@ -52,12 +52,12 @@ export interface CliServices {
   serve(options: ServeOptions, context: CliContext): Promise<number>;
   /** Runs the simulated fleet until the signal; resolves to the exit code. */
   simulateFleet(options: SimulateOptions, context: CliContext): Promise<number>;
-  /** Computes a plan from files, without a service. */
-  planOffline(request: OfflinePlanRequest): Promise<Result<PlanView, readonly Problem[]>>;
   /** Answers what would be different, from files. */
   whatIfOffline(request: OfflineWhatIfRequest): Promise<Result<WhatIfAnswer, readonly Problem[]>>;
   /** Explains the plan of a file. */
   explainOffline(request: OfflineExplainRequest): Promise<Result<PlanExplanation, readonly Problem[]>>;
+  /** Computes a plan from files, without a service. */
+  planOffline(request: OfflinePlanRequest): Promise<Result<PlanView, readonly Problem[]>>;
   /** Holds the extensions of a planner module to their contract. Problems: PLANNER_MODULE_INVALID, POLICY_EXTENSION_PARAMETER. */
   checkPlannerModule(
     request: PlannerModuleCheck,

@@ -81,6 +81,7 @@ const noServices: CliServices = {
   serve: absent,
   simulateFleet: absent,
   planOffline: absent,
+  checkPlannerModule: absent,
   whatIfOffline: absent,
   explainOffline: absent,
   checkPlannerModule: absent,

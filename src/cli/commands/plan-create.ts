@@ -20,8 +20,9 @@ import type { Session } from '../session.ts';
 import { movesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
 import { whatIfForms } from '../what-if-option.ts';
+import { refuseFileOptions } from './file-options.ts';
 import { followPlan } from './plan-follow.ts';
-import { type PlanOptions, refuseFileOptions } from './plan-options.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { printPlanFile } from './plan-show.ts';
 
 /** Moves that are listed below a new plan. */

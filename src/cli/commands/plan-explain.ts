@@ -10,16 +10,13 @@ import { collect, wholeNumber } from '../options.ts';
 import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { describeExplanation } from '../views/explanation-view.ts';
-import { refuseFileOptions } from './plan-options.ts';
+import { type FileOptions, refuseFileOptions } from './file-options.ts';
 
-interface ExplainOptions {
+interface ExplainOptions extends FileOptions {
   readonly shard?: string;
   readonly node?: string;
   readonly limit: number;
   readonly snapshot?: string;
-  readonly policy: readonly string[];
-  readonly scoringModule: readonly string[];
-  readonly plannerModule: readonly string[];
 }
 
 export function addExplainCommand(parent: Command, bind: Bind): void {
@@ -102,7 +99,7 @@ async function explainOnline(
   session: Session,
   id: string,
   subject: ExplanationSubject,
-  options: ExplainOptions,
+  { limit, ...options }: ExplainOptions,
 ): Promise<number> {
   refuseFileOptions(
     options,
@@ -110,11 +107,7 @@ async function explainOnline(
     'Add --snapshot to explain a plan file.',
   );
   const answer = await session.call((client) =>
-    client.plans.explainPlan({
-      id,
-      subject: { case: subject.kind, value: subject.id },
-      limit: options.limit,
-    }),
+    client.plans.explainPlan({ id, subject: { case: subject.kind, value: subject.id }, limit }),
   );
   if (session.json) printMessage(session, ExplainPlanResponseSchema, answer);
   else session.printText(describeExplanation(explanationFromMessage(answer), session.style));

@@ -17,8 +17,9 @@ import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { describeWhatIf } from '../views/what-if-view.ts';
 import { namedByOption, parseWhatIf, type WhatIfOption } from '../what-if-option.ts';
+import { refuseFileOptions } from './file-options.ts';
 import { readPolicyFiles } from './plan-from-files.ts';
-import { type PlanOptions, refuseFileOptions } from './plan-options.ts';
+import type { PlanOptions } from './plan-options.ts';
 
 /** Moves that are listed below the answer; programs get as many as one message has. */
 const movesShown = 10;
@@ -57,7 +58,7 @@ async function askService(
   refuseFileOptions(
     options,
     'the service answers by the policies applied to it',
-    'Write --what-if policy=FILE to lay a policy over, or add --snapshot to answer from files.',
+    'Write --what-if policy=FILE to ask what another policy would do, or add --snapshot.',
   );
   const namespace = await chosenNamespace(session, options);
   const overlay = await overlayOf(session, asked);
