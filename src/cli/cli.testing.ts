@@ -81,7 +81,6 @@ const noServices: CliServices = {
   serve: absent,
   simulateFleet: absent,
   planOffline: absent,
-  checkPlannerModule: absent,
   whatIfOffline: absent,
   explainOffline: absent,
   checkPlannerModule: absent,
