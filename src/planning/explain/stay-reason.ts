@@ -174,20 +174,18 @@ function withinTolerance({ problem, factors }: PlacedPlan, node: number, fullest
 }
 
 /**
- * Why the node as a whole is left as it is: it carries no more than its share, or what keeps the largest of what stays.
+ * Why the node as a whole is left as it is: it is balanced, or what keeps the replica that is nearest to leaving.
  *
- * @param largest of what remains; undefined when nothing does
+ * @param stays of what remains, the largest first
  */
-export function nodeStanding(
-  plan: PlacedPlan,
-  node: number,
-  largest: RemainingReplica | undefined,
-): StayReason {
+export function nodeStanding(plan: PlacedPlan, node: number, stays: readonly RemainingReplica[]): StayReason {
   const { problem, after } = plan;
   const { id } = problem.request.snapshot.nodes[node];
   const subject = `node/${id}`;
-  const kept = largest ? `; its largest replica, of shard ${largest.shard}: ${largest.stay.message}` : '';
-  const code = largest?.stay.code ?? 'noBetterDestination';
+  // Of those that would be better elsewhere the largest; of others the largest is the hardest to place.
+  const nearest = stays.find(({ best }) => best !== null && best.gain > 0) ?? stays[0];
+  const kept = nearest ? `; of shard ${nearest.shard} a replica stays: ${nearest.stay.message}` : '';
+  const code = nearest?.stay.code ?? 'noBetterDestination';
   if (problem.nodes.vacate[node] === 1) {
     const observed = after.state.count[node];
     if (observed === 0) return reason('withinTolerance', subject, `node ${id} is empty after the plan`);
