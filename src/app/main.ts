@@ -14,6 +14,8 @@ const context = createProcessContext(manifest.version, {
   planOffline: async (request) => (await import('./plan-offline.ts')).planOffline(request),
   checkPlannerModule: async (request) =>
     (await import('./check-planner-module.ts')).checkPlannerModule(request),
+  whatIfOffline: async (request) => (await import('./plan-offline.ts')).whatIfOffline(request),
+  explainOffline: async (request) => (await import('./plan-offline.ts')).explainOffline(request),
   simulateFleet: async (options, cli) => {
     isService = true;
     return (await import('./simulate-fleet.ts')).simulateFleet(options, cli);

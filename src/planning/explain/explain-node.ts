@@ -81,7 +81,7 @@ function explainRemaining(plan: PlacedPlan, replica: number): RemainingReplica {
     shard: problem.shards.ids[problem.shardOf[replica]],
     replica: problem.shards.replicaNumbers[replica],
     leads: after.state.leads[replica] === 1,
-    load: loadOf(plan, replica),
+    load: loadOf(after.state, replica),
     stay: stayReason(plan, replica, survey),
     best: survey.best?.told ?? null,
   };

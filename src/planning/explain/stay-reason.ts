@@ -16,7 +16,7 @@ export function stayReason(plan: PlacedPlan, replica: number, survey: Survey): S
     fixedReason(plan, replica) ??
     orderReason(plan, replica) ??
     marketReason(plan, replica, survey) ??
-    reason('noBetterDestination', subjectOf(plan, replica), 'no other node would be better')
+    noBetter(plan, replica, survey)
   );
 }
 
@@ -80,6 +80,14 @@ function marketReason(plan: PlacedPlan, replica: number, survey: Survey): StayRe
     return reason(most?.code ?? 'nodeTakesNothing', subjectOf(plan, replica), message);
   }
   return null;
+}
+
+function noBetter(plan: PlacedPlan, replica: number, { bestAllowed, best }: Survey): StayReason {
+  const told = (bestAllowed ?? best)?.told;
+  if (!told) return reason('noBetterDestination', subjectOf(plan, replica), 'no other node would be better');
+  const allowed = told.refusals.length === 0 ? ' of those allowed' : '';
+  const message = `no other node would be better: the best${allowed}, ${told.node}, would lose ${rounded(Math.max(0, -told.gain))}`;
+  return { ...reason('noBetterDestination', `node/${told.node}`, message), observed: told.gain };
 }
 
 function improvementLeft(plan: PlacedPlan, { told }: Option): StayReason {

@@ -2,6 +2,7 @@ import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
 import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
+import { lowerPeak } from './lower-peak.ts';
 import { createNodeHeap, type NodeHeap } from './node-heap.ts';
 import { nodeExcess, nodeHeat } from './node-heat.ts';
 import { createRelocateFrom } from './relocate-from.ts';
@@ -35,6 +36,7 @@ export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): 
     shed(engine, balanceLines(state, factors, { heedsTarget: false, fillsUp: true }), random);
   }
   descendByNode(engine, cold);
+  if (isOurs) lowerPeak(engine, cold, random);
 }
 
 function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
