@@ -104,23 +104,26 @@ function guardConstraint(
     ...(part.refusal && {
       refusal: (change: Change) => {
         const note = ask(`refusal() of "${name}"`, () => part.refusal?.(change));
-        return isNote(note)
-          ? { ...note, obstacle: 'extension' as const }
-          : fail(`gives no reason as "${name}"`);
+        const told = noteFrom(note);
+        return told ?? fail(`gives no reason as "${name}"`);
       },
     }),
     ...guardListener(part, name, ask),
   };
 }
 
-function isNote(note: unknown): note is RefusalNote {
-  const { subject, message, observed = 0, limit = 0 } = fieldsOf(note);
-  return (
-    typeof subject === 'string' &&
-    typeof message === 'string' &&
-    Number.isFinite(observed) &&
-    Number.isFinite(limit)
-  );
+/** What an extension says for people, as far as it is text and numbers; null for what is none. It names no code but `extension`. */
+function noteFrom(said: unknown): RefusalNote | null {
+  const { subject, dimension, observed, limit, message } = fieldsOf(said);
+  if (typeof subject !== 'string' || typeof message !== 'string') return null;
+  return {
+    obstacle: 'extension',
+    subject,
+    message,
+    ...(typeof dimension === 'string' && { dimension }),
+    ...(typeof observed === 'number' && Number.isFinite(observed) && { observed }),
+    ...(typeof limit === 'number' && Number.isFinite(limit) && { limit }),
+  };
 }
 
 function guardTerm(
