@@ -79,29 +79,3 @@ export function benchNode(index: number, zone: string, capacity: readonly number
     signals: {},
   };
 }
-
-/** Load per node: nodes × dimensions, row per node. */
-export function sumByNode(
-  replicaNodes: Int32Array,
-  replicaLoads: Float64Array,
-  nodeCount: number,
-): Float64Array {
-  const width = replicaLoads.length / replicaNodes.length;
-  const sums = new Float64Array(nodeCount * width);
-  for (let r = 0; r < replicaNodes.length; r++) {
-    for (let d = 0; d < width; d++) sums[replicaNodes[r] * width + d] += replicaLoads[r * width + d];
-  }
-  return sums;
-}
-
-/** Multiplies the loads of each node's replicas, in place, by the node's factors (nodes × dimensions). */
-export function scaleByNode(
-  replicaNodes: Int32Array,
-  replicaLoads: Float64Array,
-  factors: Float64Array,
-): void {
-  const width = replicaLoads.length / replicaNodes.length;
-  for (let r = 0; r < replicaNodes.length; r++) {
-    for (let d = 0; d < width; d++) replicaLoads[r * width + d] *= factors[replicaNodes[r] * width + d];
-  }
-}

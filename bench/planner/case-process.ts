@@ -19,12 +19,12 @@ export interface CaseOptions {
 function runCase(name: string, options: CaseOptions, progress: (text: string) => void): CaseLine {
   const scenario = scenarioCases[name];
   if (scenario) return rounded({ case: name, ...judged(scenario.run(progress), scenario.bars) });
-  const { request, more, bars, runs } = planCases[name];
+  const { request, more, bars } = planCases[name];
   progress('generates the fleet');
   const asked = request();
   progress('warms up');
   warmUp();
-  const { figures } = measurePlan(asked, (run) => progress(`plans, run ${run}`), options.runs ?? runs);
+  const { figures } = measurePlan(asked, (run) => progress(`plans, run ${run}`), options.runs);
   const line: Line = { ...figures, ...(more ? more({ ...figures }) : {}) };
   return rounded({ case: name, ...judged(line, bars) });
 }

@@ -15,8 +15,6 @@ export interface PlanCase {
   readonly bars: readonly Bar[];
   /** Memory that the case needs, about; it is left out where the machine has less. */
   readonly needsBytes?: number;
-  /** Most runs; five when left out. */
-  readonly runs?: number;
   /** Figures of this case beyond those of every plan. */
   readonly more?: (line: Line) => Line;
 }
@@ -92,7 +90,7 @@ export const planCases: Readonly<Record<string, PlanCase>> = {
   'growth-10k': growthCase(10_000),
   'growth-100k': growthCase(100_000),
   'growth-1m': growthCase(1_000_000),
-  'growth-10m': growthCase(10_000_000, { needsBytes: 12 * gibibyte, runs: 1 }),
+  'growth-10m': growthCase(10_000_000, { needsBytes: 8 * gibibyte }),
   uniform: fleetCase('loads of shards uniform, from 0.5 to 1.5', { loads: 'uniform' }),
   'log-normal': fleetCase('loads of shards log-normal, coefficient of variation 0.66', {}),
   zipf: fleetCase("loads of shards by Zipf's law, exponent 0.5", { loads: 'zipf' }),

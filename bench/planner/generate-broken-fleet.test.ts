@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { validateSnapshot } from '../../src/domain/snapshot-validate.ts';
 import { measureBalance } from '../../src/planning/balance.ts';
 import { computePlan } from '../../src/planning/compute-plan.ts';
-import { sumByNode } from './build-fleet.ts';
+import { sumByNode } from './fleet-sums.ts';
 import { generateBrokenFleet } from './generate-broken-fleet.ts';
 import { movesLowerBound } from './moves-lower-bound.ts';
 import { brokenRequest, sev0Shape } from './sev0.ts';

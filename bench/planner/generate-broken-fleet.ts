@@ -2,7 +2,8 @@ import { createRandom, type Random } from '../../src/base/random.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { benchNode, buildFleet, evenOffsets, firstLeads } from './build-fleet.ts';
 import { drawLoads } from './draw-loads.ts';
-import { settleLoads, zonesOf } from './generate-fleet.ts';
+import { settleLoads } from './fleet-sums.ts';
+import { zonesOf } from './generate-fleet.ts';
 import { placeReplicas } from './place-replicas.ts';
 
 /** A fleet that is in order but for a known number of replicas, each of which one move puts right. */
@@ -31,6 +32,10 @@ const limitedUtilization = 0.85;
 /** Nodes differ by so much from the mean: within any tolerance, and not nothing. */
 const wobble = 0.008;
 
+/** Nodes that were added lately have room for whatever has to move; the others are full as far as balance goes. */
+const roomyShare = 0.03;
+const roomyLoad = 0.85;
+
 /** Load of an overfull node over its limit; a replica has about 1/64 of a node. */
 const overfull = 1.003;
 
@@ -51,12 +56,15 @@ export function generateBrokenFleet(shape: BrokenFleetShape): Snapshot {
     random.fork('loads'),
   );
   const noise = random.fork('noise');
+  const fillOf = (node: number): number => {
+    if (picked.draining.has(node)) return shape.leftOnDraining / (shape.replicas / nodeCount);
+    return picked.roomy.has(node) ? roomyLoad : 1;
+  };
   const last = dimensions.length - 1;
   settleLoads(replicaNodes, replicaLoads, nodeCount, (node, d) => {
     if (d === last && picked.overfull.has(node)) return overfull;
     const share = 1 + wobble * (2 * noise.next() - 1);
-    const whole = picked.draining.has(node) ? shape.leftOnDraining / (shape.replicas / nodeCount) : 1;
-    return share * whole * (d === last ? limitedUtilization : utilization);
+    return share * fillOf(node) * (d === last ? limitedUtilization : utilization);
   });
   const capacity = dimensions.map(() => 1);
   return buildFleet({
@@ -76,6 +84,7 @@ export function generateBrokenFleet(shape: BrokenFleetShape): Snapshot {
 interface PickedNodes {
   readonly draining: ReadonlySet<number>;
   readonly overfull: ReadonlySet<number>;
+  readonly roomy: ReadonlySet<number>;
 }
 
 function pickNodes(shape: BrokenFleetShape, random: Random): PickedNodes {
@@ -90,7 +99,11 @@ function pickNodes(shape: BrokenFleetShape, random: Random): PickedNodes {
     }
     return found;
   };
-  return { draining: pick(shape.draining), overfull: pick(shape.overfull) };
+  return {
+    draining: pick(shape.draining),
+    overfull: pick(shape.overfull),
+    roomy: pick(Math.ceil(roomyShare * shape.nodes)),
+  };
 }
 
 interface Places {

@@ -1,9 +1,10 @@
 import { createRandom, type Random } from '../../src/base/random.ts';
 import type { Node } from '../../src/domain/node.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import { benchNode, buildFleet, evenOffsets, firstLeads, scaleByNode, sumByNode } from './build-fleet.ts';
+import { benchNode, buildFleet, evenOffsets, firstLeads } from './build-fleet.ts';
 import { drawLoads, type LoadShape } from './draw-loads.ts';
-import { drawHeat, type HeatShape } from './node-heat.ts';
+import { totalsOf } from './fleet-sums.ts';
+import { drawHeat, type HeatShape, heatNodes } from './node-heat.ts';
 import { placeReplicas } from './place-replicas.ts';
 import { createWeightedChoice } from './weighted-choice.ts';
 
@@ -50,7 +51,7 @@ export function generateFleet(shape: FleetShape): Snapshot {
     { shape: shape.loads, dimensions, replicaOffsets, replicaLeads },
     random.fork('loads'),
   );
-  scaleByNode(replicaNodes, replicaLoads, heat.factors);
+  heatNodes(replicaNodes, replicaLoads, nodeCount, heat.hot);
   const capacities = drawCapacities(shape, totalsOf(replicaLoads, width), random.fork('kinds'));
   return buildFleet({
     namespace: shape.name,
@@ -66,14 +67,6 @@ export function generateFleet(shape: FleetShape): Snapshot {
 /** Zone per node: blocks of equal size. */
 export function zonesOf(nodeCount: number, zones: number): Int32Array {
   return Int32Array.from({ length: nodeCount }, (_, n) => Math.floor((n * zones) / nodeCount));
-}
-
-export function totalsOf(loads: Float64Array, width: number): Float64Array {
-  const totals = new Float64Array(width);
-  for (let at = 0; at < loads.length; at += width) {
-    for (let d = 0; d < width; d++) totals[d] += loads[at + d];
-  }
-  return totals;
 }
 
 /** Capacity of each node, such that the fleet's mean load over capacity is the shape's. */
@@ -96,24 +89,4 @@ function drawCapacities(
 /** The fleet with nodes replaced, the rest shared. */
 export function withNodes(snapshot: Snapshot, change: (node: Node, index: number) => Node): Snapshot {
   return { ...snapshot, nodes: snapshot.nodes.map(change) };
-}
-
-/**
- * Scales loads so that every node has exactly the load that is asked for, in place; nodes without replicas stay
- * without load.
- *
- * @param wanted nodes × dimensions
- */
-export function settleLoads(
-  replicaNodes: Int32Array,
-  replicaLoads: Float64Array,
-  nodeCount: number,
-  wanted: (node: number, dimension: number) => number,
-): void {
-  const factors = sumByNode(replicaNodes, replicaLoads, nodeCount);
-  const width = factors.length / nodeCount;
-  for (let at = 0; at < factors.length; at++) {
-    factors[at] = factors[at] > 0 ? wanted(Math.floor(at / width), at % width) / factors[at] : 0;
-  }
-  scaleByNode(replicaNodes, replicaLoads, factors);
 }

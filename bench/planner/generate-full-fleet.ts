@@ -1,7 +1,7 @@
 import { createRandom } from '../../src/base/random.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import { sumByNode } from './build-fleet.ts';
-import { type FleetShape, generateFleet, settleLoads } from './generate-fleet.ts';
+import { settleLoads, sumByNode } from './fleet-sums.ts';
+import { type FleetShape, generateFleet } from './generate-fleet.ts';
 
 /** Load over capacity of the fleet. */
 export const fullShare = 0.95;

@@ -2,7 +2,8 @@ import { createRandom } from '../../src/base/random.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { benchNode, buildFleet, evenOffsets, firstLeads } from './build-fleet.ts';
 import { drawLoads } from './draw-loads.ts';
-import { totalsOf, zonesOf } from './generate-fleet.ts';
+import { totalsOf } from './fleet-sums.ts';
+import { zonesOf } from './generate-fleet.ts';
 import { placeReplicas } from './place-replicas.ts';
 
 /** Tablets on the cores of a few large machines: a core is a bin, copies lie in distinct racks. */

@@ -1,5 +1,6 @@
 import type { PlanningRequest } from '../../src/domain/planning.ts';
-import { type FleetShape, generateFleet, totalsOf } from './generate-fleet.ts';
+import { totalsOf } from './fleet-sums.ts';
+import { type FleetShape, generateFleet } from './generate-fleet.ts';
 import { usualRequest } from './usual-fleet.ts';
 
 /** Load of the hot shard's leader over the mean load of a node: no node can be below it. */

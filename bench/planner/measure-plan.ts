@@ -10,7 +10,7 @@ export interface PlanFigures {
   readonly replicas: number;
   readonly nodes: number;
   readonly dimensions: number;
-  /** The whole of `computePlan`: median and least of the runs; and processor time of the median's run. */
+  /** The whole of `computePlan`: median and least of the runs; the median of the processor time. */
   readonly millis: number;
   readonly millisMin: number;
   readonly cpuMillis: number;
@@ -88,18 +88,22 @@ export function measurePlan(
   }
   if (!result) throw new Error('a plan is measured at least once');
   const peak = peakRssBytes();
-  taken.sort((left, right) => left.millis - right.millis);
-  const median = taken[taken.length >> 1];
   const figures = {
     ...planFigures(request, result.summary),
-    ...{
-      millis: median.millis,
-      millisMin: taken[0].millis,
-      cpuMillis: median.cpuMillis,
-    },
-    ...{ runs: taken.length, peakRssBytes: peak },
+    millis: median(taken.map((run) => run.millis)),
+    millisMin: Math.min(...taken.map((run) => run.millis)),
+    cpuMillis: median(taken.map((run) => run.cpuMillis)),
+    runs: taken.length,
+    peakRssBytes: peak,
   };
   return { figures, result };
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** The part of the figures that a plan tells by itself. */

@@ -1,7 +1,7 @@
 import { mustBeVacated, type Node } from '../../src/domain/node.ts';
 import type { PlanSummary } from '../../src/domain/plan.ts';
 import type { PlanningRequest } from '../../src/domain/planning.ts';
-import { sumByNode } from './build-fleet.ts';
+import { sumByNode } from './fleet-sums.ts';
 
 /** Sums of doubles: an excess below this share of the node's load is rounding. */
 const rounding = 1e-9;

@@ -1,4 +1,5 @@
 import type { Random } from '../../src/base/random.ts';
+import { scaleByNode, sumByNode, totalsOf } from './fleet-sums.ts';
 
 /** How hot nodes are before anything is planned. */
 export interface HeatShape {
@@ -19,12 +20,19 @@ export const usualHeat: HeatShape = { spread: 0.15, hotShare: 0.02, hottest: 3 }
 /** Where the tail of hot nodes begins, over the mean. */
 const coolestHot = 1.4;
 
-/** Heat per node. */
+/** Heat of the nodes. */
 export interface NodeHeat {
-  /** Share of the replicas, 1 for the mean. */
+  /** Share of the replicas per node, 1 for the mean. */
   readonly weights: Float64Array;
-  /** nodes × dimensions: factor on the loads of the node's replicas. */
-  readonly factors: Float64Array;
+  readonly hot: readonly HotNode[];
+}
+
+export interface HotNode {
+  readonly node: number;
+  /** Load over the mean of all nodes. */
+  readonly heat: number;
+  /** The dimension that is hot; null for all of them. */
+  readonly dimension: number | null;
 }
 
 /**
@@ -34,16 +42,38 @@ export interface NodeHeat {
  */
 export function drawHeat(shape: HeatShape, nodeCount: number, width: number, random: Random): NodeHeat {
   const weights = Float64Array.from({ length: nodeCount }, () => Math.exp(random.normal(0, shape.spread)));
-  const factors = new Float64Array(nodeCount * width).fill(1);
-  const hot = shape.hottest > 1 ? Math.ceil(shape.hotShare * nodeCount) : 0;
+  const count = shape.hottest > 1 ? Math.ceil(shape.hotShare * nodeCount) : 0;
   const nodes = shuffled(nodeCount, random);
-  for (let rank = 0; rank < hot; rank++) {
-    const node = nodes[rank];
-    const heat = coolestHot + (shape.hottest - coolestHot) * (1 - rank / hot) ** 2;
-    weights[node] = rank % 2 === 0 ? heat : 1;
-    if (rank % 2 === 1) factors[node * width + random.integer(width)] = heat;
+  const hot = Array.from({ length: count }, (_, rank): HotNode => {
+    const heat = coolestHot + (shape.hottest - coolestHot) * (1 - rank / count) ** 2;
+    return { node: nodes[rank], heat, dimension: rank % 2 === 0 ? null : random.integer(width) };
+  });
+  for (const { node, heat, dimension } of hot) weights[node] = dimension === null ? heat : 1;
+  return { weights, hot };
+}
+
+/**
+ * Scales the loads of hot nodes, in place, so that each is exactly as hot as it should be: in its dimension, or in the
+ * hottest of all. Chance alone would let the peak grow with the number of nodes.
+ */
+export function heatNodes(
+  replicaNodes: Int32Array,
+  replicaLoads: Float64Array,
+  nodeCount: number,
+  hot: readonly HotNode[],
+): void {
+  const sums = sumByNode(replicaNodes, replicaLoads, nodeCount);
+  const width = sums.length / nodeCount;
+  const means = totalsOf(sums, width).map((total) => total / nodeCount);
+  const factors = new Float64Array(sums.length).fill(1);
+  for (const { node, heat, dimension } of hot) {
+    const row = sums.subarray(node * width, (node + 1) * width).map((sum, d) => sum / means[d]);
+    const hottest = row.reduce((most, relative) => Math.max(most, relative), 0);
+    if (hottest === 0) continue;
+    if (dimension === null) factors.fill(heat / hottest, node * width, (node + 1) * width);
+    else factors[node * width + dimension] = heat / row[dimension];
   }
-  return { weights, factors };
+  scaleByNode(replicaNodes, replicaLoads, factors);
 }
 
 /** 0 to count - 1 in random order (Fisher and Yates). */

@@ -4,6 +4,8 @@ export interface Plot {
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
+  /** Where lines leave room: for rising ones on the left, with what is written beside the marks below them. */
+  readonly rises: boolean;
 }
 
 export interface Axis {
@@ -16,6 +18,7 @@ export interface Axis {
 }
 
 export interface Series {
+  /** In the legend; empty for one whose points say what it is. */
   readonly name: string;
   readonly points: readonly Point[];
   /** A reference is dashed, grey and without marks. */
@@ -31,7 +34,7 @@ export interface Point {
 
 const width = 640;
 const height = 400;
-const margin = { left: 72, right: 24, top: 48, bottom: 56 };
+const margin = { left: 72, right: 44, top: 48, bottom: 56 };
 
 /** Hues that keep their distance for people who see red and green alike (Okabe and Ito). */
 const hues = ['#0072b2', '#d55e00', '#009e73'];
@@ -46,8 +49,8 @@ export function renderPlot(plot: Plot): string {
     `<rect class="page" width="${width}" height="${height}"/>`,
     `<text class="title" x="${margin.left}" y="26">${inMarkup(plot.title)}</text>`,
     ...grid(plot, place),
-    ...plot.series.flatMap((series, index) => drawSeries(series, index, place)),
-    ...legend(plot.series),
+    ...plot.series.flatMap((series, index) => drawSeries(series, index, place, plot.rises)),
+    ...legend(plot),
     '</svg>',
     '',
   ].join('\n');
@@ -95,35 +98,38 @@ function grid({ x, y }: Plot, place: Place): string[] {
   ];
 }
 
-function drawSeries({ points, isReference }: Series, index: number, place: Place): string[] {
+function drawSeries({ points, isReference }: Series, index: number, place: Place, rises: boolean): string[] {
   const name = isReference ? 'reference' : `s${index % hues.length}`;
   const places = points.map((point) => place(point).map(digits));
   return [
     `<polyline class="line ${name}" points="${places.map(([left, top]) => `${left},${top}`).join(' ')}"/>`,
     ...points.flatMap(({ label }, at) => {
-      if (isReference) return [];
       const [left, top] = places[at];
-      // Inside of the chart: labels of the right half stand to the left of their mark.
-      const isLeft = left < width * 0.7;
-      const text = `<text x="${isLeft ? left + 8 : left - 8}" y="${top - 8}" text-anchor="${isLeft ? 'start' : 'end'}">${inMarkup(label)}</text>`;
-      return [
-        `<circle class="mark ${name}" cx="${left}" cy="${top}" r="3.5"/>`,
-        ...(label === '' ? [] : [text]),
-      ];
+      const mark = `<circle class="mark ${name}" cx="${left}" cy="${top}" r="3.5"/>`;
+      return [...(isReference ? [] : [mark]), ...(label === '' ? [] : [text(label, left, top, rises)])];
     }),
   ];
 }
 
-/** In the upper right corner, a line per series. */
-function legend(series: readonly Series[]): string[] {
-  const left = width - margin.right - 210;
-  return series.map(({ name, isReference }, index) => {
+/** Beside a mark, and inside of the chart: in its right part to the left of the mark when the line comes from above. */
+function text(label: string, left: number, top: number, below: boolean): string {
+  const isEnd = left > width * 0.8;
+  const x = digits(isEnd && !below ? left - 8 : left + 8);
+  const y = digits(below ? top + 16 : top - 8);
+  return `<text x="${isEnd && below ? digits(left + 4) : x}" y="${y}" text-anchor="${isEnd ? 'end' : 'start'}">${inMarkup(label)}</text>`;
+}
+
+/** In the upper corner, a line per series. */
+function legend({ series, rises }: Plot): string[] {
+  const left = rises ? margin.left + 16 : width - margin.right - 200;
+  return series.flatMap(({ name, isReference }, index) => {
+    if (name === '') return [];
     const top = margin.top + 18 + 18 * index;
     const kind = isReference ? 'reference' : `s${index % hues.length}`;
-    return (
-      `<line class="line ${kind}" x1="${left}" y1="${top}" x2="${left + 28}" y2="${top}"/>` +
-      `<text x="${left + 36}" y="${top + 4}">${inMarkup(name)}</text>`
-    );
+    return [
+      `<line class="line ${kind}" x1="${left}" y1="${top}" x2="${left + 28}" y2="${top}"/>`,
+      `<text x="${left + 36}" y="${top + 4}">${inMarkup(name)}</text>`,
+    ];
   });
 }
 

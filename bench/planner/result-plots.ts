@@ -16,6 +16,7 @@ export function timePlot(lines: readonly CaseLine[]): Plot | null {
     [first.x, last.x].map((x) => ({ x, y: first.y * factor ** Math.log10(x / first.x), label: '' }));
   return {
     title: 'Time of a plan against the size of the fleet',
+    rises: true,
     x: decadeAxis(
       'replicas',
       points.map(({ x }) => x),
@@ -45,10 +46,12 @@ export function qualityPlot(lines: readonly CaseLine[]): Plot | null {
     .sort((left, right) => left.x - right.x);
   const before = Number(line.peakToMeanBefore);
   const ends = [points[0], points.at(-1)].flatMap((point) => (point ? [point.x] : []));
-  const most = Math.ceil(before * 2) / 2;
-  const level = (y: number): Point[] => ends.map((x) => ({ x, y, label: '' }));
+  const most = Math.floor(before * 2 + 1) / 2;
+  const level = (y: number, label: string): Point[] =>
+    ends.map((x, at) => ({ x, y, label: at === 0 ? label : '' }));
   return {
     title: `Peak over mean when the search ends early (${Number(line.replicas).toLocaleString('en-US')} replicas)`,
+    rises: false,
     x: decadeAxis('time of the whole plan; beside the marks: candidates evaluated', ends, duration),
     y: {
       ...{ label: 'peak / mean', isLog: false, min: 1, max: most },
@@ -59,8 +62,8 @@ export function qualityPlot(lines: readonly CaseLine[]): Plot | null {
     },
     series: [
       { name: 'after the plan', points, isReference: false },
-      { name: 'before', points: level(before), isReference: true },
-      { name: 'lower bound', points: level(Number(line.lowerBound)), isReference: true },
+      { name: '', points: level(before, 'before the plan'), isReference: true },
+      { name: '', points: level(Number(line.lowerBound), 'lower bound'), isReference: true },
     ],
   };
 }

@@ -164,7 +164,7 @@ export interface RemainingReplica {
   readonly shard: string;
   readonly replica: number;
   readonly leads: boolean;
-  /** Per dimension of the snapshot. */
+  /** What it carries after the plan, per dimension of the snapshot. */
   readonly load: readonly number[];
   readonly stay: StayReason;
   /** The best destination by objective, whether allowed or not; null where there is no other node. */

@@ -33,6 +33,19 @@ export function factorProblem(what: string, factor: number, least: string): Chan
   };
 }
 
+/** What no number can hold is no fleet. */
+export function overflow(what: string, factor: number, subject: string): ChangeProblem {
+  return {
+    code: 'FIELD_INVALID',
+    message: `a ${what} of ${subject} times ${factor} is more than a number can hold`,
+    field: 'factor',
+    value: String(factor),
+    limit: String(Number.MAX_VALUE),
+    subject,
+    remedy: 'Give a smaller factor.',
+  };
+}
+
 /** Distinct names in order, as a limit that people can choose from. */
 export function someOf(names: readonly string[]): string {
   const distinct = [...new Set(names)].sort();

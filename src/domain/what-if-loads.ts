@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { ShardTable, SnapshotContent } from './snapshot.ts';
 import { type ChangeProblem, maxFactor, type ScaleLoads } from './what-if-change.ts';
-import { columnsNamed, factorProblem, someOf } from './what-if-checks.ts';
+import { columnsNamed, factorProblem, overflow, someOf } from './what-if-checks.ts';
 
 /** The fleet with more or less load on the shards chosen. */
 export function scaleLoads(
@@ -24,7 +24,11 @@ export function scaleLoads(
     if (!id.startsWith(choice.prefix) || (group >= 0 && shards.groups[s] !== group)) continue;
     matched += 1;
     for (let r = shards.replicaOffsets[s]; r < shards.replicaOffsets[s + 1]; r++) {
-      for (const d of columns.value) replicaLoads[r * width + d] *= factor;
+      for (const d of columns.value) {
+        const load = replicaLoads[r * width + d] * factor;
+        if (load === Number.POSITIVE_INFINITY) return err(overflow('load', factor, `shard/${id}`));
+        replicaLoads[r * width + d] = load;
+      }
     }
   }
   if (matched === 0) return err(noShard(choice));

@@ -10,7 +10,7 @@ import {
   type NodeChoice,
   type RetireNodes,
 } from './what-if-change.ts';
-import { columnsNamed, factorProblem, someOf } from './what-if-checks.ts';
+import { columnsNamed, factorProblem, overflow, someOf } from './what-if-checks.ts';
 
 /** The fleet with new nodes, `what-if-00001` and on; rows keep their nodes, whose places among all may change. */
 export function addNodes(content: SnapshotContent, change: AddNodes): Result<SnapshotContent, ChangeProblem> {
@@ -111,6 +111,11 @@ export function growNodes(
   if (!columns.ok) return columns;
   const scaled = (row: readonly number[]): number[] =>
     row.map((value, d) => (columns.value.has(d) ? value * factor : value));
+  const whole = (row: readonly number[] = []): boolean => scaled(row).every(Number.isFinite);
+  const tooLarge = content.nodes.find(
+    ({ id, capacity, target }) => chosen.value.has(id) && !(whole(capacity) && whole(target)),
+  );
+  if (tooLarge) return err(overflow('capacity', factor, `node/${tooLarge.id}`));
   const nodes = content.nodes.map((node) => {
     if (!chosen.value.has(node.id)) return node;
     const target = node.target ? { target: scaled(node.target) } : {};

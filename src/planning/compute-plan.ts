@@ -6,8 +6,7 @@ import type { Problem } from '../domain/problem.ts';
 import { type AnnotatedMoves, annotateMoves, firstMoves } from './annotate-moves.ts';
 import { balanceOf } from './balance.ts';
 import { gapTo, peakToMeanBound } from './bounds.ts';
-import { buildConstraints } from './build-constraints.ts';
-import { compareLevels, measureStanding, type Standing } from './build-objective.ts';
+import { compareLevels, type Standing } from './build-objective.ts';
 import { createChange } from './change.ts';
 import { estimateDuration } from './duration-estimate.ts';
 import type { PlannerExtension } from './extension.ts';
@@ -18,10 +17,12 @@ import { explainObstacles } from './obstacles.ts';
 import { createPlacementState, type PlacementState } from './placement-state.ts';
 import { type OrderedMove, plannedMoves } from './planned-move.ts';
 import { buildProblem, type PlanningProblem } from './problem.ts';
-import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
+import type { SearchEngine } from './search/search-engine.ts';
 import { type StopSignal, searchPlacement } from './search-placement.ts';
+import { type EndStand, type Stand, standAtEnd, standAtStart } from './stand.ts';
 import { fillChange } from './try-move.ts';
 import { orderIntoWaves, type WaveResult } from './waves.ts';
+import { wavesAsGiven } from './waves-as-given.ts';
 
 /**
  * Computes a plan. Pure and synchronous: equal requests give equal answers, byte for byte, unless `stop` ended the
@@ -51,6 +52,8 @@ const never: StopSignal = { shouldStop: () => false };
 /** Moves in their order, and what else the answer tells of how they were found. */
 interface Ordered {
   readonly waves: WaveResult;
+  /** The search's, in the placement that it found; null without a search. */
+  readonly engine: SearchEngine | null;
   readonly evaluations: number;
   readonly deterministic: boolean;
 }
@@ -62,12 +65,15 @@ function planFixed(
   const { task } = problem.request;
   const resolved = resolveFixedMoves(problem, task.kind === 'fixed' ? task.moves : []);
   if (!resolved.ok) return resolved;
-  const waves = orderIntoWaves(problem, resolved.value, { mayStage: () => false, keepsOrder: true });
-  if (waves.dropped.length > 0) return err(orderProblems(problem, waves.dropped));
-  const ordered: Ordered = { waves, evaluations: 0, deterministic: true };
-  const start = standAt(problem, factors);
+  const found = orderIntoWaves(problem, resolved.value, { mayStage: () => false, keepsOrder: true });
+  // Few waves may lead where the last moves find no room; the order in which they were asked for may not.
+  const asGiven = found.dropped.length > 0 ? wavesAsGiven(problem, resolved.value) : null;
+  if (found.dropped.length > 0 && asGiven === null) return err(orderProblems(problem, found.dropped));
+  const waves: WaveResult = asGiven === null ? found : { ordered: asGiven, dropped: [] };
+  const ordered: Ordered = { waves, engine: null, evaluations: 0, deterministic: true };
+  const start = standAtStart(problem, factors);
   const annotated = annotateMoves(start.state, start.standing.violated, factors, waves.ordered);
-  const end = standAtEnd(problem, factors, start.state);
+  const end = standAtEnd(problem, factors, start.state, null);
   const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
   return ok({ moves: annotated.moves, summary, obstacles: [] });
 }
@@ -79,9 +85,9 @@ function planImprovement(
   stop: StopSignal,
 ): Result<PlanningResult, readonly Problem[]> {
   const ordered = findAndOrder(problem, factors, stop);
-  const start = standAt(problem, factors);
+  const start = standAtStart(problem, factors);
   const all = annotateMoves(start.state, start.standing.violated, factors, ordered.waves.ordered);
-  const { annotated, end } = worthDoing(problem, factors, start, all, ordered.waves);
+  const { annotated, end } = worthDoing(problem, factors, { start, all, ordered });
   const { moves } = annotated;
   const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
   const obstacles = explainObstacles(end.engine, end.standing, ordered.waves.dropped);
@@ -91,42 +97,18 @@ function planImprovement(
   return conflicts.length > 0 ? err(conflicts) : ok(result);
 }
 
-/** The search's own state is gone when this returns, so that it is not held while the answer is written. */
 function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): Ordered {
-  const found = searchPlacement(problem, factors, stop);
-  const waves = orderIntoWaves(problem, plannedMoves(found.state, found.sequence), {
+  const { engine, sequence } = searchPlacement(problem, factors, stop);
+  const { budget, evaluations, stoppedByClock } = engine;
+  const waves = orderIntoWaves(problem, plannedMoves(engine.state, sequence), {
     mayStage: (bytes) => {
-      if (found.budget.refusesStage(bytes) !== null) return false;
-      found.budget.stage(bytes);
+      if (budget.refusesStage(bytes) !== null) return false;
+      budget.stage(bytes);
       return true;
     },
     keepsOrder: false,
   });
-  return { waves, evaluations: found.evaluations, deterministic: !found.stoppedByClock };
-}
-
-/** A state and how the fleet stands in it. */
-interface Stand {
-  readonly state: PlacementState;
-  readonly standing: Standing;
-}
-
-interface EndStand extends Stand {
-  readonly engine: SearchEngine;
-}
-
-/** Where the snapshot found the fleet. */
-function standAt(problem: PlanningProblem, factors: LoadFactors): Stand {
-  const state = createPlacementState(problem);
-  const constraints = buildConstraints(state, false);
-  return { state, standing: measureStanding(state, constraints, factors) };
-}
-
-/** The same placement with loads summed anew: what changed one move at a time has lost some digits. */
-function standAtEnd(problem: PlanningProblem, factors: LoadFactors, walked: PlacementState): EndStand {
-  const state = createPlacementState(problem, walked);
-  const engine = createSearchEngine(state, factors, () => false);
-  return { state, engine, standing: measureStanding(state, engine.constraints, factors) };
+  return { waves, engine, evaluations, deterministic: !stoppedByClock };
 }
 
 /**
@@ -136,18 +118,18 @@ function standAtEnd(problem: PlanningProblem, factors: LoadFactors, walked: Plac
 function worthDoing(
   problem: PlanningProblem,
   factors: LoadFactors,
-  start: Stand,
-  annotated: AnnotatedMoves,
-  { ordered, dropped }: WaveResult,
+  { start, all, ordered }: { start: Stand; all: AnnotatedMoves; ordered: Ordered },
 ): { readonly annotated: AnnotatedMoves; readonly end: EndStand } {
-  const prefix = dropped.length === 0 ? ordered.length : annotated.bestPrefix;
-  const walked = prefix === ordered.length ? start.state : stateAfter(problem, ordered.slice(0, prefix));
-  const end = standAtEnd(problem, factors, walked);
+  const { waves, engine } = ordered;
+  const count = waves.ordered.length;
+  const prefix = waves.dropped.length === 0 ? count : all.bestPrefix;
+  const walked = prefix === count ? start.state : stateAfter(problem, waves.ordered.slice(0, prefix));
+  const end = standAtEnd(problem, factors, walked, engine);
   if (prefix === 0 || compareLevels(end.standing.levels, start.standing.levels) < 0) {
-    return { annotated: firstMoves(annotated, prefix), end };
+    return { annotated: firstMoves(all, prefix), end };
   }
   const nothing = createPlacementState(problem);
-  return { annotated: firstMoves(annotated, 0), end: standAtEnd(problem, factors, nothing) };
+  return { annotated: firstMoves(all, 0), end: standAtEnd(problem, factors, nothing, null) };
 }
 
 function stateAfter(problem: PlanningProblem, moves: readonly OrderedMove[]): PlacementState {

@@ -1,9 +1,10 @@
 import { createDenseLists } from './dense-lists.ts';
 import type { MoveGates } from './move-gates.ts';
+import { createMoveLists } from './move-lists.ts';
 import type { PlacementState } from './placement-state.ts';
 import { classOfMove, moveClasses, type PlannedMove } from './planned-move.ts';
 import { createResourceRanks, type ResourceRanks } from './resource-ranks.ts';
-import { resourcesPerMove, type WaveCaps } from './wave-caps.ts';
+import { maxResourcesPerMove, type WaveCaps } from './wave-caps.ts';
 
 /** What became of a move that was tried: it joined the wave, a cap is used up, or a rule is in its way. */
 export type Attempt = 'taken' | 'capped' | 'blocked';
@@ -32,9 +33,6 @@ export interface MoveQueue {
   rest(): PlannedMove[];
 }
 
-/** log2 of the slots per move. */
-const slotBits = Math.log2(resourcesPerMove);
-
 /** Parked moves that one departure wakes: it makes room for one or a few smaller ones. */
 const wakesPerDeparture = 4;
 
@@ -57,68 +55,39 @@ export function createMoveQueue(
   const { problem, nodeOf } = state;
   const count = given.length;
   const { resourceCount } = caps;
-  const { classOf, classCount } = denseClasses();
+  const { classOf, classCount } = denseClasses(state, given);
   const statusOf = new Uint8Array(count);
-  // Resource per move and slot; lists per class and resource.
-  const needs = new Int32Array(count * resourcesPerMove).fill(-1);
-  const compared = new Int32Array(resourcesPerMove);
+  // Nodes per move, as they were registered.
+  const fromOf = new Int32Array(count);
+  const toOf = new Int32Array(count);
+  const needs = new Int32Array(maxResourcesPerMove);
   const remaining = new Int32Array(resourceCount);
-  const queues = createDenseLists(classCount * resourceCount, count * resourcesPerMove);
   const parkedLists = createDenseLists(problem.nodeCount, count);
   const parkedOrder = createDenseLists(1, count);
   let live = count;
 
-  const ranks = begin();
-
-  /** Queues what may go, and ranks the resources that are asked for, per class. */
-  function begin(): ResourceRanks[] {
-    for (let index = 0; index < count; index++) if (!gates.isClosedForEver(index)) register(index);
-    const levels = resourceLevels();
-    const highest = levels.reduce((most, level) => (level > most ? level : most), 1);
-    const order = byUrgency(levels, highest);
-    for (let at = 0; at < count; at++) if (gates.isOpen(order[at])) enqueue(order[at], false);
-    return Array.from({ length: classCount }, (_, which) => {
-      const rank = createResourceRanks(resourceCount, highest);
-      for (let resource = 0; resource < resourceCount; resource++) {
-        if (queues.first[which * resourceCount + resource] >= 0) rank.place(resource, levels[resource]);
-      }
-      return rank;
-    });
-  }
-
-  /** Classes that occur, renumbered without gaps. */
-  function denseClasses() {
-    const occurs = new Int32Array(moveClasses);
-    const classes = new Uint8Array(count);
-    for (let index = 0; index < count; index++) {
-      classes[index] = classOfMove(problem, given[index]);
-      occurs[classes[index]] = 1;
-    }
-    let seen = 0;
-    const dense = occurs.map((occurring) => (occurring === 1 ? seen++ : 0));
-    for (let index = 0; index < count; index++) classes[index] = dense[classes[index]];
-    return { classOf: classes, classCount: seen };
-  }
-
-  function destinationOf(index: number): number {
-    const move = given[index];
-    return move.kind === 'relocate' ? move.to : nodeOf[move.successor];
-  }
+  for (let index = 0; index < count; index++) if (!gates.isClosedForEver(index)) register(index);
+  const levels = resourceLevels();
+  const highest = levels.reduce((most, level) => (level > most ? level : most), 1);
+  const lists = createMoveLists(classCount * resourceCount, openByUrgency(), listsOf);
+  const ranks = Array.from({ length: classCount }, (_, which) => rankResources(which));
 
   /** Counts the move among what its resources still have to do. */
   function register(index: number): void {
-    const base = index * resourcesPerMove;
-    caps.resourcesOf(nodeOf[given[index].replica], destinationOf(index), needs, base);
-    for (let slot = base; slot < base + resourcesPerMove; slot++) {
-      if (needs[slot] >= 0) remaining[needs[slot]] += 1;
-    }
+    const move = given[index];
+    fromOf[index] = nodeOf[move.replica];
+    toOf[index] = destinationOf(move);
+    const used = caps.resourcesOf(fromOf[index], toOf[index], needs);
+    for (let at = 0; at < used; at++) remaining[needs[at]] += 1;
   }
 
   function unregister(index: number): void {
-    const base = index * resourcesPerMove;
-    for (let slot = base; slot < base + resourcesPerMove; slot++) {
-      if (needs[slot] >= 0) remaining[needs[slot]] -= 1;
-    }
+    const used = caps.resourcesOf(fromOf[index], toOf[index], needs);
+    for (let at = 0; at < used; at++) remaining[needs[at]] -= 1;
+  }
+
+  function destinationOf(move: PlannedMove): number {
+    return move.kind === 'relocate' ? move.to : nodeOf[move.successor];
   }
 
   function levelOf(resource: number): number {
@@ -126,21 +95,23 @@ export function createMoveQueue(
   }
 
   function resourceLevels(): Int32Array {
-    const levels = new Int32Array(resourceCount);
-    for (let resource = 0; resource < resourceCount; resource++) levels[resource] = levelOf(resource);
-    return levels;
+    const found = new Int32Array(resourceCount);
+    for (let resource = 0; resource < resourceCount; resource++) found[resource] = levelOf(resource);
+    return found;
   }
 
-  /** Moves by the waves that their scarcest resource needs, most first, then as given: a counting sort. */
-  function byUrgency(levels: Int32Array, highest: number): Int32Array {
+  /** Moves that may go, by the waves that their scarcest resource needs, most first, then as given: a counting sort. */
+  function openByUrgency(): Int32Array {
     const levelOfMove = new Int32Array(count);
-    const starts = new Int32Array(highest + 2);
+    const starts = new Int32Array(highest + 1);
+    let open = 0;
     for (let index = 0; index < count; index++) {
-      const base = index * resourcesPerMove;
-      let most = 0;
-      for (let slot = base; slot < base + resourcesPerMove; slot++) {
-        if (needs[slot] >= 0 && levels[needs[slot]] > most) most = levels[needs[slot]];
-      }
+      if (!gates.isOpen(index)) continue;
+      statusOf[index] = status.queued;
+      open += 1;
+      let most = 1;
+      const used = caps.resourcesOf(fromOf[index], toOf[index], needs);
+      for (let at = 0; at < used; at++) if (levels[needs[at]] > most) most = levels[needs[at]];
       levelOfMove[index] = most;
       starts[most] += 1;
     }
@@ -149,41 +120,42 @@ export function createMoveQueue(
       starts[level] = sum;
       sum += members;
     }
-    const order = new Int32Array(count);
-    for (let index = 0; index < count; index++) order[starts[levelOfMove[index]]++] = index;
+    const order = new Int32Array(open);
+    for (let index = 0; index < count; index++) {
+      if (levelOfMove[index] > 0) order[starts[levelOfMove[index]]++] = index;
+    }
     return order;
   }
 
-  function enqueue(index: number, isFirst: boolean): void {
-    statusOf[index] = status.queued;
-    const lists = classOf[index] * resourceCount;
-    const base = index * resourcesPerMove;
-    for (let slot = base; slot < base + resourcesPerMove; slot++) {
-      const resource = needs[slot];
-      if (resource < 0) continue;
-      if (isFirst) queues.prepend(lists + resource, slot);
-      else queues.append(lists + resource, slot);
-    }
+  /** Writes the lists that a move is in, one per resource within its class; answers how many. */
+  function listsOf(index: number, into: Int32Array): number {
+    const used = caps.resourcesOf(fromOf[index], toOf[index], into);
+    for (let at = 0; at < used; at++) into[at] += classOf[index] * resourceCount;
+    return used;
   }
 
-  /** Puts a move at the head of its queues. */
+  function rankResources(which: number): ResourceRanks {
+    const rank = createResourceRanks(resourceCount, highest);
+    for (let resource = 0; resource < resourceCount; resource++) {
+      if (!lists.isEmpty(which * resourceCount + resource)) rank.place(resource, levels[resource]);
+    }
+    return rank;
+  }
+
+  /** Puts a move among the first of its queues. */
   function requeue(index: number): void {
-    enqueue(index, true);
-    const base = index * resourcesPerMove;
-    for (let slot = base; slot < base + resourcesPerMove; slot++) {
-      if (needs[slot] >= 0) ranks[classOf[index]].raise(needs[slot], levelOf(needs[slot]));
+    statusOf[index] = status.queued;
+    const used = listsOf(index, needs);
+    const base = classOf[index] * resourceCount;
+    for (let at = 0; at < used; at++) {
+      lists.add(needs[at], index);
+      ranks[classOf[index]].raise(needs[at] - base, levelOf(needs[at] - base));
     }
-  }
-
-  function dequeue(index: number): void {
-    const base = index * resourcesPerMove;
-    for (let slot = base; slot < base + resourcesPerMove; slot++) queues.remove(slot);
   }
 
   function park(index: number): void {
-    dequeue(index);
     statusOf[index] = status.parked;
-    parkedLists.append(destinationOf(index), index);
+    parkedLists.append(toOf[index], index);
     parkedOrder.append(0, index);
   }
 
@@ -193,28 +165,17 @@ export function createMoveQueue(
     requeue(index);
   }
 
-  function take(index: number): void {
-    dequeue(index);
-    statusOf[index] = status.taken;
-    unregister(index);
-    live -= 1;
-  }
-
   /** Queues a move anew where another of its shard has changed what it needs, or whether it may go. */
   function refresh(index: number): void {
     if (statusOf[index] === status.taken || gates.isClosedForEver(index)) return;
-    if (statusOf[index] === status.queued && needsTheSame(index)) return;
-    dequeue(index);
+    const move = given[index];
+    const isTheSame = fromOf[index] === nodeOf[move.replica] && toOf[index] === destinationOf(move);
+    if (statusOf[index] === status.queued && isTheSame) return;
     parkedLists.remove(index);
     parkedOrder.remove(index);
     unregister(index);
     register(index);
     if (gates.isOpen(index)) requeue(index);
-  }
-
-  function needsTheSame(index: number): boolean {
-    caps.resourcesOf(nodeOf[given[index].replica], destinationOf(index), compared, 0);
-    return compared.every((resource, slot) => resource === needs[index * resourcesPerMove + slot]);
   }
 
   /** Looks that this wave has had, and moves that it has got. */
@@ -225,32 +186,39 @@ export function createMoveQueue(
 
   function visitResource(list: number, resource: number, attempt: (index: number) => Attempt): void {
     let misses = leastMisses + 4 * caps.room(resource);
-    let following = -1;
-    for (let slot = queues.first[list]; slot >= 0 && misses > 0; slot = following) {
-      if (caps.room(resource) <= 0 || !isWorthMore()) return;
-      following = queues.next[slot];
-      const index = slot >> slotBits;
+    lists.scan(list, (index) => {
+      if (misses <= 0 || caps.room(resource) <= 0 || !isWorthMore()) return 'stop';
+      // Lists are cleared lazily: it may have gone by another resource's list, or be parked.
+      if (statusOf[index] !== status.queued) return 'remove';
       const result = attempt(index);
       attempts += 1;
-      if (result === 'taken') {
-        take(index);
+      if (result === 'capped') {
+        misses -= 1;
+        return 'keep';
+      }
+      if (result === 'blocked') {
+        park(index);
+      } else {
+        statusOf[index] = status.taken;
+        unregister(index);
+        live -= 1;
         taken += 1;
-      } else if (result === 'blocked') park(index);
-      else misses -= 1;
-    }
+      }
+      return 'remove';
+    });
   }
 
   function visitClass(which: number, rank: ResourceRanks, attempt: (index: number) => Attempt): void {
-    const lists = which * resourceCount;
+    const first = which * resourceCount;
     for (let level = rank.highest(); level > 0; level = rank.below(level)) {
       let following = -1;
       for (let resource = rank.first(level); resource >= 0; resource = following) {
         if (!isWorthMore()) return;
         following = rank.next(resource);
         // Ranks follow lazily: what others took from the resource lets it sink when its turn comes.
-        if (queues.first[lists + resource] < 0) rank.remove(resource);
+        if (lists.isEmpty(first + resource)) rank.remove(resource);
         else if (levelOf(resource) < level) rank.place(resource, levelOf(resource));
-        else visitResource(lists + resource, resource, attempt);
+        else visitResource(first + resource, resource, attempt);
       }
     }
   }
@@ -281,6 +249,20 @@ export function createMoveQueue(
     parkedAt: (node) => members(parkedLists.first[node], parkedLists.next),
     rest: () => given.filter((_, index) => statusOf[index] !== status.taken),
   };
+}
+
+/** Classes that occur among the moves, renumbered without gaps. */
+function denseClasses(state: PlacementState, given: readonly PlannedMove[]) {
+  const occurs = new Int32Array(moveClasses);
+  const classOf = new Uint8Array(given.length);
+  for (let index = 0; index < given.length; index++) {
+    classOf[index] = classOfMove(state.problem, given[index]);
+    occurs[classOf[index]] = 1;
+  }
+  let classCount = 0;
+  const dense = occurs.map((occurring) => (occurring === 1 ? classCount++ : 0));
+  for (let index = 0; index < given.length; index++) classOf[index] = dense[classOf[index]];
+  return { classOf, classCount };
 }
 
 function members(first: number, next: Int32Array): number[] {

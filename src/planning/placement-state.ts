@@ -40,7 +40,14 @@ export interface PlacementState {
   apply(change: Change): void;
   hold(change: Change): void;
   settle(change: Change): void;
+  /**
+   * Keeps the transient load of a relocation on the node that it leaves, also when that is not the replica's first: a
+   * plan that goes through a third node has been there. Nothing happens without hold.
+   */
+  keepHold(change: Change): void;
   listen(listener: StateListener): void;
+  /** Sums loads anew, without the rounding drift of many changes. O(replicas). */
+  sumAnew(): void;
   /** Fills `change` with the relocation of a replica from where it is. */
   relocation(change: Change, replica: number, to: number): Change;
   /** Fills `change` with the transfer of leadership between two replicas; `scratch` holds dimensions numbers. */
@@ -133,7 +140,16 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       hold(change);
       settle(change);
     },
+    keepHold(change) {
+      if (ghost === null || change.kind !== 'relocate') return;
+      if (change.from !== shards.replicaNodes[change.replica]) ghost.add(change.from, change.offset, 1);
+    },
     listen: (listener) => void listeners.push(listener),
+    sumAnew() {
+      load.set(sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads).load);
+      ghost?.load.fill(0);
+      if (ghost) holdAway(ghost, problem, { nodeOf, rowOf });
+    },
     relocation(change, replica, to) {
       change.kind = 'relocate';
       change.replica = replica;
@@ -161,7 +177,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
 }
 
 /** Transient load of what is away from where the snapshot found it. */
-function holdAway(ghost: GhostLoad, problem: PlanningProblem, { nodeOf, rowOf }: Placement): void {
+function holdAway(
+  ghost: GhostLoad,
+  problem: PlanningProblem,
+  { nodeOf, rowOf }: Omit<Placement, 'leads'>,
+): void {
   const { replicaNodes } = problem.shards;
   for (let r = problem.replicaCount - 1; r >= 0; r--) {
     if (replicaNodes[r] !== nodeOf[r]) ghost.add(replicaNodes[r], rowOf[r] * problem.width, 1);

@@ -10,7 +10,7 @@ export interface PlanBudget {
   readonly moves: number;
   readonly bytes: number;
   readonly shards: number;
-  /** Whether no move of another replica, or no other shard, fits any more. */
+  /** Whether no move of another replica, or of another shard, fits any more. */
   isFull(): boolean;
   /** The bound that the change would break, or null. A replica that goes back home gives its share back. */
   refuses(change: Change): ObstacleCode | null;
@@ -83,7 +83,8 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
     get shards() {
       return touched;
     },
-    isFull: () => moves >= maxMoves || touched >= maxShards,
+    // With every shard touched there is none left that the share could refuse.
+    isFull: () => moves >= maxMoves || (touched >= maxShards && touched < shardCount),
     refuses(change) {
       const added = effect(change);
       if (added <= 0) return null;

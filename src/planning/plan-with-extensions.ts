@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../base/result.ts';
+import type { Explanation, ExplanationRequest } from '../domain/explanation.ts';
 import { withDefaults } from '../domain/extension-parameter.ts';
 import type { PlanningRequest, PlanningResult } from '../domain/planning.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -6,6 +7,7 @@ import { createPolicyFindings } from '../domain/policy-findings.ts';
 import { checkExtensionNames } from '../domain/policy-validate-extensions.ts';
 import type { Problem } from '../domain/problem.ts';
 import { computePlan } from './compute-plan.ts';
+import { explainPlan } from './explain/explain-plan.ts';
 import type { PlannerExtension } from './extension.ts';
 import type { ExtensionDefinition } from './extension-definition.ts';
 import { ExtensionFault, extensionProblem } from './extension-fault.ts';
@@ -19,6 +21,8 @@ export interface ExtensionWatcher {
   leave(): void;
 }
 
+type Answer<T> = Result<T, readonly Problem[]>;
+
 /**
  * `computePlan` with the extensions that the request's policy names, out of those that are loaded. What an extension
  * does wrong costs the plan, not more: whatever it throws or answers becomes a problem that names it, and a plan is
@@ -31,33 +35,53 @@ export function planWithExtensions(
   stop: StopSignal,
   definitions: readonly ExtensionDefinition[],
   watcher: ExtensionWatcher = nobody,
-): Result<PlanningResult, readonly Problem[]> {
-  const named = request.policy.placement.extensions;
-  if (named.length === 0) return computePlan(request, stop);
-  try {
-    const bound = bindExtensions(request.policy, definitions, watcher);
-    if (!bound.ok) return bound;
-    const planned = computePlan(request, stop, bound.value);
-    const fault = planned.ok ? faultOfPlan(request, planned.value.moves) : null;
+): Answer<PlanningResult> {
+  return withExtensions(request.policy, definitions, watcher, (extensions): Answer<PlanningResult> => {
+    const planned = computePlan(request, stop, extensions);
+    if (!planned.ok || extensions.length === 0) return planned;
+    const fault = faultOfPlan(request, planned.value.moves);
     if (fault === null) return planned;
-    const names = named.map((each) => each.name).join(', ');
+    const names = extensions.map((each) => each.name).join(', ');
     return err([
       extensionProblem(names, `the planner extensions ${names} led to a plan whose move ${fault}`),
     ]);
+  });
+}
+
+/** `explainPlan` with the extensions that the plan was made with. Problems: those of both. */
+export function explainWithExtensions(
+  request: ExplanationRequest,
+  definitions: readonly ExtensionDefinition[],
+  watcher: ExtensionWatcher = nobody,
+): Answer<Explanation> {
+  const { policy } = request.planning;
+  return withExtensions(policy, definitions, watcher, (extensions) => explainPlan(request, extensions));
+}
+
+const nobody: ExtensionWatcher = { enter() {}, leave() {} };
+
+/** Runs what asks extensions; what they do wrong becomes a problem. */
+function withExtensions<T>(
+  policy: Policy,
+  definitions: readonly ExtensionDefinition[],
+  watcher: ExtensionWatcher,
+  run: (extensions: readonly PlannerExtension[]) => Answer<T>,
+): Answer<T> {
+  try {
+    const bound = bindExtensions(policy, definitions, watcher);
+    return bound.ok ? run(bound.value) : bound;
   } catch (thrown) {
     if (!(thrown instanceof ExtensionFault)) throw thrown;
     return err([extensionProblem(thrown.extension, thrown.message)]);
   }
 }
 
-const nobody: ExtensionWatcher = { enter() {}, leave() {} };
-
 /** The extensions that the policy names, guarded. Throws `ExtensionFault` for one that cannot be created. */
-export function bindExtensions(
+function bindExtensions(
   policy: Policy,
   definitions: readonly ExtensionDefinition[],
   watcher: ExtensionWatcher,
-): Result<readonly PlannerExtension[], readonly Problem[]> {
+): Answer<readonly PlannerExtension[]> {
   const named = policy.placement.extensions;
   const found = createPolicyFindings();
   checkExtensionNames(named, definitions, found);

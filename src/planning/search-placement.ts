@@ -1,7 +1,6 @@
 import { createRandom } from '../base/random.ts';
 import type { LoadFactors } from './load-factors.ts';
-import { createPlacementState, type PlacementState } from './placement-state.ts';
-import type { PlanBudget } from './plan-budget.ts';
+import { createPlacementState } from './placement-state.ts';
 import { type MoveSequence, recordSequence } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createColdNodes } from './search/cold-nodes.ts';
@@ -10,8 +9,9 @@ import { improve } from './search/improve/improve.ts';
 import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
-import { createSearchEngine } from './search/search-engine.ts';
+import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
+import { untangle } from './search/untangle.ts';
 
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
@@ -22,20 +22,15 @@ export interface StopSignal {
 
 /** Where the search would have every replica, before anybody asks how to get there. */
 export interface FoundPlacement {
-  readonly state: PlacementState;
-  /** In which order it found that. */
+  /** The placement is its `state`; `evaluations`, `stoppedByClock` and what it uses of the `budget` are there as well. */
+  readonly engine: SearchEngine;
+  /** In which order the search found that. */
   readonly sequence: MoveSequence;
-  /** What that uses of the policy's budget; staged moves are booked here as well. */
-  readonly budget: PlanBudget;
-  /** Candidates that were looked at. */
-  readonly evaluations: number;
-  /** Whether the wall clock ended it, so that another run may answer otherwise. */
-  readonly stoppedByClock: boolean;
 }
 
 /**
- * The search alone: repair, descent, leadership, extensions, pruning. The placement keeps every constraint that held, keeps to the budget, and is
- * not lexicographically worse than the snapshot's; it may equal it.
+ * The search alone: repair, descent, leadership, extensions, pruning. The placement keeps every constraint that held,
+ * keeps to the budget, and is not lexicographically worse than the snapshot's; it may equal it.
  */
 export function searchPlacement(
   problem: PlanningProblem,
@@ -47,8 +42,9 @@ export function searchPlacement(
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
-  repair(engine, cold);
+  repair(engine, cold, random.fork('repair'));
   descend(engine, cold, random.fork('descent'));
+  untangle(engine);
   levelLeadership(engine);
   serveExtensions(engine, cold);
   improve(engine, {
@@ -56,6 +52,5 @@ export function searchPlacement(
     ...(stop.elapsedShare && { elapsedShare: () => stop.elapsedShare?.() ?? 0 }),
   });
   prune(engine);
-  const { budget, evaluations, stoppedByClock } = engine;
-  return { state, sequence, budget, evaluations, stoppedByClock };
+  return { engine, sequence };
 }

@@ -18,16 +18,14 @@ export interface WaveCaps {
   /** Waves that so many moves of a resource need at least. */
   wavesFor(resource: number, moves: number): number;
   /**
-   * Writes the resources that a move needs, -1 in place of those that can never be short because the namespace is
-   * sooner full. The source is always among them.
-   *
-   * @param into `resourcesPerMove` numbers from `offset`
+   * Writes the resources that a move needs into `into` and answers how many. Left out are those that can never be short
+   * because the namespace is sooner full; the source is always among them.
    */
-  resourcesOf(from: number, to: number, into: Int32Array, offset: number): void;
+  resourcesOf(from: number, to: number, into: Int32Array): number;
 }
 
 /** Source, destination, and the zones of both. */
-export const resourcesPerMove = 4;
+export const maxResourcesPerMove = 4;
 
 export function createWaveCaps(problem: PlanningProblem): WaveCaps {
   const { concurrency } = problem.request.policy;
@@ -75,11 +73,14 @@ export function createWaveCaps(problem: PlanningProblem): WaveCaps {
     },
     room: (resource) => Math.min(capOf(resource) - used[resource], most - running),
     wavesFor: (resource, moves) => Math.ceil(moves / Math.min(capOf(resource), most)),
-    resourcesOf(from, to, into, offset) {
-      into[offset] = from;
-      into[offset + 1] = perIn < most ? nodeCount + to : -1;
-      into[offset + 2] = perZone < most ? zones + zoneOf[from] : -1;
-      into[offset + 3] = perZone < most && zoneOf[to] !== zoneOf[from] ? zones + zoneOf[to] : -1;
+    resourcesOf(from, to, into) {
+      let found = 1;
+      into[0] = from;
+      if (perIn < most) into[found++] = nodeCount + to;
+      if (perZone >= most) return found;
+      into[found++] = zones + zoneOf[from];
+      if (zoneOf[to] !== zoneOf[from]) into[found++] = zones + zoneOf[to];
+      return found;
     },
   };
 }

@@ -91,11 +91,13 @@ describe('the planner in a thread of its own', () => {
   test('a thread that breaks fails its request, not the next ones', async () => {
     let starts = 0;
     const planner = started(
-      createWorkerPlanner(() => {
-        starts += 1;
-        return new Worker(
-          starts === 1 ? 'data:text/javascript,throw new Error("broken")' : plannerWorkerUrl(Bun.main),
-        );
+      createWorkerPlanner({
+        startWorker() {
+          starts += 1;
+          return new Worker(
+            starts === 1 ? 'data:text/javascript,throw new Error("broken")' : plannerWorkerUrl(Bun.main),
+          );
+        },
       }),
     );
     expect(await planner.plan(request(), never)).toMatchObject({

@@ -39,7 +39,8 @@ export function describePlan(plan: Plan, nowMs: number, style: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-function row(label: string, text: string): string {
+/** One labelled line of a view. */
+export function row(label: string, text: string): string {
   return `  ${label.padEnd(13)} ${text}`;
 }
 
@@ -89,7 +90,8 @@ function balanceLines(summary: PlanSummary): string[] {
   });
 }
 
-function quality(summary: PlanSummary): string {
+/** The bound, the gap to it, and what is violated or to be vacated before and after. */
+export function quality(summary: PlanSummary): string {
   const bound = `no placement has a peak/mean below ${summary.lowerBound.toFixed(3)}; this plan is ${formatShare(Math.max(0, summary.gap))} above it`;
   const violations =
     summary.violationsBefore + summary.violationsAfter === 0

@@ -33,7 +33,7 @@ export function explainNode(plan: PlacedPlan, node: number): NodeExplanation {
     leavesCount: leaves.length,
     arrives: arrives.slice(0, request.limit),
     arrivesCount: arrives.length,
-    standing: nodeStanding(plan, node, stays[0]),
+    standing: nodeStanding(plan, node, stays),
     stays,
     staysCount: remaining.length,
   };
@@ -81,7 +81,7 @@ function explainRemaining(plan: PlacedPlan, replica: number): RemainingReplica {
     shard: problem.shards.ids[problem.shardOf[replica]],
     replica: problem.shards.replicaNumbers[replica],
     leads: after.state.leads[replica] === 1,
-    load: loadOf(plan, replica),
+    load: loadOf(after.state, replica),
     stay: stayReason(plan, replica, survey),
     best: survey.best?.told ?? null,
   };

@@ -2,6 +2,7 @@ import type { PlacementOption, ReplicaExplanation, ShardExplanation } from '../.
 import type { Move } from '../../domain/move.ts';
 import { shardStatuses } from '../../domain/snapshot.ts';
 import { createChange } from '../change.ts';
+import type { PlacementState } from '../placement-state.ts';
 import type { PlacedPlan } from './placed-plan.ts';
 import { stayReason } from './stay-reason.ts';
 import { optionOf, surveyDestinations } from './survey-destinations.ts';
@@ -38,7 +39,7 @@ function explainReplica(plan: PlacedPlan, replica: number, moves: readonly Move[
     after: nodes[after.state.nodeOf[replica]].id,
     leadsBefore: before.leads[replica] === 1,
     leadsAfter: after.state.leads[replica] === 1,
-    load: loadOf(plan, replica),
+    load: loadOf(before, replica),
     bytes: problem.shards.replicaBytes[replica],
     moves: moves.filter(
       (move) => move.replica === number || (move.kind === 'transferLeadership' && move.successor === number),
@@ -48,11 +49,12 @@ function explainReplica(plan: PlacedPlan, replica: number, moves: readonly Move[
   };
 }
 
-/** What the replica carries before the plan, in the snapshot's dimensions. */
-export function loadOf({ problem }: PlacedPlan, replica: number): readonly number[] {
+/** What the replica carries in a state, in the snapshot's dimensions. */
+export function loadOf({ problem, rowOf }: PlacementState, replica: number): readonly number[] {
   const { snapshot } = problem.request;
   const width = snapshot.dimensions.length;
-  return [...snapshot.shards.replicaLoads.subarray(replica * width, (replica + 1) * width)];
+  const row = rowOf[replica];
+  return [...snapshot.shards.replicaLoads.subarray(row * width, (row + 1) * width)];
 }
 
 /** The shard's other replicas as leaders, the best first; none where nobody leads. */

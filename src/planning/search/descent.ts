@@ -2,12 +2,13 @@ import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
 import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
+import { lowerPeak } from './lower-peak.ts';
 import { createNodeHeap, type NodeHeap } from './node-heap.ts';
 import { nodeExcess, nodeHeat } from './node-heat.ts';
 import { createRelocateFrom } from './relocate-from.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { shed } from './shed.ts';
-import { balanceLines, restShare } from './shed-lines.ts';
+import { balanceLines, restHeat } from './shed-lines.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
 
@@ -35,11 +36,12 @@ export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): 
     shed(engine, balanceLines(state, factors, { heedsTarget: false, fillsUp: true }), random);
   }
   descendByNode(engine, cold);
+  if (isOurs) lowerPeak(engine, cold, random);
 }
 
 function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
   const { state, factors } = engine;
-  const restHeat = 1 + factors.tolerance * (1 + restShare);
+  const rest = restHeat(factors) * (1 + rounding);
   const { nodeCount, nodes } = state.problem;
   const heap = createNodeHeap(nodeCount);
   const transferFrom = createTransferFrom(engine);
@@ -54,7 +56,7 @@ function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
   function refresh(node: number): void {
     if (nodes.vacate[node] === 1 || !mayGive(state.problem, node)) return;
     const key = keyOf(node);
-    if (key > restHeat * (1 + rounding)) heap.set(node, key);
+    if (key > rest) heap.set(node, key);
     else heap.remove(node);
   }
 

@@ -671,7 +671,7 @@ export type RemainingReplica = Message<"meshkit.rebalancer.v1.RemainingReplica">
   leads: boolean;
 
   /**
-   * What it carries before the plan, per dimension, in the dimension's unit.
+   * What it carries after the plan, per dimension, in the dimension's unit.
    *
    * @generated from field: repeated double load = 4;
    */
