@@ -41,9 +41,10 @@ export function solve({ model, assignment }: ContestFiles, options: SolveOptions
   const instance = contestInstance(model, assignment, options.seed, options.maxEvaluations);
   const problem = buildProblem(instance.request, [contestTerms(instance)]);
   if (!problem.ok) throw new Error(problem.error.map((each) => each.message).join('; '));
-  const found = searchPlacement(problem.value, buildLoadFactors(problem.value), {
+  const { engine } = searchPlacement(problem.value, buildLoadFactors(problem.value), {
     shouldStop: () => options.elapsedShare() >= 1,
     elapsedShare: options.elapsedShare,
   });
-  return { assignment: assignmentOf(instance, found.state.nodeOf), evaluations: found.evaluations };
+  const { state, evaluations } = engine;
+  return { assignment: assignmentOf(instance, state.nodeOf), evaluations };
 }

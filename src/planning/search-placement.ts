@@ -29,7 +29,7 @@ export interface FoundPlacement {
 }
 
 /**
- * The search alone: repair, descent, leadership, extensions, pruning. The placement keeps every constraint that held,
+ * The search alone: repair, descent, leadership, extensions, improvement with what is left of the budget, pruning. The placement keeps every constraint that held,
  * keeps to the budget, and is not lexicographically worse than the snapshot's; it may equal it.
  */
 export function searchPlacement(

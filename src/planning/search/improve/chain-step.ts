@@ -1,4 +1,5 @@
 import { createChange } from '../../change.ts';
+import { homeShare } from './relocation-step.ts';
 import { isAccepted, take, type Walk } from './walk.ts';
 
 /** Replicas that may be pushed out for one that comes in. */
@@ -20,6 +21,7 @@ export function createChainStep(walk: Walk, draw: () => number): () => boolean {
   const { state } = walk.engine;
   const { nodeOf } = state;
   const { nodes } = walk.space;
+  const origins = state.problem.shards.replicaNodes;
   const overflow = createOverflow(walk);
   const change = createChange();
   const step = createChange();
@@ -43,7 +45,7 @@ export function createChainStep(walk: Walk, draw: () => number): () => boolean {
     walk.level = level;
   }
 
-  /** The best of the first few nodes that admit the replica, beginning anywhere; -1 when none does. */
+  /** The best of the first few nodes that admit the replica, its home and others from anywhere on; -1 when none does. */
   function destinationOf(replica: number): number {
     const asked = Math.min(nodes.length, maxAsked);
     let at = random.integer(nodes.length);
@@ -54,7 +56,7 @@ export function createChainStep(walk: Walk, draw: () => number): () => boolean {
       i < asked && found < destinations;
       i++, at = at + 1 === nodes.length ? 0 : at + 1
     ) {
-      const to = nodes[at];
+      const to = i === 0 ? origins[replica] : nodes[at];
       if (to === nodeOf[replica] || !gate.admits(state.relocation(change, replica, to))) continue;
       found += 1;
       const delta = energy.delta(change);
@@ -78,7 +80,7 @@ export function createChainStep(walk: Walk, draw: () => number): () => boolean {
     walk.looked += 1;
     const replica = draw();
     const from = nodeOf[replica];
-    const to = nodes[random.integer(nodes.length)];
+    const to = random.next() < homeShare ? origins[replica] : nodes[random.integer(nodes.length)];
     if (to === from || !gate.admitsButLoad(state.relocation(step, replica, to))) return false;
     const level = walk.level;
     moved = 0;

@@ -3,6 +3,7 @@ import { replacesTerms } from '../../extension.ts';
 import type { SearchEngine } from '../search-engine.ts';
 import { anneal } from './anneal.ts';
 import { createBestPlacement } from './best-placement.ts';
+import { createPace, type Pace } from './pace.ts';
 import { relieve } from './relieve.ts';
 import { isBetterStanding, standingOf } from './standing.ts';
 import { sampleTemperatures } from './temperature.ts';
@@ -42,40 +43,25 @@ export function improve(engine: SearchEngine, { random, elapsedShare }: ImproveO
     annealOrLeave(walk, createPace(walk, wanted, elapsedShare));
   }
   const pace = createPace(walk, remaining(engine), undefined);
-  relieve(walk, createBestPlacement(state), () => pace() >= 1);
+  relieve(walk, createBestPlacement(state), () => pace.used() >= 1);
 }
 
 function remaining({ state, evaluations }: SearchEngine): number {
   return state.problem.request.policy.budget.maxEvaluations - evaluations;
 }
 
-function annealWithin(walk: Walk, pace: () => number): void {
+function annealWithin(walk: Walk, pace: Pace): void {
   const best = createBestPlacement(walk.engine.state);
   const range = sampleTemperatures(walk);
   if (range !== null) anneal(walk, best, range, pace);
 }
 
 /** Annealing weighs levels against each other: what it found counts only when it is better level by level. */
-function annealOrLeave(walk: Walk, pace: () => number): void {
+function annealOrLeave(walk: Walk, pace: Pace): void {
   const before = standingOf(walk);
   const start = createBestPlacement(walk.engine.state);
   annealWithin(walk, pace);
   if (isBetterStanding(standingOf(walk), before)) return;
   start.restore();
   walk.level = before.energy;
-}
-
-/** Share of the candidates, or of the time, that the walk has used; 1 when the engine's budget is spent. */
-function createPace(walk: Walk, candidates: number, elapsedShare: (() => number) | undefined): () => number {
-  const { engine } = walk;
-  const begun = engine.evaluations;
-  const elapsedBefore = elapsedShare?.() ?? 0;
-  return () => {
-    engine.spend(walk.looked);
-    walk.looked = 0;
-    if (engine.isSpent()) return 1;
-    const byCandidates = (engine.evaluations - begun) / Math.max(1, candidates);
-    const elapsed = elapsedShare?.() ?? 0;
-    return Math.max(byCandidates, (elapsed - elapsedBefore) / (1 - elapsedBefore));
-  };
 }
