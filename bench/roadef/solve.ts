@@ -32,8 +32,8 @@ export interface Solved {
 export interface SolveOptions {
   readonly seed: number;
   readonly maxEvaluations: number;
-  /** Share of the time that is used, 0 to 1. */
-  elapsedShare(): number;
+  /** Share of the time that is used, 0 to 1, where time and not evaluations is the bound. */
+  elapsedShare?(): number;
 }
 
 /** The planner's search for a placement; how its moves would be ordered does not matter to the contest. */
@@ -42,8 +42,8 @@ export function solve({ model, assignment }: ContestFiles, options: SolveOptions
   const problem = buildProblem(instance.request, [contestTerms(instance)]);
   if (!problem.ok) throw new Error(problem.error.map((each) => each.message).join('; '));
   const { engine } = searchPlacement(problem.value, buildLoadFactors(problem.value), {
-    shouldStop: () => options.elapsedShare() >= 1,
-    elapsedShare: options.elapsedShare,
+    shouldStop: () => (options.elapsedShare?.() ?? 0) >= 1,
+    ...(options.elapsedShare && { elapsedShare: options.elapsedShare }),
   });
   const { state, evaluations } = engine;
   return { assignment: assignmentOf(instance, state.nodeOf), evaluations };

@@ -26,16 +26,14 @@ export function createExchangeStep(walk: Walk): () => boolean {
   }
 
   /** One half after the other: the second is asked again when the first has changed what its rules see. */
-  function commit(delta: number): boolean {
+  function commit(): boolean {
     const { replica, partner, from, to } = exchange;
     if (!gate.admitsHalf(state.relocation(step, replica, to))) return false;
-    take(walk, step, delta);
-    if (gate.admitsHalf(state.relocation(step, partner, from))) {
-      take(walk, step, 0);
-      return true;
-    }
-    take(walk, state.relocation(step, replica, from), -delta);
-    return false;
+    take(walk, step, energy.delta(step));
+    const isAdmitted = gate.admitsHalf(state.relocation(step, partner, from));
+    if (!isAdmitted) state.relocation(step, replica, from);
+    take(walk, step, energy.delta(step));
+    return isAdmitted;
   }
 
   return () => {
@@ -46,7 +44,6 @@ export function createExchangeStep(walk: Walk): () => boolean {
     if (takes[nodeOf[replica]] === 0) return false;
     fill(replica, partner);
     if (!gate.admitsSwap(exchange)) return false;
-    const delta = energy.delta(exchange);
-    return isAccepted(walk, delta) && commit(delta);
+    return isAccepted(walk, energy.delta(exchange)) && commit();
   };
 }

@@ -17,7 +17,7 @@ export interface ImproveOptions {
 }
 
 /** Candidates per replica with which annealing finds what there is to find: with fewer it would only disturb the fleet. */
-const candidatesPerReplica = 4_000;
+const candidatesPerReplica = 1_000;
 
 /** Nodes up to which the peak of a candidate may be found by looking at all of them. */
 const maxAnnealedNodes = 256;
