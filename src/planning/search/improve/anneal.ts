@@ -3,7 +3,7 @@ import { createChainStep } from './chain-step.ts';
 import { createExchangeStep } from './exchange-step.ts';
 import type { Pace } from './pace.ts';
 import { createRelocationStep } from './relocation-step.ts';
-import { startFactor, type TemperatureRange } from './temperature.ts';
+import { startFactor, type TemperatureRange, temperatureAt } from './temperature.ts';
 import type { Walk } from './walk.ts';
 
 /** Steps between two looks at the budget and the temperature. */
@@ -30,7 +30,7 @@ export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange,
   let lowest = walk.level;
   for (let used = pace.used(); used < 1; used = pace.used()) {
     const start = Math.max(range.end, range.start * startFactor(pace.expected() / bySize.length));
-    walk.temperature = start * (range.end / start) ** used;
+    walk.temperature = temperatureAt(start, range.end, used);
     for (let i = 0; i < stepsPerLook; i++) {
       const draw = random.next();
       if (draw < chainShare) chain();

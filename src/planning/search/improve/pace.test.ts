@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { createRandom } from '../../../base/random.ts';
 import { fleet, freePolicy, node, requestFor, shard } from '../../fleet.testing.ts';
 import { createPace } from './pace.ts';
-import { sampleTemperatures, startFactor } from './temperature.ts';
+import { sampleTemperatures, startFactor, temperatureAt } from './temperature.ts';
 import { engineFor } from './walk.testing.ts';
 import { createWalk, type Walk } from './walk.ts';
 
@@ -53,4 +53,12 @@ test('cooling begins at what large steps are worth, and higher with more time', 
   expect(sampleTemperatures(walkOver([1_000, 1_000]))).toBeNull();
   expect(startFactor(1)).toBeLessThan(startFactor(100_000));
   expect(startFactor(1e9)).toBe(startFactor(1e12));
+});
+
+test('the temperature falls from the start past the end to next to nothing', () => {
+  const shares = [0, 0.2, 0.5, 0.8, 0.9, 1];
+  const temperatures = shares.map((used) => temperatureAt(1_000, 1, used));
+  expect(temperatures[0]).toBe(1_000);
+  expect(temperatures.at(-1)).toBeCloseTo(0.001);
+  expect(temperatures.toSorted((left, right) => right - left)).toEqual(temperatures);
 });

@@ -55,3 +55,17 @@ export function sampleTemperatures(walk: Walk): TemperatureRange | null {
   const at = (quantile: number): number => sizes[Math.floor(quantile * (sizes.length - 1))];
   return { start: at(startQuantile), end: Math.min(at(startQuantile), at(endQuantile)) };
 }
+
+/**
+ * The last part of the budget cools on, a thousandfold: where the smallest steps of the sample are far from the smallest
+ * that there are, the walk would otherwise end while it still jitters.
+ */
+const quenchShare = 0.15;
+const quenchFactor = 1e-3;
+
+/** The temperature at a share of the budget. @param start, end as the range has them, the start multiplied */
+export function temperatureAt(start: number, end: number, used: number): number {
+  const slow = 1 - quenchShare;
+  if (used < slow) return start * (end / start) ** (used / slow);
+  return end * quenchFactor ** ((used - slow) / quenchShare);
+}
