@@ -5,15 +5,19 @@ import { type MoveSequence, recordSequence } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createColdNodes } from './search/cold-nodes.ts';
 import { descend } from './search/descent.ts';
+import { improve } from './search/improve/improve.ts';
 import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
+import { untangle } from './search/untangle.ts';
 
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
   shouldStop(): boolean;
+  /** Share of the clock's budget that is used, 0 to 1; where given, the improvement is paced by it and ends with it. */
+  elapsedShare?(): number;
 }
 
 /** Where the search would have every replica, before anybody asks how to get there. */
@@ -25,7 +29,7 @@ export interface FoundPlacement {
 }
 
 /**
- * The search alone: repair, descent, leadership, extensions, pruning. The placement keeps every constraint that held,
+ * The search alone: repair, descent, leadership, extensions, improvement with what is left of the budget, pruning. The placement keeps every constraint that held,
  * keeps to the budget, and is not lexicographically worse than the snapshot's; it may equal it.
  */
 export function searchPlacement(
@@ -38,10 +42,15 @@ export function searchPlacement(
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
-  repair(engine, cold);
+  repair(engine, cold, random.fork('repair'));
   descend(engine, cold, random.fork('descent'));
+  untangle(engine);
   levelLeadership(engine);
   serveExtensions(engine, cold);
+  improve(engine, {
+    random: random.fork('improve'),
+    ...(stop.elapsedShare && { elapsedShare: () => stop.elapsedShare?.() ?? 0 }),
+  });
   prune(engine);
   return { engine, sequence };
 }

@@ -19,7 +19,11 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
   const { width, nodeCount } = problem;
   const limits = capacityLimits(state);
   const ceilings = relative ? limits.map((limit, at) => Math.max(limit, load[at])) : limits;
-  const transient = problem.dimensions.map((dimension) => dimension.transient);
+
+  /** The ceilings with room for rounding, and whether what leaves stays held, per dimension. */
+  const ceilingOf = ceilings.map((ceiling) => ceiling * (1 + roundingShare));
+  const isHeld = problem.dimensions.map((dimension) => ghost !== null && dimension.transient);
+  const origins = problem.shards.replicaNodes;
 
   const usage = (at: number): number => (ghost ? load[at] + ghost[at] : load[at]);
   const scaleOf = (limit: number): number => (limit > 0 ? limit : 1);
@@ -31,15 +35,47 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
 
   /** What changes at one node and dimension when its usage goes from `before` to `after`. */
   function shift(at: number, before: number, after: number): number {
-    if (after > before && after > ceilings[at] * (1 + roundingShare)) return Number.POSITIVE_INFINITY;
+    if (after > before && after > ceilingOf[at]) return Number.POSITIVE_INFINITY;
     return over(at, after) - over(at, before);
   }
 
   function delta(change: Change): number {
-    if (ghost && change.kind === 'swap') return swapWithHold(change);
-    const { loads, offset, from, to } = change;
-    const held = ghost !== null && change.kind === 'relocate';
-    const origin = held ? problem.shards.replicaNodes[change.replica] : -1;
+    if (change.kind === 'swap') return ofSwap(change);
+    return change.kind === 'relocate' ? ofRelocation(change) : ofDifference(change);
+  }
+
+  /** First whether the destination has room, which is where most candidates fail; loads of replicas are never negative. */
+  function ofRelocation({ loads, offset, from, to, replica }: Change): number {
+    const comesHome = origins[replica] === to;
+    const start = to * width;
+    for (let d = 0; d < width; d++) {
+      const amount = loads[offset + d];
+      const at = start + d;
+      const used = ghost === null ? load[at] : load[at] + ghost[at];
+      if (used + amount > ceilingOf[at] && amount > 0 && !(comesHome && isHeld[d])) {
+        return Number.POSITIVE_INFINITY;
+      }
+    }
+    const leavesHome = origins[replica] === from;
+    let total = 0;
+    for (let d = 0; d < width; d++) {
+      const amount = loads[offset + d];
+      const source = from * width + d;
+      const before = usage(source);
+      if (before > limits[source] && !(leavesHome && isHeld[d])) {
+        total += over(source, before - amount) - over(source, before);
+      }
+      const destination = start + d;
+      const used = usage(destination);
+      if (used + amount > limits[destination] && !(comesHome && isHeld[d])) {
+        total += over(destination, used + amount) - over(destination, used);
+      }
+    }
+    return total;
+  }
+
+  /** A transfer of leadership: loads may be negative, and nothing is held. */
+  function ofDifference({ loads, offset, from, to }: Change): number {
     let total = 0;
     for (let d = 0; d < width; d++) {
       const amount = loads[offset + d];
@@ -47,31 +83,42 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
       const gains = (amount > 0 ? to : from) * width + d;
       const loses = (amount > 0 ? from : to) * width + d;
       const size = Math.abs(amount);
-      const stays = held && transient[d];
       const onGain = usage(gains);
       const onLoss = usage(loses);
-      if (!(stays && to === origin)) total += shift(gains, onGain, onGain + size);
-      if (!(stays && from === origin)) total += shift(loses, onLoss, onLoss - size);
+      total += shift(gains, onGain, onGain + size) + shift(loses, onLoss, onLoss - size);
       if (total === Number.POSITIVE_INFINITY) return total;
     }
     return total;
   }
 
-  /** Both rows of a swap count in full where the one that leaves is held. */
-  function swapWithHold(change: Change): number {
-    const { replica, partner, from, to } = change;
+  /** Each side gets one row and loses the other, in full where the one that leaves is held. */
+  function ofSwap({ replica, partner, from, to }: Change): number {
+    const row = state.rowOf[replica] * width;
+    const other = state.rowOf[partner] * width;
     let total = 0;
     for (let d = 0; d < width; d++) {
-      const outgoing = problem.loads[state.rowOf[replica] * width + d];
-      const incoming = problem.loads[state.rowOf[partner] * width + d];
-      const origin = transient[d] ? problem.shards.replicaNodes[replica] : -1;
-      const partnerOrigin = transient[d] ? problem.shards.replicaNodes[partner] : -1;
-      const atFrom = (partnerOrigin === from ? 0 : incoming) - (origin === from ? 0 : outgoing);
-      const atTo = (origin === to ? 0 : outgoing) - (partnerOrigin === to ? 0 : incoming);
-      const left = usage(from * width + d);
-      const right = usage(to * width + d);
-      total += shift(from * width + d, left, left + atFrom) + shift(to * width + d, right, right + atTo);
-      if (total === Number.POSITIVE_INFINITY) return total;
+      const outgoing = problem.loads[row + d];
+      const incoming = problem.loads[other + d];
+      let atFrom = incoming - outgoing;
+      let atTo = -atFrom;
+      if (isHeld[d]) {
+        const origin = origins[replica];
+        const partnerOrigin = origins[partner];
+        atFrom = (partnerOrigin === from ? 0 : incoming) - (origin === from ? 0 : outgoing);
+        atTo = (origin === to ? 0 : outgoing) - (partnerOrigin === to ? 0 : incoming);
+      }
+      const left = from * width + d;
+      const right = to * width + d;
+      const onLeft = ghost === null ? load[left] : load[left] + ghost[left];
+      const onRight = ghost === null ? load[right] : load[right] + ghost[right];
+      if (atFrom > 0 && onLeft + atFrom > ceilingOf[left]) return Number.POSITIVE_INFINITY;
+      if (atTo > 0 && onRight + atTo > ceilingOf[right]) return Number.POSITIVE_INFINITY;
+      if (onLeft > limits[left] || onLeft + atFrom > limits[left]) {
+        total += over(left, onLeft + atFrom) - over(left, onLeft);
+      }
+      if (onRight > limits[right] || onRight + atTo > limits[right]) {
+        total += over(right, onRight + atTo) - over(right, onRight);
+      }
     }
     return total;
   }
@@ -94,7 +141,10 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
       for (let d = 0; d < width; d++) {
         const at = node * width + d;
         if (over(at, usage(at)) > 0) {
-          for (const replica of byUsefulness(state, node, d, usage(at) - limits[at])) visit(replica);
+          for (const replica of byUsefulness(state, node, d, usage(at) - limits[at])) {
+            visit(replica);
+            if (over(at, usage(at)) === 0) break;
+          }
         }
       }
     }
@@ -107,7 +157,7 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
       const node = amount > 0 ? change.to : change.from;
       const at = node * width + d;
       const observed = usage(at) + Math.abs(amount);
-      if (amount === 0 || observed <= ceilings[at] * (1 + roundingShare)) continue;
+      if (amount === 0 || observed <= ceilingOf[at]) continue;
       const { id } = problem.request.snapshot.nodes[node];
       const { name } = problem.dimensions[d];
       const message = `node ${id} would carry ${rounded(observed)} ${name}, above its limit of ${rounded(limits[at])}`;

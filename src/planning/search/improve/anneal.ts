@@ -1,0 +1,46 @@
+import type { BestPlacement } from './best-placement.ts';
+import { createChainStep } from './chain-step.ts';
+import { createExchangeStep } from './exchange-step.ts';
+import type { Pace } from './pace.ts';
+import { createRelocationStep } from './relocation-step.ts';
+import { startFactor, type TemperatureRange, temperatureAt } from './temperature.ts';
+import type { Walk } from './walk.ts';
+
+/** Steps between two looks at the budget and the temperature. */
+const stepsPerLook = 1_024;
+
+/** Shares of the kinds of steps. A chain looks at a few hundred candidates, so that it takes half of the time all the same. */
+const chainShare = 0.005;
+const exchangeShare = 0.7;
+
+/** Exponent of a chain's draw by rank: the largest replicas, which fit nowhere as they are, come most often. */
+const preferLarge = 2;
+
+/**
+ * Simulated annealing (Kirkpatrick, Gelatt, Vecchi 1983) over relocations, exchanges and ejection chains: the
+ * temperature falls geometrically with the share of the budget that is used, from higher up the more there is. Keeps what was best and ends there.
+ * The walk's level must be that of the best placement when it begins.
+ */
+export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange, pace: Pace): void {
+  const relocate = createRelocationStep(walk);
+  const exchange = createExchangeStep(walk);
+  const { random } = walk;
+  const { bySize } = walk.space;
+  const chain = createChainStep(walk, () => bySize[Math.floor(bySize.length * random.next() ** preferLarge)]);
+  let lowest = walk.level;
+  for (let used = pace.used(); used < 1; used = pace.used()) {
+    const start = Math.max(range.end, range.start * startFactor(pace.expected() / bySize.length));
+    walk.temperature = temperatureAt(start, range.end, used);
+    for (let i = 0; i < stepsPerLook; i++) {
+      const draw = random.next();
+      if (draw < chainShare) chain();
+      else if (draw < chainShare + exchangeShare) exchange();
+      else relocate();
+      if (walk.level >= lowest) continue;
+      lowest = walk.level;
+      best.keep();
+    }
+  }
+  best.restore();
+  walk.level = lowest;
+}

@@ -1,0 +1,65 @@
+import { type Change, createChange } from '../../change.ts';
+import type { SearchEngine } from '../search-engine.ts';
+
+/** Whether rules and budget let a candidate happen, asked millions of times: the rules that refuse most come first. */
+export interface Gate {
+  /** For a relocation. */
+  admits(change: Change): boolean;
+  /** The same without rules on what nodes carry: for what is made to fit afterwards. */
+  admitsButLoad(change: Change): boolean;
+  /** For half of a swap, while the other half is still to come or has been made: counts and loads do not matter. */
+  admitsHalf(change: Change): boolean;
+  /**
+   * For a swap, as if each half happened alone: a first sieve. Halves that need each other are refused, and the second
+   * half has to be asked again once the first has been applied.
+   */
+  admitsSwap(change: Change): boolean;
+}
+
+type Delta = (change: Change) => number;
+
+export function createGate(engine: SearchEngine): Gate {
+  const { state, budget } = engine;
+  const { loads } = state.problem;
+  const { rowOf } = state;
+  const { width } = state.problem;
+  const ofKind = (wanted: (kind: string) => boolean): Delta[] =>
+    engine.constraints
+      .filter((constraint) => wanted(constraint.kind))
+      .map((constraint) => constraint.delta.bind(constraint));
+  const byLoad = ofKind((kind) => kind === 'load');
+  const others = ofKind((kind) => kind !== 'load');
+  const byIdentity = ofKind((kind) => kind === 'identity');
+  const half = createChange();
+  half.loads = loads;
+
+  function fillHalf(replica: number, from: number, to: number): Change {
+    half.replica = replica;
+    half.from = from;
+    half.to = to;
+    half.offset = rowOf[replica] * width;
+    return half;
+  }
+
+  const admitsButLoad = (change: Change): boolean =>
+    allows(others, change) && budget.refuses(change) === null;
+
+  return {
+    admits: (change) => allows(byLoad, change) && admitsButLoad(change),
+    admitsButLoad,
+    admitsHalf: (change) => allows(byIdentity, change) && budget.refuses(change) === null,
+    admitsSwap(change) {
+      const { replica, partner, from, to } = change;
+      return (
+        allows(byLoad, change) &&
+        allows(byIdentity, fillHalf(replica, from, to)) &&
+        allows(byIdentity, fillHalf(partner, to, from))
+      );
+    },
+  };
+}
+
+function allows(deltas: readonly Delta[], change: Change): boolean {
+  for (let i = 0; i < deltas.length; i++) if (deltas[i](change) === Number.POSITIVE_INFINITY) return false;
+  return true;
+}

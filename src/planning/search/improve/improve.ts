@@ -1,0 +1,67 @@
+import type { Random } from '../../../base/random.ts';
+import { replacesTerms } from '../../extension.ts';
+import type { SearchEngine } from '../search-engine.ts';
+import { anneal } from './anneal.ts';
+import { createBestPlacement } from './best-placement.ts';
+import { createPace, type Pace } from './pace.ts';
+import { relieve } from './relieve.ts';
+import { isBetterStanding, standingOf } from './standing.ts';
+import { sampleTemperatures } from './temperature.ts';
+import { createWalk, type Walk } from './walk.ts';
+import { warmNodes } from './warm-nodes.ts';
+
+export interface ImproveOptions {
+  readonly random: Random;
+  /** Share of the wall clock's budget that is used, 0 to 1, where the search is paced by it; else evaluations pace it. */
+  readonly elapsedShare?: () => number;
+}
+
+/** Candidates per replica with which annealing finds what there is to find: with fewer it would only disturb the fleet. */
+const candidatesPerReplica = 1_000;
+
+/** Nodes up to which the peak of a candidate may be found by looking at all of them. */
+const maxAnnealedNodes = 256;
+
+/**
+ * Uses what is left of the budget where something is left to improve: an extension's terms stand in place of the
+ * planner's own, or a node is warm. Small fleets are annealed, large ones relieved node by node. Never leaves the state
+ * worse than it found it, and leaves a balanced fleet alone.
+ */
+export function improve(engine: SearchEngine, { random, elapsedShare }: ImproveOptions): void {
+  const { state, factors } = engine;
+  if (engine.isSpent()) return;
+  if (replacesTerms(state.problem)) {
+    const walk = createWalk(engine, random);
+    annealWithin(walk, createPace(walk, remaining(engine), elapsedShare));
+    return;
+  }
+  if (warmNodes(state, factors).length === 0) return;
+  const walk = createWalk(engine, random);
+  if (walk.space.replicas.length === 0) return;
+  const wanted = candidatesPerReplica * walk.space.replicas.length;
+  if (state.problem.nodeCount <= maxAnnealedNodes && wanted <= remaining(engine)) {
+    annealOrLeave(walk, createPace(walk, wanted, elapsedShare));
+  }
+  const pace = createPace(walk, remaining(engine), undefined);
+  relieve(walk, createBestPlacement(state), () => pace.used() >= 1);
+}
+
+function remaining({ state, evaluations }: SearchEngine): number {
+  return state.problem.request.policy.budget.maxEvaluations - evaluations;
+}
+
+function annealWithin(walk: Walk, pace: Pace): void {
+  const best = createBestPlacement(walk.engine.state);
+  const range = sampleTemperatures(walk);
+  if (range !== null) anneal(walk, best, range, pace);
+}
+
+/** Annealing weighs levels against each other: what it found counts only when it is better level by level. */
+function annealOrLeave(walk: Walk, pace: Pace): void {
+  const before = standingOf(walk);
+  const start = createBestPlacement(walk.engine.state);
+  annealWithin(walk, pace);
+  if (isBetterStanding(standingOf(walk), before)) return;
+  start.restore();
+  walk.level = before.energy;
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { createRandom } from '../../../base/random.ts';
+import { fleet, freePolicy, node, requestFor, shard } from '../../fleet.testing.ts';
+import { createChainStep } from './chain-step.ts';
+import { createExchangeStep } from './exchange-step.ts';
+import { createRelocationStep } from './relocation-step.ts';
+import { engineFor, randomWalk, violationsNow } from './walk.testing.ts';
+import { createWalk, type Walk } from './walk.ts';
+
+/** Steps per random fleet: enough to leave it far behind. */
+const steps = 400;
+
+const kinds: Readonly<Record<string, (walk: Walk) => () => boolean>> = {
+  relocation: createRelocationStep,
+  exchange: createExchangeStep,
+  chain: (walk) => createChainStep(walk, () => walk.draw()),
+};
+
+describe.each(Object.keys(kinds))('steps of a walk: %s', (kind) => {
+  test('break no rule that held and make none worse', () => {
+    overRandomWalks((walk) => {
+      walk.temperature = 1;
+      const before = violationsNow(walk.engine);
+      const step = kinds[kind](walk);
+      for (let i = 0; i < steps; i++) step();
+      for (const [index, amount] of violationsNow(walk.engine).entries()) {
+        expect(amount).toBeLessThanOrEqual(before[index] * (1 + 1e-9) + 1e-9);
+      }
+    });
+  });
+
+  test('at temperature 0 only make the energy smaller', () => {
+    overRandomWalks((walk) => {
+      const step = kinds[kind](walk);
+      for (let i = 0; i < steps; i++) {
+        const before = walk.level;
+        if (step()) expect(walk.level).toBeLessThan(before);
+        else expect(Math.abs(walk.level - before)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(before)));
+      }
+    });
+  });
+
+  test('leave the placement as it was when they are refused', () => {
+    overRandomWalks((walk) => {
+      const { nodeOf } = walk.engine.state;
+      const step = kinds[kind](walk);
+      for (let i = 0; i < steps; i++) {
+        const before = nodeOf.slice();
+        if (!step()) expect(nodeOf).toEqual(before);
+      }
+    });
+  });
+});
+
+test('a chain brings in a replica for which another has to leave', () => {
+  // Nothing fits on b beside what is there, and b's replica fits only on c.
+  const nodes = [
+    node('a', 1, { capacity: [100] }),
+    node('b', 1, { capacity: [70] }),
+    node('c', 1, { capacity: [40] }),
+  ];
+  const shards = [shard('big', ['a'], [60]), shard('also', ['a'], [40]), shard('small', ['b'], [30])];
+  const request = requestFor(
+    fleet(['cpu'], nodes, shards),
+    freePolicy(['cpu'], { benefit: { balanceTolerance: 0.2 } }),
+  );
+  const walk = createWalk(engineFor(request), createRandom(1));
+  const chain = createChainStep(walk, () => 0);
+  let found = false;
+  for (let i = 0; i < 200 && !found; i++) found = chain();
+  expect(found).toBe(true);
+  expect(Array.from(walk.engine.state.nodeOf)).toEqual([1, 0, 2]);
+});
+
+function overRandomWalks(check: (walk: Walk) => void): void {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) => {
+      const walk = randomWalk(seed);
+      if (walk !== null) check(walk);
+    }),
+    { numRuns: 40 },
+  );
+}
