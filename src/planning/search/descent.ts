@@ -8,9 +8,10 @@ import { nodeExcess, nodeHeat } from './node-heat.ts';
 import { createRelocateFrom } from './relocate-from.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { shed } from './shed.ts';
-import { balanceLines, restHeat } from './shed-lines.ts';
+import { balanceLines } from './shed-lines.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
+import { beginHeat } from './unrest.ts';
 
 /** Nodes above target rank before all that are merely warmer than others. */
 const excessRank = 1e6;
@@ -28,20 +29,22 @@ const maxPasses = 4;
  */
 export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): void {
   const { state, factors } = engine;
+  const begin = beginHeat(state, factors);
   const isOurs = !replacesTerms(state.problem);
   if (isOurs) {
-    shed(engine, balanceLines(state, factors, { heedsTarget: true, fillsUp: false }), random);
+    const options = { heedsTarget: true, fillsUp: false, beginHeat: begin };
+    shed(engine, balanceLines(state, factors, options), random);
     // What found no place below the line may still find one below the trigger; then what the targets stand in the way of.
-    shed(engine, balanceLines(state, factors, { heedsTarget: true, fillsUp: true }), random);
-    shed(engine, balanceLines(state, factors, { heedsTarget: false, fillsUp: true }), random);
+    shed(engine, balanceLines(state, factors, { ...options, fillsUp: true }), random);
+    shed(engine, balanceLines(state, factors, { ...options, heedsTarget: false, fillsUp: true }), random);
   }
-  descendByNode(engine, cold);
-  if (isOurs) lowerPeak(engine, cold, random);
+  descendByNode(engine, cold, begin);
+  if (isOurs) lowerPeak(engine, cold, begin, random);
 }
 
-function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
+function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number): void {
   const { state, factors } = engine;
-  const rest = restHeat(factors) * (1 + rounding);
+  const rest = beginHeat * (1 + rounding);
   const { nodeCount, nodes } = state.problem;
   const heap = createNodeHeap(nodeCount);
   const transferFrom = createTransferFrom(engine);

@@ -4,7 +4,6 @@ import type { ColdNodes } from './cold-nodes.ts';
 import { createExchange } from './exchange.ts';
 import { createOverload } from './overload.ts';
 import { negligible, type SearchEngine } from './search-engine.ts';
-import { restHeat } from './shed-lines.ts';
 
 /** Each ceiling is this share below the best peak: finer steps would be spent on what nobody notices. */
 const step = 0.0025;
@@ -32,7 +31,7 @@ const tenureRange = 10;
  * Glover, Aloise, "A hybrid improvement heuristic for the one-dimensional bin packing problem", 2004). Every step keeps all rules, and no load above target
  * is added. Ends in the best placement found.
  */
-export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random): void {
+export function lowerPeak(engine: SearchEngine, cold: ColdNodes, beginHeat: number, random: Random): void {
   const { state, factors } = engine;
   const { problem } = state;
   const { width, loads, nodeCount, immobile, shardOf } = problem;
@@ -43,9 +42,8 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   const isTabu = createTabu(nodeCount);
   const journal: { readonly replica: number; readonly from: number }[] = [];
   const floor = Math.max(1 + factors.tolerance, largestReplica(engine));
-  const rest = restHeat(factors);
   let best = overload.peak();
-  if (best <= Math.max(rest, floor) * (1 + negligible)) return;
+  if (best <= Math.max(beginHeat, floor) * (1 + negligible)) return;
   const peakBefore = best;
   const movesBefore = engine.budget.moves;
   let bestLength = 0;

@@ -17,13 +17,14 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   const { state } = engine;
   const { load, problem } = state;
   const { width } = problem;
-  const { trigger } = lines;
+  const { trigger, goal } = lines;
   const hot = hotNodes(engine, lines);
   if (hot.length === 0) return 0;
   const rows = collectHotRows(state, hot);
   const cover = createShedCover(rows, engine.factors, width);
   const open = createOpenNodes(state, lines, spreadDomains(problem), random);
   const place = createPlaceBelow(engine, lines, open);
+  const wish = new Float64Array(width);
   const need = new Float64Array(width);
   const chosen = new Int32Array(largestBatch);
   let moved = 0;
@@ -32,6 +33,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
     let hot = false;
     for (let d = 0, at = node * width; d < width; d++, at++) {
       need[d] = Math.max(0, load[at] - trigger[at]);
+      wish[d] = Math.max(0, load[at] - goal[at]);
       if (need[d] > 0) hot = true;
     }
     return hot;
@@ -40,7 +42,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   for (let i = 0; i < hot.length && !engine.isSpent(); i++) {
     cover.begin(rows.offsets[i], rows.offsets[i + 1]);
     while (isHot(hot[i]) && !engine.isSpent()) {
-      const many = cover.choose(need, chosen);
+      const many = cover.choose(need, wish, chosen);
       if (many === 0) break;
       for (let j = 0; j < many; j++) if (place(rows.replicas[chosen[j]])) moved += 1;
     }
@@ -49,7 +51,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   return moved;
 }
 
-/** Nodes that may give and are above the trigger, the hottest first. */
+/** Nodes that may give and have more than it takes to begin, the hottest first. */
 function hotNodes(engine: SearchEngine, lines: ShedLines): Int32Array {
   const { problem, load } = engine.state;
   const { width, nodeCount, nodes } = problem;
@@ -58,7 +60,7 @@ function hotNodes(engine: SearchEngine, lines: ShedLines): Int32Array {
   for (let node = 0; node < nodeCount; node++) {
     if (nodes.vacate[node] === 1 || !mayGive(problem, node)) continue;
     for (let d = 0, at = node * width; d < width; d++, at++) {
-      if (load[at] > lines.trigger[at]) heats[node] = Math.max(heats[node], load[at] / lines.trigger[at]);
+      if (load[at] > lines.begin[at]) heats[node] = Math.max(heats[node], load[at] / lines.begin[at]);
     }
     if (heats[node] > 0) hot.push(node);
   }
