@@ -72,7 +72,11 @@ function conflictOf(state: PlacementState, replica: number): string | null {
     rules.add(`distinct nodes for ${copies} replicas (${usable.length} could take one)`);
     return [...rules].join(', ');
   }
-  return spreadConflict(state, problem.spreadRuleOf[shard], copies, usable, rules);
+  for (const { ruleOf } of problem.spreadLevels) {
+    const conflict = spreadConflict(state, ruleOf[shard], copies, usable, rules);
+    if (conflict !== null) return conflict;
+  }
+  return null;
 }
 
 function spreadConflict(

@@ -18,7 +18,7 @@ export interface ShedLines {
  * A node that gives goes down to the line; one that is above it by less than this share of the tolerance does not begin:
  * otherwise every swing of a node that stands at the line would cost a move.
  */
-const restShare = 0.5;
+export const restShare = 0.5;
 
 /** Utilisation over the mean up to which a node is left alone. */
 export function restHeat(factors: LoadFactors): number {
