@@ -5,11 +5,12 @@ import { createOpenNodes, spreadDomains } from './open-nodes.ts';
 import { createPlaceBelow } from './place-below.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { createShedCover, largestBatch } from './shed-cover.ts';
+import { createShedLeadership } from './shed-leadership.ts';
 import type { ShedLines } from './shed-lines.ts';
 
 /**
- * The first, coarse part of the descent: every node above the trigger, the hottest first, gives the fewest replicas that
- * bring it back, each to a node that stays below its line. Nodes that are balanced are not looked at. O(replicas) for
+ * The first, coarse part of the descent: every node above the trigger, the hottest first, gives leadership where
+ * that alone carries load, then the fewest replicas that bring it back, each to a node that stays below its line. Nodes that are balanced are not looked at. O(replicas) for
  * one pass over all, then O(replicas of the hot nodes × log moves + moves × window) × dimensions. Answers how many
  * replicas moved; what does not fit anywhere stays for the rest of the search.
  */
@@ -24,6 +25,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   const cover = createShedCover(rows, engine.factors, width);
   const open = createOpenNodes(state, lines, spreadDomains(problem), random);
   const place = createPlaceBelow(engine, lines, open);
+  const shedLeadership = createShedLeadership(engine, lines);
   const wish = new Float64Array(width);
   const need = new Float64Array(width);
   const chosen = new Int32Array(largestBatch);
@@ -40,6 +42,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   }
 
   for (let i = 0; i < hot.length && !engine.isSpent(); i++) {
+    shedLeadership?.(hot[i]);
     cover.begin(rows.offsets[i], rows.offsets[i + 1]);
     while (isHot(hot[i]) && !engine.isSpent()) {
       const many = cover.choose(need, wish, chosen);
