@@ -11,6 +11,7 @@ import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
 import { untangle } from './search/untangle.ts';
+import { warmStart } from './search/warm-start.ts';
 
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
@@ -26,7 +27,7 @@ export interface FoundPlacement {
 }
 
 /**
- * The search alone: repair, descent, leadership, extensions, pruning. The placement keeps every constraint that held,
+ * The search alone: what an earlier plan suggests, repair, descent, leadership, extensions, pruning. The placement keeps every constraint that held,
  * keeps to the budget, and is not lexicographically worse than the snapshot's; it may equal it.
  */
 export function searchPlacement(
@@ -39,6 +40,7 @@ export function searchPlacement(
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
+  warmStart(engine);
   repair(engine, cold, random.fork('repair'));
   descend(engine, cold, random.fork('descent'));
   untangle(engine);
