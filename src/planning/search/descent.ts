@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
 import { replacesTerms } from '../extension.ts';
+import { hottest } from '../terms/peak.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { lowerPeak } from './lower-peak.ts';
 import { createNodeHeap, type NodeHeap } from './node-heap.ts';
@@ -8,7 +9,7 @@ import { nodeExcess, nodeHeat } from './node-heat.ts';
 import { createRelocateFrom } from './relocate-from.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { shed } from './shed.ts';
-import { balanceLines } from './shed-lines.ts';
+import { balanceLines, restHeat } from './shed-lines.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
 import { beginHeat } from './unrest.ts';
@@ -32,6 +33,7 @@ export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): 
   const begin = beginHeat(state, factors);
   const isOurs = !replacesTerms(state.problem);
   if (isOurs) {
+    limitHeat(engine);
     const options = { heedsTarget: true, fillsUp: false, beginHeat: begin };
     shed(engine, balanceLines(state, factors, options), random);
     // What found no place below the line may still find one below the trigger; then what the targets stand in the way of.
@@ -39,7 +41,19 @@ export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): 
     shed(engine, balanceLines(state, factors, { ...options, heedsTarget: false, fillsUp: true }), random);
   }
   descendByNode(engine, cold, begin);
-  if (isOurs) lowerPeak(engine, cold, begin, random);
+  if (!isOurs) return;
+  if (lowerPeak(engine, cold, begin, random)) {
+    // What was moved for the peak's sake may have left a better balance to find, as the next plan would.
+    limitHeat(engine);
+    descendByNode(engine, cold, begin);
+  }
+  limitHeat(engine);
+}
+
+/** Nothing that only evens out may make a node hotter than the hottest one is, or than one that gives may stay. */
+function limitHeat(engine: SearchEngine): void {
+  const { state, factors } = engine;
+  engine.limitHeat(Math.max(hottest(state, factors), restHeat(factors)));
 }
 
 function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number): void {
