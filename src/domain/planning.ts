@@ -17,6 +17,8 @@ export interface PlanningRequest {
   readonly frozenNodes: Int32Array;
   /** improve: search. fixed: prove and order exactly these moves (rollback, manual plans). */
   readonly task: PlanningTask;
+  /** Moves of an earlier plan that were not made: suggestions, taken over where they still hold. */
+  readonly warmStart?: readonly RequestedMove[];
 }
 
 export type PlanningTask =

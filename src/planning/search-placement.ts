@@ -12,6 +12,7 @@ import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
 import { untangle } from './search/untangle.ts';
+import { warmStart } from './search/warm-start.ts';
 
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
@@ -29,7 +30,8 @@ export interface FoundPlacement {
 }
 
 /**
- * The search alone: repair, descent, leadership, extensions, improvement with what is left of the budget, pruning. The placement keeps every constraint that held,
+ * The search alone: what an earlier plan suggests, repair, descent, leadership, extensions, improvement with what is left
+ * of the budget, pruning. The placement keeps every constraint that held,
  * keeps to the budget, and is not lexicographically worse than the snapshot's; it may equal it.
  */
 export function searchPlacement(
@@ -42,6 +44,7 @@ export function searchPlacement(
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
+  warmStart(engine);
   repair(engine, cold, random.fork('repair'));
   descend(engine, cold, random.fork('descent'));
   untangle(engine);

@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
 import { replacesTerms } from '../extension.ts';
+import { hottest } from '../terms/peak.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { lowerPeak } from './lower-peak.ts';
 import { createNodeHeap, type NodeHeap } from './node-heap.ts';
@@ -11,6 +12,7 @@ import { shed } from './shed.ts';
 import { balanceLines, restHeat } from './shed-lines.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
+import { beginHeat } from './unrest.ts';
 
 /** Nodes above target rank before all that are merely warmer than others. */
 const excessRank = 1e6;
@@ -28,20 +30,35 @@ const maxPasses = 4;
  */
 export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): void {
   const { state, factors } = engine;
+  const begin = beginHeat(state, factors);
   const isOurs = !replacesTerms(state.problem);
   if (isOurs) {
-    shed(engine, balanceLines(state, factors, { heedsTarget: true, fillsUp: false }), random);
+    limitHeat(engine);
+    const options = { heedsTarget: true, fillsUp: false, beginHeat: begin };
+    shed(engine, balanceLines(state, factors, options), random);
     // What found no place below the line may still find one below the trigger; then what the targets stand in the way of.
-    shed(engine, balanceLines(state, factors, { heedsTarget: true, fillsUp: true }), random);
-    shed(engine, balanceLines(state, factors, { heedsTarget: false, fillsUp: true }), random);
+    shed(engine, balanceLines(state, factors, { ...options, fillsUp: true }), random);
+    shed(engine, balanceLines(state, factors, { ...options, heedsTarget: false, fillsUp: true }), random);
   }
-  descendByNode(engine, cold);
-  if (isOurs) lowerPeak(engine, cold, random);
+  descendByNode(engine, cold, begin);
+  if (!isOurs) return;
+  if (lowerPeak(engine, cold, begin, random)) {
+    // What was moved for the peak's sake may have left a better balance to find, as the next plan would.
+    limitHeat(engine);
+    descendByNode(engine, cold, begin);
+  }
+  limitHeat(engine);
 }
 
-function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
+/** Nothing that only evens out may make a node hotter than the hottest one is, or than one that gives may stay. */
+function limitHeat(engine: SearchEngine): void {
   const { state, factors } = engine;
-  const rest = restHeat(factors) * (1 + rounding);
+  engine.limitHeat(Math.max(hottest(state, factors), restHeat(factors)));
+}
+
+function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number): void {
+  const { state, factors } = engine;
+  const rest = beginHeat * (1 + rounding);
   const { nodeCount, nodes } = state.problem;
   const heap = createNodeHeap(nodeCount);
   const transferFrom = createTransferFrom(engine);

@@ -1,4 +1,4 @@
-import { createChange } from '../change.ts';
+import { type Change, createChange } from '../change.ts';
 import type { OpenNodes } from './open-nodes.ts';
 import type { SearchEngine } from './search-engine.ts';
 import type { ShedLines } from './shed-lines.ts';
@@ -9,11 +9,18 @@ const windowSize = 32;
 /** Best destinations of a window that the constraints are asked about. */
 const maxAsked = 6;
 
-/** Moves a replica to the node of a window where it costs least and keeps to the line; answers whether there was one. */
+/**
+ * Moves a replica to the node of a window where it costs least and keeps to the line; answers whether there was one.
+ *
+ * @param windows that are looked through at most, one after the other
+ * @param accepts applies the change if it is wanted; answers whether
+ */
 export function createPlaceBelow(
   engine: SearchEngine,
   lines: ShedLines,
   open: OpenNodes,
+  windows = 1,
+  accepts: (change: Change) => boolean = engine.accepts,
 ): (replica: number) => boolean {
   const { state, factors } = engine;
   const { load, problem } = state;
@@ -50,19 +57,27 @@ export function createPlaceBelow(
     return fits;
   }
 
-  return (replica) => {
+  function placeNear(replica: number): boolean {
     let fits = fill(replica);
     for (let asked = 0; asked < maxAsked && fits > 0; asked++) {
       let best = 0;
       for (let i = 1; i < fits; i++) if (costs[i] < costs[best]) best = i;
       const to = window[best];
-      if (engine.accepts(state.relocation(change, replica, to))) {
+      if (accepts(state.relocation(change, replica, to))) {
         open.refresh(to);
         return true;
       }
       fits -= 1;
       window[best] = window[fits];
       costs[best] = costs[fits];
+    }
+    return false;
+  }
+
+  return (replica) => {
+    for (let looked = 0; looked === 0 || (looked < windows && looked * windowSize < open.size); looked++) {
+      if (engine.isSpent()) return false;
+      if (placeNear(replica)) return true;
     }
     return false;
   };

@@ -1,26 +1,20 @@
 import { type Change, createChange } from '../change.ts';
-import { replacesTerms } from '../extension.ts';
-import { hottest } from '../terms/peak.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { negligible } from './search-engine.ts';
-import { restHeat } from './shed-lines.ts';
 
 /**
  * Takes back relocations that turned out to be worth less than policy's multiple of their price, the least worth
  * first: later moves may have made earlier ones needless. What left a node that must be vacated stays away, nothing
- * goes back that would break a rule again, and no node becomes hotter than the hottest one is. O(moved replicas ×
+ * goes back that would break a rule again, and no node becomes hotter than the search let it. O(moved replicas ×
  * dimensions), and the constraints are asked only where little would be lost. Answers how many went home.
  */
 export function prune(engine: SearchEngine): number {
-  const { state, factors } = engine;
+  const { state } = engine;
   const { problem } = state;
   const { vacate } = problem.nodes;
   const change = createChange();
   const origins = problem.shards.replicaNodes;
-  // Where others' terms stand in place of load, how hot a node is does not matter.
-  const isOurs = !replacesTerms(problem);
-  const ceiling = isOurs ? Math.max(hottest(state, factors), restHeat(factors)) : Number.POSITIVE_INFINITY;
-  const loss = createLoss(engine, ceiling);
+  const loss = createLoss(engine);
   const cheap: { readonly replica: number; readonly loss: number }[] = [];
   for (let r = 0; r < problem.replicaCount; r++) {
     if (state.nodeOf[r] === origins[r] || vacate[origins[r]] === 1) continue;
@@ -38,21 +32,9 @@ export function prune(engine: SearchEngine): number {
 }
 
 /** What going home would lose, in mean nodes; infinite where it may not, or where the move is worth its price. */
-function createLoss(engine: SearchEngine, ceiling: number): (change: Change) => number {
-  const { state, deltas, factors } = engine;
-  const { problem } = state;
-  const { width } = problem;
-  const { minGainPerPrice } = problem.request.policy.benefit;
-
-  /** Whether the node would become hotter than the ceiling. */
-  function isTooHot({ to, loads, offset }: Change): boolean {
-    for (let d = 0, at = to * width; d < width; d++, at++) {
-      if (factors.balance[at] === 0 || loads[offset + d] <= 0) continue;
-      const fair = problem.nodes.effective[at] * factors.meanUtilization[d];
-      if (state.load[at] + loads[offset + d] > ceiling * fair * (1 + negligible)) return true;
-    }
-    return false;
-  }
+function createLoss(engine: SearchEngine): (change: Change) => number {
+  const { deltas } = engine;
+  const { minGainPerPrice } = engine.state.problem.request.policy.benefit;
 
   return (change) => {
     engine.score(change);
@@ -62,7 +44,7 @@ function createLoss(engine: SearchEngine, ceiling: number): (change: Change) => 
     const lost = Math.abs(excess) > negligible ? excess + Math.max(0, balance) : balance;
     if (lost > negligible && lost >= minGainPerPrice * engine.prices.savedBy(change))
       return Number.POSITIVE_INFINITY;
-    if (isTooHot(change) || !engine.admits(change) || deltas.violations > negligible)
+    if (engine.isTooHot(change) || !engine.admits(change) || deltas.violations > negligible)
       return Number.POSITIVE_INFINITY;
     return lost;
   };

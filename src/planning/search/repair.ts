@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
-import { createChange } from '../change.ts';
+import { type Change, createChange } from '../change.ts';
+import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { createOpenNodes, spreadDomains } from './open-nodes.ts';
 import { createPlaceBelow } from './place-below.ts';
@@ -9,6 +10,9 @@ import { balanceLines } from './shed-lines.ts';
 
 /** Destinations looked at before all of them are. */
 const windowSize = 24;
+
+/** Windows of nodes with room below their line that are looked through: few may have room for a large replica. */
+const windowsBelow = 64;
 
 /** Rounds over the offenders: repairing one rule may make room for another. */
 const maxRounds = 4;
@@ -22,7 +26,7 @@ const maxChainEvaluations = 2_000_000;
  * the replicas per rule, then O(offenders × window); a rule that holds is not asked again, since nothing breaks it.
  */
 export function repair(engine: SearchEngine, cold: ColdNodes, random: Random): void {
-  const context = createRepair(engine, cold);
+  const context = createRepair(engine, cold, random);
   const makeRoom = createRepairChain(engine, cold);
   const start = engine.evaluations;
   let violated = engine.constraints;
@@ -35,7 +39,6 @@ export function repair(engine: SearchEngine, cold: ColdNodes, random: Random): v
     };
     violated = violated.filter((constraint) => constraint.measure().subjects > 0);
     for (const constraint of violated) constraint.offenders(place);
-    if (round === 0) repaired += vacate(engine, random);
     for (const replica of replicasToVacate(engine)) place(replica);
     if (repaired > 0) continue;
     for (const replica of stranded) {
@@ -44,22 +47,6 @@ export function repair(engine: SearchEngine, cold: ColdNodes, random: Random): v
     }
     if (repaired === 0) return;
   }
-}
-
-/** Moves what must leave to nodes that stay below their line, where there are such; answers how many it moved. */
-function vacate(engine: SearchEngine, random: Random): number {
-  const { state, factors } = engine;
-  const replicas = replicasToVacate(engine);
-  if (replicas.length === 0) return 0;
-  const lines = balanceLines(state, factors, { heedsTarget: true, fillsUp: false });
-  const open = createOpenNodes(state, lines, spreadDomains(state.problem), random);
-  const place = createPlaceBelow(engine, lines, open);
-  let moved = 0;
-  for (const replica of replicas) {
-    if (engine.isSpent()) break;
-    if (place(replica)) moved += 1;
-  }
-  return moved;
 }
 
 /** Largest first, as in best-fit decreasing: the big ones need the room most. */
@@ -85,11 +72,38 @@ function replicasToVacate(engine: SearchEngine): Int32Array {
   return order.map((index) => found[index]);
 }
 
-function createRepair(engine: SearchEngine, cold: ColdNodes): { place(replica: number): boolean } {
+/** A place below the line if there is one near: what is repaired is to stay balanced. Otherwise the best place at all. */
+function createRepair(
+  engine: SearchEngine,
+  cold: ColdNodes,
+  random: Random,
+): { place(replica: number): boolean } {
   const { state, deltas } = engine;
   const change = createChange();
   const window = new Int32Array(windowSize);
   const best: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
+
+  let placeBelow: ((replica: number) => boolean) | null = null;
+
+  /** Whether what was looked at last repairs something and breaks nothing. */
+  function helps(): boolean {
+    return deltas.violations < -negligible || (deltas.vacate < 0 && deltas.violations <= negligible);
+  }
+
+  function repairs(candidate: Change): boolean {
+    engine.score(candidate);
+    if (!engine.admits(candidate) || !helps()) return false;
+    engine.apply(candidate);
+    return true;
+  }
+
+  /** Made when the first replica asks: most fleets have nothing to repair. */
+  function createBelow(): (replica: number) => boolean {
+    if (replacesTerms(state.problem)) return () => false;
+    const lines = balanceLines(state, engine.factors, { heedsTarget: true, fillsUp: false, beginHeat: 1 });
+    const open = createOpenNodes(state, lines, spreadDomains(state.problem), random);
+    return createPlaceBelow(engine, lines, open, windowsBelow, repairs);
+  }
 
   /** The best of these destinations, or -1; ties go to the first. */
   function bestOf(replica: number, destinations: Int32Array, count: number): number {
@@ -99,8 +113,7 @@ function createRepair(engine: SearchEngine, cold: ColdNodes): { place(replica: n
       state.relocation(change, replica, destinations[i]);
       engine.score(change);
       if (!engine.admits(change)) continue;
-      const helps = deltas.violations < -negligible || (deltas.vacate < 0 && deltas.violations <= negligible);
-      if (!helps || (chosen >= 0 && !isBetter(deltas, best))) continue;
+      if (!helps() || (chosen >= 0 && !isBetter(deltas, best))) continue;
       chosen = destinations[i];
       Object.assign(best, deltas);
     }
@@ -110,6 +123,8 @@ function createRepair(engine: SearchEngine, cold: ColdNodes): { place(replica: n
   return {
     place(replica) {
       if (engine.isSpent()) return false;
+      placeBelow ??= createBelow();
+      if (placeBelow(replica)) return true;
       const size = cold.window(state.nodeOf[replica], windowSize, window);
       let destination = bestOf(replica, window, size);
       if (destination < 0) {

@@ -43,6 +43,13 @@ export interface SearchEngine {
   /** Applies the change if it is worth its price and every rule lets it; answers whether. */
   accepts(change: Change): boolean;
   apply(change: Change): void;
+  /**
+   * From now on nothing but what repairs, vacates or takes load off targets may make a node hotter than this utilisation
+   * over the mean: the peak ranks before the balance.
+   */
+  limitHeat(heat: number): void;
+  /** Whether the change would make a node hotter than that. */
+  isTooHot(change: Change): boolean;
   /** Counts candidates that were compared without `score`. */
   spend(candidates: number): void;
   /** Whether evaluations, time, or the plan's moves or shards are used up. */
@@ -67,6 +74,20 @@ export function createSearchEngine(
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
   let evaluations = 0;
   let stoppedByClock = false;
+  let heatLimit = Number.POSITIVE_INFINITY;
+
+  function isTooHot({ from, to, loads, offset }: Change): boolean {
+    if (heatLimit === Number.POSITIVE_INFINITY) return false;
+    const { width, nodes } = problem;
+    for (let d = 0; d < width; d++) {
+      const amount = loads[offset + d];
+      const at = (amount > 0 ? to : from) * width + d;
+      if (amount === 0 || factors.balance[at] === 0) continue;
+      const fair = nodes.effective[at] * factors.meanUtilization[d];
+      if (state.load[at] + Math.abs(amount) > heatLimit * fair * (1 + negligible)) return true;
+    }
+    return false;
+  }
 
   function isSpent(): boolean {
     return stoppedByClock || evaluations >= policy.budget.maxEvaluations || budget.isFull();
@@ -100,7 +121,8 @@ export function createSearchEngine(
     if (deltas.violations < -negligible || deltas.vacate < 0) return true;
     if (deltas.vacate > 0 || deltas.excess > negligible) return false;
     const worth = gainOf(deltas);
-    return worth > negligible && worth >= policy.benefit.minGainPerPrice * prices.of(change);
+    if (worth <= negligible || worth < policy.benefit.minGainPerPrice * prices.of(change)) return false;
+    return deltas.excess < -negligible || !isTooHot(change);
   }
 
   return {
@@ -128,6 +150,10 @@ export function createSearchEngine(
       return true;
     },
     apply: (change) => state.apply(change),
+    limitHeat(heat) {
+      heatLimit = heat;
+    },
+    isTooHot,
     spend(candidates) {
       const before = evaluations;
       evaluations += candidates;

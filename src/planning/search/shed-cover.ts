@@ -21,9 +21,10 @@ export interface ShedCover {
   begin(start: number, end: number): void;
   /**
    * Slots of the replicas to give next, the most valuable first, for what is left to cover (`need`, per dimension, 0
-   * where nothing is). Returns how many; 0 when no replica helps. Each slot is offered once.
+   * where nothing is). `wish` is what it would take to reach the line: of choices of equal number, the one that comes
+   * near. Returns how many; 0 when no replica helps. Each slot is offered once.
    */
-  choose(need: Float64Array, into: Int32Array): number;
+  choose(need: Float64Array, wish: Float64Array, into: Int32Array): number;
 }
 
 /** Most slots that `choose` writes. */
@@ -39,8 +40,10 @@ export function createShedCover(rows: HotRows, factors: LoadFactors, width: numb
   const prices = new Float64Array(width);
   const perMean = factors.meanUtilization.map((mean) => (mean > 0 ? 1 / mean : 0));
   const top = new Int32Array(topSize);
+  let wish: Float64Array = new Float64Array(width);
   let topCount = 0;
   let single = -1;
+  let singleCost = 0;
   let start = 0;
   let count = 0;
 
@@ -76,12 +79,28 @@ export function createShedCover(rows: HotRows, factors: LoadFactors, width: numb
       }
       values[i] = sum;
       volumes[i] = volume;
-      if (covers && (single < 0 || volume < volumes[single])) single = i;
+      if (covers) {
+        const cost = costOf(i, -1);
+        if (single < 0 || cost < singleCost) {
+          single = i;
+          singleCost = cost;
+        }
+      }
       if (sum > least || (topCount < topSize && sum > 0)) {
         rank(i);
         least = topCount === topSize ? values[top[topSize - 1]] : 0;
       }
     }
+  }
+
+  /** Load that is moved, and load that the node then still has above the line: the next swing would make it give again. */
+  function costOf(left: number, right: number): number {
+    let cost = volumes[left] + (right < 0 ? 0 : volumes[right]);
+    for (let d = 0; d < width; d++) {
+      const given = loads[(start + left) * width + d] + (right < 0 ? 0 : loads[(start + right) * width + d]);
+      if (given < wish[d]) cost += (wish[d] - given) * perMean[d];
+    }
+    return cost;
   }
 
   function rank(slot: number): void {
@@ -93,18 +112,20 @@ export function createShedCover(rows: HotRows, factors: LoadFactors, width: numb
 
   /** The pair that covers everything with the least load; -1 when there is none. */
   function pair(need: Float64Array, total: number, into: Int32Array): boolean {
-    let volume = Number.POSITIVE_INFINITY;
+    let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < topCount; i++) {
       const left = top[i];
       for (let j = i + 1; j < topCount && values[left] + values[top[j]] >= total; j++) {
         const right = top[j];
-        if (volumes[left] + volumes[right] >= volume || !covers(left, right, need)) continue;
-        volume = volumes[left] + volumes[right];
+        if (!covers(left, right, need)) continue;
+        const cost = costOf(left, right);
+        if (cost >= least) continue;
+        least = cost;
         into[0] = left;
         into[1] = right;
       }
     }
-    return volume < Number.POSITIVE_INFINITY;
+    return least < Number.POSITIVE_INFINITY;
   }
 
   function covers(left: number, right: number, need: Float64Array): boolean {
@@ -139,7 +160,8 @@ export function createShedCover(rows: HotRows, factors: LoadFactors, width: numb
       offered.fill(0, 0, count);
       initial.fill(0);
     },
-    choose(need, into) {
+    choose(need, wanted, into) {
+      wish = wanted;
       const total = setPrices(need);
       value(need);
       if (topCount === 0) return 0;

@@ -6,8 +6,10 @@ import type { PlacementState } from '../placement-state.ts';
 export interface ShedLines {
   /** Load down to which a hot node gives, and up to which others are filled. */
   readonly goal: Float64Array;
-  /** Load above which a node begins to give. */
+  /** Load above which a node goes on giving, once it has begun. */
   readonly trigger: Float64Array;
+  /** Load above which a node begins to give. */
+  readonly begin: Float64Array;
   /** Per dimension: less room than this on a node is none. */
   readonly least: Float64Array;
 }
@@ -31,6 +33,8 @@ export interface LineOptions {
   readonly heedsTarget: boolean;
   /** Whether others are filled up to the trigger rather than to the line. */
   readonly fillsUp: boolean;
+  /** Utilisation over the mean above which a node begins to give. */
+  readonly beginHeat: number;
 }
 
 /** Lines of the planner's own objective: fair shares, targets and limits, whichever is lowest. */
@@ -39,10 +43,13 @@ export function balanceLines(state: PlacementState, factors: LoadFactors, option
   const { width, nodes, replicaCount } = problem;
   const limits = capacityLimits(state);
   const rest = restHeat(factors) / (1 + factors.tolerance);
+  const start = options.beginHeat / (1 + factors.tolerance);
+  const begin = new Float64Array(factors.line.length);
   const goal = new Float64Array(factors.line.length);
   const trigger = new Float64Array(factors.line.length);
   for (let at = 0; at < goal.length; at++) {
     const bound = options.heedsTarget ? Math.min(limits[at], nodes.target[at]) : limits[at];
+    begin[at] = Math.min(factors.line[at] * start, bound);
     trigger[at] = Math.min(factors.line[at] * rest, bound);
     goal[at] = options.fillsUp ? trigger[at] : Math.min(factors.line[at], bound);
   }
@@ -50,5 +57,5 @@ export function balanceLines(state: PlacementState, factors: LoadFactors, option
   for (let d = 0; d < width; d++) {
     least[d] = factors.weights[d] > 0 ? (leastShare * problem.totals[d]) / Math.max(1, replicaCount) : 0;
   }
-  return { goal, trigger, least };
+  return { goal, trigger, begin, least };
 }

@@ -1,0 +1,26 @@
+import { createRandom } from '../../base/random.ts';
+import type { PlanningRequest } from '../../domain/planning.ts';
+import { buildLoadFactors } from '../load-factors.ts';
+import { createPlacementState } from '../placement-state.ts';
+import { buildProblem } from '../problem.ts';
+import { type ColdNodes, createColdNodes } from './cold-nodes.ts';
+import { createSearchEngine, type SearchEngine } from './search-engine.ts';
+
+/** A search about to begin, for tests of its parts. */
+export function searchOf(request: PlanningRequest): {
+  readonly engine: SearchEngine;
+  readonly cold: ColdNodes;
+} {
+  const problem = buildProblem(request);
+  if (!problem.ok) throw new Error(problem.error.map((each) => each.message).join('; '));
+  const factors = buildLoadFactors(problem.value);
+  const state = createPlacementState(problem.value);
+  const engine = createSearchEngine(state, factors, () => false);
+  return { engine, cold: createColdNodes(state, factors, createRandom(request.seed)) };
+}
+
+/** Ids of the node per replica. */
+export function nodesOf(engine: SearchEngine): readonly string[] {
+  const { nodes } = engine.state.problem.request.snapshot;
+  return Array.from(engine.state.nodeOf, (node) => nodes[node].id);
+}
