@@ -92,6 +92,16 @@ describe('laws of the planner, over random fleets', () => {
     },
   );
 
+  law('the bounds hold: on the moves, and on the peak of every plan that keeps all rules', (_, result) => {
+    const { summary } = result;
+    expect(summary.movesLowerBound).toBeLessThanOrEqual(summary.moves);
+    expect(summary.lowerBoundWithinBudget).toBeGreaterThanOrEqual(summary.lowerBound);
+    expect(summary.gap).toBeGreaterThanOrEqual(0);
+    if (summary.violationsAfter + summary.toVacateAfter > 0) return;
+    const peak = Math.max(...summary.after.map((balance) => balance.peakToMean));
+    expect(summary.lowerBoundWithinBudget).toBeLessThanOrEqual(peak * (1 + 1e-9));
+  });
+
   law('equal requests give equal bytes', (request, result) => {
     const again = computePlan(request);
     expect(again.ok && canonicalJson(again.value)).toBe(canonicalJson(result));

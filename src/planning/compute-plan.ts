@@ -5,7 +5,7 @@ import type { PlanningRequest, PlanningResult } from '../domain/planning.ts';
 import type { Problem } from '../domain/problem.ts';
 import { annotateMoves } from './annotate-moves.ts';
 import { balanceOf } from './balance.ts';
-import { gapTo, peakToMeanBound } from './bounds.ts';
+import { planQuality } from './bounds/plan-quality.ts';
 import { buildConstraints } from './build-constraints.ts';
 import { compareLevels, measureStanding, type Standing } from './build-objective.ts';
 import { estimateDuration } from './duration-estimate.ts';
@@ -158,7 +158,6 @@ function finish(problem: PlanningProblem, factors: LoadFactors, outcome: Outcome
   const balanceAt = (engine: SearchEngine) =>
     balanceOf(nodeIds, problem.dimensions, problem.nodes, engine.state.load);
   const balanceAfter = balanceAt(after);
-  const lowerBound = peakToMeanBound(problem);
   const touched = new Set(moves.map((move) => move.shard)).size;
   const summary: PlanSummary = {
     moves: moves.length,
@@ -169,8 +168,14 @@ function finish(problem: PlanningProblem, factors: LoadFactors, outcome: Outcome
     before: balanceAt(before),
     after: balanceAfter,
     ...standings(standingBefore, standingAfter, price),
-    lowerBound,
-    gap: gapTo(lowerBound, balanceAfter, problem),
+    ...planQuality({
+      before: before.state,
+      after: after.state,
+      balance: balanceAfter,
+      moves: moves.length,
+      shardsTouched: touched,
+      violationsBefore: standingBefore.violations,
+    }),
     eta: estimateDuration(moves, problem.request.policy),
     evaluations: outcome.evaluations,
     deterministic: outcome.deterministic,

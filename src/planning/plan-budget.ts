@@ -103,6 +103,6 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
 }
 
 /** Shards that a share allows; one may always move, as the guardrail has it, unless the share is 0. */
-function shardsOfShare(share: number, shardCount: number): number {
+export function shardsOfShare(share: number, shardCount: number): number {
   return share === 0 ? 0 : Math.max(1, Math.floor(share * shardCount + shareRounding));
 }

@@ -1,0 +1,115 @@
+import type { PlanSummary } from '../../domain/plan.ts';
+import { replicasPerNode } from '../build-constraints.ts';
+import { capacityLimits } from '../constraints/capacity.ts';
+import { createDistinctNodes } from '../constraints/distinct-nodes.ts';
+import { createSpread } from '../constraints/spread.ts';
+import type { PlacementState } from '../placement-state.ts';
+import { peakBoundWithin } from './budget-bound.ts';
+import { fewestMoves, type Shedding } from './moves-bound.ts';
+import { peakBound } from './peak-bound.ts';
+import type { QualityInput } from './quality-input.ts';
+
+/** What says how good a plan is. */
+export type PlanQuality = Pick<
+  PlanSummary,
+  'lowerBound' | 'lowerBoundWithinBudget' | 'lowerBoundBy' | 'gap' | 'movesLowerBound'
+>;
+
+/** Bounds and the distance to them. O(replicas × dimensions). */
+export function planQuality(input: QualityInput): PlanQuality {
+  const { problem } = input.before;
+  const bound = peakBound(problem);
+  const within = peakBoundWithin(input, bound);
+  let peakToMean = 1;
+  for (const [d, { peakToMean: reached }] of input.balance.entries()) {
+    if (problem.dimensions[d].weight > 0) peakToMean = Math.max(peakToMean, reached);
+  }
+  return {
+    lowerBound: bound.peakToMean,
+    lowerBoundWithinBudget: within.peakToMean,
+    lowerBoundBy: within.by,
+    gap: Math.max(0, (peakToMean - within.peakToMean) / within.peakToMean),
+    movesLowerBound: movesNeeded(input),
+  };
+}
+
+/**
+ * The fewest moves of any plan that does as well as this one: every weighted dimension's peak at most what it reached, no
+ * node over a limit that it brought below, nothing left where it took everything away, and the same shards put right.
+ */
+function movesNeeded(input: QualityInput): number {
+  const { before, after, violationsBefore } = input;
+  const { problem } = before;
+  if (input.moves === 0) return 0;
+  const shed = fewestMoves(problem, reached(input)) + vacated(before, after);
+  if (violationsBefore === 0) return shed;
+  // A relocation is of one shard, so it puts at most one right; it may be one of those counted already.
+  return Math.max(
+    shed,
+    putRight(createSpread(before), createSpread(after)),
+    putRight(createDistinctNodes(before), createDistinctNodes(after)),
+  );
+}
+
+/** What the plan reached, node by node. */
+function reached({ before, after, balance, violationsBefore }: QualityInput): Shedding {
+  const { problem, load } = before;
+  const { width, nodeCount, nodes } = problem;
+  const ceilings = new Float64Array(nodeCount * width).fill(Number.POSITIVE_INFINITY);
+  for (let node = 0; node < nodeCount; node++) {
+    if (nodes.takes[node] === 0) continue;
+    for (let d = 0; d < width; d++) {
+      const at = node * width + d;
+      if (problem.dimensions[d].weight > 0 && nodes.effective[at] > 0) {
+        ceilings[at] = balance[d].peak * nodes.effective[at];
+      }
+    }
+  }
+  if (violationsBefore === 0) return { load, ceilings, leaving: null, forced: null };
+  const limits = capacityLimits(before);
+  for (let at = 0; at < ceilings.length; at++) {
+    const isRelieved = load[at] > limits[at] && after.load[at] <= limits[at];
+    if (isRelieved) ceilings[at] = Math.min(ceilings[at], limits[at]);
+    // Nodes that must be vacated are counted by themselves.
+    if (nodes.vacate[Math.trunc(at / width)] === 1) ceilings[at] = Number.POSITIVE_INFINITY;
+  }
+  return { load, ceilings, leaving: leavingByCount(before, after), forced: leavingByRule(before, after) };
+}
+
+/** Per node the replicas above the policy's number that are so no more. */
+function leavingByCount(before: PlacementState, after: PlacementState): Int32Array | null {
+  const limit = replicasPerNode(before);
+  if (!Number.isFinite(limit)) return null;
+  const { vacate } = before.problem.nodes;
+  return before.count.map((count, node) =>
+    vacate[node] === 0 && count > limit && after.count[node] <= limit ? count - limit : 0,
+  );
+}
+
+/** Replicas that stood where a label rule or a pin forbids them, and do so no more. */
+function leavingByRule(before: PlacementState, after: PlacementState): Uint8Array | null {
+  const { classes, shardOf, replicaCount, nodes } = before.problem;
+  if (classes.classes.length <= 1) return null;
+  const forced = new Uint8Array(replicaCount);
+  for (let r = 0; r < replicaCount; r++) {
+    const { allowed } = classes.classes[classes.ofShard[shardOf[r]]];
+    const from = before.nodeOf[r];
+    if (allowed === null || nodes.vacate[from] === 1) continue;
+    if (allowed[from] === 0 && allowed[after.nodeOf[r]] === 1) forced[r] = 1;
+  }
+  return forced;
+}
+
+/** Replicas that the plan took off nodes that must be vacated: each needs a move. */
+function vacated(before: PlacementState, after: PlacementState): number {
+  const { vacate } = before.problem.nodes;
+  let replicas = 0;
+  for (let node = 0; node < vacate.length; node++) {
+    if (vacate[node] === 1) replicas += before.count[node] - after.count[node];
+  }
+  return Math.max(0, replicas);
+}
+
+function putRight(before: ReturnType<typeof createSpread>, after: ReturnType<typeof createSpread>): number {
+  return Math.max(0, before.measure().subjects - after.measure().subjects);
+}
