@@ -1,120 +1,104 @@
-import type { PlanningRequest } from '../src/domain/planning.ts';
-import type { Policy } from '../src/domain/policy.ts';
-import { defaultPolicy } from '../src/domain/policy-defaults.ts';
-import { defaultDimensionPolicy } from '../src/domain/policy-dimensions.ts';
-import { computePlan } from '../src/planning/compute-plan.ts';
-import { type FleetShape, generateFleet } from './planner/generate-fleet.ts';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { CaseLine } from './planner/bench-line.ts';
+import { planCases } from './planner/cases.ts';
+import { withGrowth } from './planner/growth-ratio.ts';
+import { lineTable } from './planner/line-table.ts';
+import { machineLine, writeResults } from './planner/results-file.ts';
+import { scenarioCases } from './planner/scenarios.ts';
+import { startCase } from './planner/start-case.ts';
 
-/** One line of the report. */
-interface BenchLine {
-  readonly case: string;
-  readonly replicas: number;
-  readonly nodes: number;
-  readonly dimensions: number;
-  readonly millis: number;
-  readonly peakRssBytes: number;
-  readonly peakToMeanBefore: number;
-  readonly peakToMean: number;
-  readonly lowerBound: number;
-  readonly gap: number;
-  readonly moves: number;
-  readonly waves: number;
-  readonly evaluations: number;
+/**
+ * How well and how fast fleets are planned: `npm run bench -- planner [CASE...]`, one JSON object a line on standard
+ * output, a table on standard error. Each case has a process of its own.
+ */
+const usage = `usage: npm run bench -- planner [CASE...] [options]
+
+Plans fleets that are generated from seeds. Without a case, all of them.
+
+  --skip CASE   leave a case out; may be given several times
+  --runs N      most runs of each case; the median counts
+  --json        no table, no progress
+  --out FILE    write the lines to a file as well
+  --record      write the lines into bench/results/planner.json; what other cases had there stays
+  --list        what cases there are
+  --help        this text
+`;
+
+const all = { ...planCases, ...scenarioCases };
+const gibibyte = 1_073_741_824;
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
 }
 
-const threeDimensions = ['cpu', 'memory', 'requests'];
-
-const cases: Readonly<Record<string, FleetShape>> = {
-  'growth-10k': shape(10_000, 100, 'logNormal', 0.3),
-  'uniform-10k': shape(10_000, 100, 'uniform', 0.3),
-  'growth-100k': shape(100_000, 1_000, 'logNormal', 0.3),
-  'zipf-100k': shape(100_000, 1_000, 'zipf', 0.3),
-  'steep-100k': shape(100_000, 1_000, 'logNormal', 2),
-  'growth-1m': shape(1_000_000, 10_000, 'logNormal', 0.3),
-};
-
-const byDefault = ['growth-10k', 'uniform-10k', 'growth-100k', 'zipf-100k'];
-
-function shape(replicas: number, nodes: number, loads: FleetShape['loads'], skew: number): FleetShape {
-  return { replicas, nodes, dimensions: threeDimensions, copies: 3, zones: 10, loads, skew, seed: 1 };
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        skip: { type: 'string', multiple: true, default: [] },
+        runs: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        out: { type: 'string' },
+        record: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  }
 }
 
-/** No budget but time: the benchmark asks how well and how fast, not how little. */
-function benchPolicy(): Policy {
-  const base = defaultPolicy('bench', 'bench');
-  return {
-    ...base,
-    dimensions: threeDimensions.map((name) => ({ ...defaultDimensionPolicy(name), hardLimit: 10 })),
-    budget: {
-      maxMoves: Number.MAX_SAFE_INTEGER,
-      maxBytes: Number.MAX_SAFE_INTEGER,
-      maxShareOfShards: 1,
-      maxEvaluations: 2_000_000_000,
-      maxSearchMs: 60_000,
-    },
-    concurrency: { cluster: 1_000, namespace: 1_000, perNodeIn: 8, perNodeOut: 8, perZone: 1_000 },
-    placement: {
-      ...base.placement,
-      spread: [{ select: {}, level: 'zone', minDomains: 3, maxPerDomain: 1 }],
-    },
-  };
+const { values, positionals } = readArguments();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+if (values.list) {
+  const width = Math.max(...Object.keys(all).map((name) => name.length));
+  for (const [name, { about }] of Object.entries(all))
+    process.stdout.write(`${name.padEnd(width)}  ${about}\n`);
+  process.exit(0);
+}
+const unknown = [...positionals, ...values.skip].filter((name) => !Object.hasOwn(all, name));
+if (unknown.length > 0) fail(`no case "${unknown.join('", "')}"; there are ${Object.keys(all).join(', ')}`);
+const runs = values.runs === undefined ? undefined : Number(values.runs);
+if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) fail('--runs takes a number from 1');
+
+const showsProgress = process.stderr.isTTY && !values.json;
+const clearLine = '\r\u001b[K';
+
+function progress(name: string, text: string): void {
+  if (showsProgress) process.stderr.write(`${clearLine}${name}: ${text}`);
 }
 
-function run(name: string, fleetShape: FleetShape): BenchLine {
-  const snapshot = generateFleet(fleetShape);
-  const request: PlanningRequest = {
-    snapshot,
-    policy: benchPolicy(),
-    distress: new Float64Array(snapshot.nodes.length),
-    seed: fleetShape.seed,
-    frozenShards: new Int32Array(0),
-    frozenNodes: new Int32Array(0),
-    task: { kind: 'improve' },
-  };
-  const start = performance.now();
-  const planned = computePlan(request);
-  const millis = performance.now() - start;
-  if (!planned.ok) throw new Error(planned.error.map((problem) => problem.message).join('; '));
-  const { summary } = planned.value;
-  const worst = (balances: typeof summary.before): number =>
-    balances.reduce((most, balance) => Math.max(most, balance.peakToMean), 1);
-  return {
-    case: name,
-    replicas: snapshot.shards.replicaNodes.length,
-    nodes: snapshot.nodes.length,
-    dimensions: snapshot.dimensions.length,
-    millis: Math.round(millis),
-    peakRssBytes: process.memoryUsage().rss,
-    peakToMeanBefore: round(worst(summary.before)),
-    peakToMean: round(worst(summary.after)),
-    lowerBound: round(summary.lowerBound),
-    gap: round(summary.gap),
-    moves: summary.moves,
-    waves: summary.waves,
-    evaluations: summary.evaluations,
-  };
-}
-
-function round(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
-}
-
-/** `bun bench/planner.ts [CASE...]`: a JSON line per case on standard output, a table on standard error. */
-const wanted = process.argv.slice(2);
-const lines: BenchLine[] = [];
-for (const name of wanted.length > 0 ? wanted : byDefault) {
-  const fleetShape = cases[name];
-  if (!fleetShape) throw new Error(`no case "${name}"; there are ${Object.keys(cases).join(', ')}`);
-  const line = run(name, fleetShape);
-  lines.push(line);
+/** Measures a case and prints its line; null where the machine has not the memory for it. */
+async function measure(name: string, before: readonly CaseLine[]): Promise<CaseLine | null> {
+  const needs = planCases[name]?.needsBytes ?? 0;
+  if (needs > freemem()) {
+    const gib = (bytes: number): string => (bytes / gibibyte).toFixed(0);
+    process.stderr.write(`${name}: left out, it needs ${gib(needs)} GiB and ${gib(freemem())} are free\n`);
+    return null;
+  }
+  const line = withGrowth(await startCase(name, { runs }, (text) => progress(name, text)), before);
+  if (showsProgress) process.stderr.write(clearLine);
   process.stdout.write(`${JSON.stringify(line)}\n`);
+  return line;
 }
-for (const line of lines) {
-  const cells = [
-    line.case.padEnd(12),
-    `${line.millis} ms`,
-    `${line.peakToMeanBefore} → ${line.peakToMean}`,
-    `${line.moves} moves`,
-  ];
-  process.stderr.write(`${cells.join('  ')}\n`);
+
+const wanted = (positionals.length > 0 ? positionals : Object.keys(all)).filter(
+  (name) => !values.skip.includes(name),
+);
+const lines: CaseLine[] = [];
+for (const name of wanted) {
+  const line = await measure(name, lines);
+  if (line) lines.push(line);
 }
+if (!values.json) process.stderr.write(`${lineTable(lines)}\n`);
+const machine = machineLine(`npm run bench -- planner ${process.argv.slice(2).join(' ')}`.trim());
+if (values.out) writeResults(values.out, lines, machine, false);
+if (values.record) writeResults(join(import.meta.dir, 'results', 'planner.json'), lines, machine, true);

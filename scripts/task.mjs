@@ -5,6 +5,9 @@ import { staleFiles } from './check-generated.mjs';
 import { runTests } from './run-tests.mjs';
 import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 
+/** Where unit tests lie: beside the code, and beside the generators of the benchmarks. */
+const unitPaths = ['src', 'bench'];
+
 const tasks = {
   generate() {
     buf(['generate']);
@@ -18,7 +21,7 @@ const tasks = {
     tasks.generate();
     run('biome', ['check', '--write', '.']);
     tasks.types();
-    return runTests([{ name: 'unit', paths: ['src'] }]);
+    return runTests([{ name: 'unit', paths: unitPaths }]);
   },
   build,
   /** Everything that CI runs; see the README. `npm test -- unit` or `-- integration feature` narrows it. */
@@ -32,7 +35,7 @@ const tasks = {
     }
     if (tiers.some((tier) => tier !== 'unit')) build();
     return runTests(
-      tiers.map((tier) => ({ name: tier, paths: [tier === 'unit' ? 'src' : join('test', tier)] })),
+      tiers.map((tier) => ({ name: tier, paths: tier === 'unit' ? unitPaths : [join('test', tier)] })),
     );
   },
   demo(args) {

@@ -1,103 +1,92 @@
-import { createRandom } from '../../src/base/random.ts';
+import { createRandom, type Random } from '../../src/base/random.ts';
 import type { Node } from '../../src/domain/node.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { benchNode, buildFleet, evenOffsets, firstLeads } from './build-fleet.ts';
+import { drawLoads, type LoadShape } from './draw-loads.ts';
+import { totalsOf } from './fleet-sums.ts';
+import { drawHeat, type HeatShape, heatNodes } from './node-heat.ts';
+import { placeReplicas } from './place-replicas.ts';
+import { createWeightedChoice } from './weighted-choice.ts';
 
+/** A fleet in numbers. Equal shapes give equal fleets. */
 export interface FleetShape {
+  readonly name: string;
   readonly replicas: number;
   readonly nodes: number;
   readonly dimensions: readonly string[];
+  /** Replicas per shard; the last shard has what is left. */
   readonly copies: number;
   readonly zones: number;
-  /** How loads of shards are drawn. */
-  readonly loads: 'uniform' | 'logNormal' | 'zipf';
-  /** Exponent that makes some nodes more likely owners than others; 0 for an even placement. */
-  readonly skew: number;
+  /** Zones, the last ones, that hold nothing yet. */
+  readonly emptyZones?: number;
+  readonly loads: LoadShape;
+  readonly heat: HeatShape;
+  /** Mean load over capacity. */
+  readonly utilization: number;
+  /** Kinds of nodes: their share of the fleet and their capacity per dimension, 1 for the usual. */
+  readonly kinds?: readonly NodeKind[];
   readonly seed: number;
 }
 
-const bytesPerReplica = 100_000_000;
+export interface NodeKind {
+  readonly share: number;
+  readonly capacity: readonly number[];
+}
 
-/** Mean load over capacity. */
-const utilization = 0.5;
-
-/** A fleet from a seed, as columns: replicas of a shard in distinct zones, hot nodes by skew. */
+/** A fleet from a seed, as columns: copies of a shard in distinct zones, nodes hot as the shape says. */
 export function generateFleet(shape: FleetShape): Snapshot {
-  const random = createRandom(`${shape.seed}/${shape.replicas}/${shape.nodes}`);
-  const shards = Math.floor(shape.replicas / shape.copies);
-  const replicas = shards * shape.copies;
-  const width = shape.dimensions.length;
-  const perZone = Math.floor(shape.nodes / shape.zones);
-  const replicaNodes = new Int32Array(replicas);
-  const replicaLoads = new Float64Array(replicas * width);
-  const replicaLeads = new Uint8Array(replicas);
-  for (let s = 0; s < shards; s++) {
-    const firstZone = random.integer(shape.zones);
-    for (let c = 0; c < shape.copies; c++) {
-      const row = s * shape.copies + c;
-      const zone = (firstZone + c) % shape.zones;
-      const position = Math.min(perZone - 1, Math.floor(perZone * random.next() ** (1 + shape.skew)));
-      replicaNodes[row] = zone * perZone + position;
-      replicaLeads[row] = c === 0 ? 1 : 0;
-      for (let d = 0; d < width; d++) replicaLoads[row * width + d] = drawLoad(shape, random, s, shards);
-    }
+  const { nodes: nodeCount, dimensions, zones } = shape;
+  const width = dimensions.length;
+  // Not of the name: cases that differ in one thing have all else in common.
+  const random = createRandom(`${shape.seed}/${shape.replicas}/${nodeCount}`);
+  const zoneOf = zonesOf(nodeCount, zones);
+  const heat = drawHeat(shape.heat, nodeCount, width, random.fork('heat'));
+  for (let n = 0; n < nodeCount; n++) {
+    if (zoneOf[n] >= zones - (shape.emptyZones ?? 0)) heat.weights[n] = 0;
   }
-  const total = new Float64Array(width);
-  for (let at = 0; at < replicaLoads.length; at++) total[at % width] += replicaLoads[at];
-  const capacity = Array.from(total, (sum) => sum / shape.nodes / utilization);
-  return {
-    cluster: 'bench',
-    namespace: `${shape.loads}-${shape.replicas}`,
-    takenAt: 0,
-    dimensions: shape.dimensions.map((name) => ({ name, unit: 'units' })),
-    nodes: Array.from({ length: shape.nodes }, (_, n) =>
-      benchNode(n, Math.min(shape.zones - 1, Math.floor(n / perZone)), capacity),
-    ),
-    shards: {
-      ids: Array.from({ length: shards }, (_, s) => `s${String(s).padStart(8, '0')}`),
-      versions: new Float64Array(shards).fill(1),
-      statuses: new Uint8Array(shards).fill(1),
-      groups: new Int32Array(shards).fill(-1),
-      groupNames: [],
-      replicaOffsets: Int32Array.from({ length: shards + 1 }, (_, s) => s * shape.copies),
-      replicaNumbers: Int32Array.from({ length: replicas }, (_, r) => r % shape.copies),
-      replicaNodes,
-      replicaLeads,
-      replicaLoads,
-      replicaBytes: new Float64Array(replicas).fill(bytesPerReplica),
-    },
-    quality: { completeness: 1, stalenessMs: 0, sources: [] },
-    digest: `sha256:${'0'.repeat(64)}`,
-  };
+  const replicaOffsets = evenOffsets(shape.replicas, shape.copies);
+  const replicaLeads = firstLeads(replicaOffsets);
+  const replicaNodes = placeReplicas(replicaOffsets, zoneOf, heat.weights, random.fork('places'));
+  const replicaLoads = drawLoads(
+    { shape: shape.loads, dimensions, replicaOffsets, replicaLeads },
+    random.fork('loads'),
+  );
+  heatNodes(replicaNodes, replicaLoads, nodeCount, heat.hot);
+  const capacities = drawCapacities(shape, totalsOf(replicaLoads, width), random.fork('kinds'));
+  return buildFleet({
+    namespace: shape.name,
+    dimensions,
+    nodes: Array.from({ length: nodeCount }, (_, n) => benchNode(n, `z${zoneOf[n]}`, capacities(n))),
+    replicaOffsets,
+    replicaNodes,
+    replicaLeads,
+    replicaLoads,
+  });
 }
 
-function drawLoad(
+/** Zone per node: blocks of equal size. */
+export function zonesOf(nodeCount: number, zones: number): Int32Array {
+  return Int32Array.from({ length: nodeCount }, (_, n) => Math.floor((n * zones) / nodeCount));
+}
+
+/** Capacity of each node, such that the fleet's mean load over capacity is the shape's. */
+function drawCapacities(
   shape: FleetShape,
-  random: ReturnType<typeof createRandom>,
-  shard: number,
-  shards: number,
-): number {
-  switch (shape.loads) {
-    case 'uniform':
-      return 0.5 + random.next();
-    case 'logNormal':
-      return Math.exp(random.normal(0, 0.75));
-    case 'zipf':
-      // Rank by a fixed scramble of the shard's index, so that neighbours are not alike; exponent 0.6.
-      return ((((shard + 1) * 2_654_435_761) % shards) + 1) ** -0.6 * (0.5 + random.next());
-  }
+  totals: Float64Array,
+  random: Random,
+): (node: number) => readonly number[] {
+  const kinds = shape.kinds ?? [{ share: 1, capacity: Array.from(totals, () => 1) }];
+  const choose = createWeightedChoice(Float64Array.from(kinds, (kind) => kind.share));
+  const kindOf = Array.from({ length: shape.nodes }, () => choose(random));
+  const units = Array.from(totals, (total, d) => {
+    const relative = kindOf.reduce((sum, kind) => sum + kinds[kind].capacity[d], 0);
+    return total / shape.utilization / relative;
+  });
+  const capacities = kinds.map((kind) => kind.capacity.map((relative, d) => relative * units[d]));
+  return (node) => capacities[kindOf[node]];
 }
 
-function benchNode(index: number, zone: number, capacity: readonly number[]): Node {
-  return {
-    id: `n${String(index).padStart(6, '0')}`,
-    region: 'r0',
-    zone: `z${zone}`,
-    rack: `k${index >> 4}`,
-    labels: {},
-    weight: 1,
-    status: 'alive',
-    adminState: 'active',
-    capacity,
-    signals: {},
-  };
+/** The fleet with nodes replaced, the rest shared. */
+export function withNodes(snapshot: Snapshot, change: (node: Node, index: number) => Node): Snapshot {
+  return { ...snapshot, nodes: snapshot.nodes.map(change) };
 }

@@ -1,15 +1,20 @@
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type { CreatePlanRequest } from '../controller/rebalancer.ts';
+import { defaultExplained } from '../domain/explanation.ts';
 import type {
   CreatePlanRequest as CreatePlanMessage,
+  PlanBudget,
   RebalancePlanService,
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { InFlightHandling } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { planStatusCodec } from '../wire/enums.ts';
 import { requestedMoveFromMessage } from '../wire/move-codec.ts';
 import { moveDriftToMessage, obstacleToMessage, planToMessage } from '../wire/plan-codec.ts';
+import { explanationToMessage } from '../wire/plan-explanation-codec.ts';
+import { policySpecFromMessage } from '../wire/policy-spec-from-message.ts';
 import { compact, optionalWholeFromMessage, wholeFromMessage } from '../wire/scalars.ts';
 import { overrideFromMessage } from '../wire/verdict-codec.ts';
+import { fleetChangeFromMessage, whatIfToMessage } from '../wire/what-if-codec.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { directStreamKey } from './direct-stream.ts';
 import { listMoves } from './list-moves.ts';
@@ -18,6 +23,9 @@ import { grantedNamespaces, requireNamespace } from './namespace-limit.ts';
 import { commandContext } from './request-context.ts';
 import { unwrap } from './unwrap.ts';
 import { createWatchMessages, watchPlans } from './watch-plans.ts';
+
+/** Moves of a what-if when the request does not say: its summary counts all. */
+const defaultWhatIfMoves = 100;
 
 /** Plans per page when the request does not say. */
 const defaultPageSize = 50;
@@ -70,6 +78,7 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
         drifted: diff.drifted.map(moveDriftToMessage),
       };
     },
+    ...planQuestions(deps),
     async *watchPlans(request, context) {
       await requireNamespace(deps, context, request.namespace);
       const messages = watchPlans(deps, request, watchMessage, context.signal);
@@ -83,6 +92,33 @@ export function createPlanService(deps: ApiDeps): ServiceImpl<typeof RebalancePl
       } finally {
         messages.return().catch(() => {});
       }
+    },
+  };
+}
+
+/** Questions that the planner answers: why, and what if. */
+function planQuestions(
+  deps: ApiDeps,
+): Pick<ServiceImpl<typeof RebalancePlanService>, 'explainPlan' | 'whatIf'> {
+  const { plans } = deps.rebalancer;
+  return {
+    async explainPlan(request, context) {
+      await requirePlanNamespace(deps, context, request.id);
+      const { case: kind = 'shard', value: id = '' } = request.subject;
+      const limit = request.limit || defaultExplained;
+      return explanationToMessage(unwrap(await plans.explain(request.id, { kind, id }, limit)));
+    },
+    async whatIf(request, context) {
+      await requireNamespace(deps, context, request.namespace);
+      const question = compact({
+        namespace: request.namespace,
+        changes: request.changes.map(fleetChangeFromMessage),
+        policy: request.policy ? policySpecFromMessage(request.policy) : undefined,
+        seed: wholeFromMessage(request.seed),
+        budget: budgetOf(request.budget),
+      });
+      const answer = unwrap(await plans.whatIf(question, commandContext(context, request)));
+      return whatIfToMessage(answer, request.moveLimit || defaultWhatIfMoves);
     },
   };
 }
@@ -160,17 +196,17 @@ function createRequest(request: CreatePlanMessage): CreatePlanRequest {
     namespace: request.namespace,
     dryRun: request.dryRun,
     seed: wholeFromMessage(request.seed),
-    budget: request.budget
-      ? compact({
-          maxMoves: optionalWholeFromMessage(request.budget.maxMoves),
-          maxBytes: request.budget.maxBytes,
-          maxShareOfShards: request.budget.maxShareOfShards,
-        })
-      : undefined,
+    budget: budgetOf(request.budget),
     moves: request.moves.length > 0 ? request.moves.map(requestedMoveFromMessage) : undefined,
     overrides: request.overrides.map(overrideFromMessage),
     idempotencyKey: request.idempotencyKey || undefined,
   });
+}
+
+function budgetOf(budget: PlanBudget | undefined): CreatePlanRequest['budget'] {
+  if (!budget) return undefined;
+  const { maxBytes, maxShareOfShards } = budget;
+  return compact({ maxMoves: optionalWholeFromMessage(budget.maxMoves), maxBytes, maxShareOfShards });
 }
 
 function targetOf(request: { readonly id: string; readonly revision?: bigint }): {

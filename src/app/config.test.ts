@@ -58,6 +58,7 @@ describe('resolveConfig', () => {
     ['fleet', { fleet: 'ftp://x' }],
     ['sources.nodes', { fleet, sources: { nodes: fleet } }],
     ['scoringModules', { fleet, scoringModules: 'one.ts' }],
+    ['plannerModules', { fleet, plannerModules: [''] }],
     ['retainedEvents', { fleet, retainedEvents: 1 }],
     ['logLevel', { fleet, logLevel: 'loud' }],
   ])('refuses a wrong %s and names the field', (field, input) => {

@@ -24,6 +24,8 @@ export interface Config {
   readonly endpoints: FleetEndpoints;
   /** Absolute paths of modules that export scoring adapters. */
   readonly scoringModules: readonly string[];
+  /** Absolute paths of modules that export planner extensions. */
+  readonly plannerModules: readonly string[];
   /** Events that stay available for watchers that resume. */
   readonly retainedEvents: number;
   readonly logLevel: LogLevel;
@@ -59,6 +61,7 @@ export interface ConfigInput {
   readonly fleet?: unknown;
   readonly sources?: unknown;
   readonly scoringModules?: unknown;
+  readonly plannerModules?: unknown;
   readonly retainedEvents?: unknown;
   readonly logLevel?: unknown;
   readonly auth?: unknown;
@@ -77,6 +80,7 @@ const fields: readonly (keyof ConfigInput)[] = [
   'fleet',
   'sources',
   'scoringModules',
+  'plannerModules',
   'retainedEvents',
   'logLevel',
   'auth',
@@ -134,9 +138,12 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
   if (!address) wrong('listen', listen, listenAddressForm);
   const dev = input.dev ?? false;
   if (typeof dev !== 'boolean') wrong('dev', dev, 'true or false');
-  const modules = input.scoringModules ?? [];
-  if (!isListOf(modules, (each) => typeof each === 'string' && each !== ''))
-    wrong('scoringModules', modules, 'a list of paths');
+  const [scoringModules, plannerModules] = (['scoringModules', 'plannerModules'] as const).map((field) => {
+    const paths = input[field] ?? [];
+    if (!isListOf(paths, (each) => typeof each === 'string' && each !== ''))
+      wrong(field, paths, 'a list of paths');
+    return paths as string[];
+  });
   const retainedEvents = input.retainedEvents ?? defaultRetainedEvents;
   if (!Number.isInteger(retainedEvents) || Number(retainedEvents) < 1_000)
     wrong('retainedEvents', retainedEvents, 'a whole number of at least 1000');
@@ -160,7 +167,8 @@ export function resolveConfig(input: ConfigInput, folder: string): Result<Config
     port: address.port,
     dev: dev === true,
     endpoints,
-    scoringModules: (modules as string[]).map(absolute),
+    scoringModules: scoringModules.map(absolute),
+    plannerModules: plannerModules.map(absolute),
     retainedEvents: Number(retainedEvents),
     logLevel,
     http3: http3 === true,

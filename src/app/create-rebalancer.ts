@@ -16,6 +16,7 @@ import type { Rebalancer } from '../controller/rebalancer.ts';
 import { createIdMaker } from '../controller/time-ordered-id.ts';
 import { nudgeOnStatusChange } from '../controller/watch-node-status.ts';
 import { createWebhookCommands } from '../controller/webhook-commands.ts';
+import type { KnownExtension } from '../domain/extension-parameter.ts';
 import { type ClusterGate, createClusterGate } from '../execution/cluster-gate.ts';
 import { createPlanExecutor } from '../execution/plan-executor.ts';
 import type { Planner } from '../ports/planner.ts';
@@ -51,6 +52,8 @@ export interface RebalancerParts {
   readonly owner: string;
   /** Besides the built-in ones; one of the same name takes the built-in's place. */
   readonly scoringAdapters?: readonly ScoringAdapter[];
+  /** What the planner's modules offer, for policies to be checked against; none without it. */
+  readonly plannerExtensions?: readonly KnownExtension[];
   /** Where events go; nowhere without it. */
   readonly webhooks?: WebhookParts;
 }
@@ -78,7 +81,11 @@ export function createRebalancer(parts: RebalancerParts): Rebalancer {
   const delivery = createWebhookDelivery({ ...parts, random: parts.random.fork('webhooks') });
   return {
     plans: createPlanCommands(deps),
-    policies: createPolicyCommands({ ...deps, scoringAdapters: adapters }),
+    policies: createPolicyCommands({
+      ...deps,
+      scoringAdapters: adapters,
+      plannerExtensions: parts.plannerExtensions ?? [],
+    }),
     incidents: createIncidentCommands(deps),
     nodes: createNodeCommands(deps),
     controllers: createControllerCommands(deps),

@@ -12,6 +12,10 @@ const context = createProcessContext(manifest.version, {
     return (await import('./serve.ts')).serve(options, cli);
   },
   planOffline: async (request) => (await import('./plan-offline.ts')).planOffline(request),
+  checkPlannerModule: async (request) =>
+    (await import('./check-planner-module.ts')).checkPlannerModule(request),
+  whatIfOffline: async (request) => (await import('./plan-offline.ts')).whatIfOffline(request),
+  explainOffline: async (request) => (await import('./plan-offline.ts')).explainOffline(request),
   simulateFleet: async (options, cli) => {
     isService = true;
     return (await import('./simulate-fleet.ts')).simulateFleet(options, cli);

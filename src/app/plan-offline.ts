@@ -1,20 +1,31 @@
 import { createInProcessPlanner } from '../adapters/planner-in-process/in-process-planner.ts';
+import { describePlannerModules, plannerModuleFiles } from '../adapters/planner-worker/check-modules.ts';
+import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.ts';
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { openMemoryStore } from '../adapters/store-sqlite/open-sqlite-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { OfflinePlanRequest } from '../cli/cli-context.ts';
+import type {
+  OfflineExplainRequest,
+  OfflineInputs,
+  OfflinePlanRequest,
+  OfflineWhatIfRequest,
+} from '../cli/cli-context.ts';
+import type { CoreDeps } from '../controller/core-deps.ts';
+import { explanationRequest } from '../controller/explain-plan.ts';
 import { makePlan } from '../controller/make-plan.ts';
-import { createNamespaceWorld } from '../controller/namespace-world.ts';
+import { makeWhatIf } from '../controller/make-what-if.ts';
+import { createNamespaceWorld, type NamespaceWorld, type WorldView } from '../controller/namespace-world.ts';
 import { kindFor } from '../controller/plan-kind.ts';
-import type { PlanView } from '../controller/rebalancer.ts';
+import type { PlanExplanation, PlanView } from '../controller/rebalancer.ts';
 import { effectivePolicy } from '../domain/policy-merge.ts';
 import type { PolicyDocument } from '../domain/policy-overlay.ts';
 import { validatePolicy } from '../domain/policy-validate.ts';
 import { controllerPrincipal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { WhatIfAnswer } from '../domain/what-if-answer.ts';
 import { foldJournal } from '../execution/journal.ts';
 import { builtInScoringAdapters } from '../scoring/built-in-adapters.ts';
 import { builtInScoringNames } from './create-rebalancer.ts';
@@ -26,20 +37,111 @@ import { builtInScoringNames } from './create-rebalancer.ts';
 export async function planOffline(
   request: OfflinePlanRequest,
 ): Promise<Result<PlanView, readonly Problem[]>> {
-  const { snapshot, policies } = request;
+  return withOfflineCore(request, async ({ core, view }) => {
+    const made = await makePlan(core, view, {
+      kind: kindFor(view),
+      task: { kind: 'improve' },
+      trigger: 'manual',
+      seed: request.seed,
+      budget: request.budget,
+      overrides: request.overrides.map((each) => ({ ...each, by: controllerPrincipal.id })),
+      dryRun: true,
+      author: authorOf(request),
+      rollbackOf: '',
+    });
+    if (!made.ok) return made;
+    const { plan, content } = made.value;
+    const { moves, obstacles } = content;
+    return ok({ plan, moves, obstacles, progress: foldJournal(moves, []) });
+  });
+}
+
+/** What the service would answer to a what-if about this snapshot. */
+export async function whatIfOffline(
+  request: OfflineWhatIfRequest,
+): Promise<Result<WhatIfAnswer, readonly Problem[]>> {
+  const { changes, overlay, seed, budget, snapshot } = request;
+  const policy = overlay ? { policy: overlay } : {};
+  const question = { namespace: snapshot.namespace, changes, ...policy, seed, budget };
+  return withOfflineCore(request, ({ core, world, view }) =>
+    makeWhatIf(core, world, view, question, authorOf(request)),
+  );
+}
+
+/**
+ * Why a plan of a file does what it does. Of its cooldowns a file knows nothing. Problems: FIELDS_CONTRADICT for another
+ * snapshot than the plan's, and those of explaining.
+ */
+export async function explainOffline(
+  request: OfflineExplainRequest,
+): Promise<Result<PlanExplanation, readonly Problem[]>> {
+  const { snapshot, plan: file, subject, limit } = request;
+  const { plan, moves, obstacles } = file;
+  if (plan.snapshotDigest !== snapshot.digest) return err([anotherSnapshot(file, snapshot)]);
+  return withOfflineCore(request, async ({ core, view }) => {
+    const { policy, scores, moveTraces } = view;
+    const content = { moves, obstacles };
+    const explained = { plan, content, snapshot, policy, moveTraces, subject, limit };
+    const question = explanationRequest({ ...explained, distress: scores.distress });
+    const explanation = await core.planner.explain(question, core.stopping);
+    return explanation.ok ? ok({ plan, explanation: explanation.value }) : explanation;
+  });
+}
+
+function anotherSnapshot({ plan }: PlanView, { digest }: Snapshot): Problem {
+  return {
+    code: 'FIELDS_CONTRADICT',
+    message: 'the plan was made from another snapshot than the one given',
+    field: '--snapshot',
+    value: digest,
+    limit: plan.snapshotDigest,
+    subject: `plan/${plan.id}`,
+    remedy: `Give that one: mesh snapshot export --digest ${plan.snapshotDigest}.`,
+  };
+}
+
+function authorOf({ reason, changeTicket }: { readonly reason: string; readonly changeTicket: string }) {
+  return { principal: controllerPrincipal, reason, changeTicket, transport: 'offline' };
+}
+
+interface OfflineCore {
+  readonly core: CoreDeps;
+  readonly world: NamespaceWorld;
+  readonly view: WorldView;
+}
+
+/** Puts the files behind a core that is gone when the work is done. Problems: what is wrong with policy and modules. */
+async function withOfflineCore<T>(
+  inputs: OfflineInputs,
+  work: (offline: OfflineCore) => Promise<Result<T, readonly Problem[]>>,
+): Promise<Result<T, readonly Problem[]>> {
+  const { snapshot, policies } = inputs;
   const { cluster, namespace } = snapshot;
-  const modules = await loadScoringModules(request.scoringModules, request.folder, builtInScoringNames);
+  const modules = await loadScoringModules(inputs.scoringModules, inputs.folder, builtInScoringNames);
   if (!modules.ok) return modules;
   const scoringAdapters = [...builtInScoringAdapters, ...modules.value];
+  const extensions = await describePlannerModules(inputs.plannerModules, inputs.folder);
+  if (!extensions.ok) return extensions;
   const ofCluster = policies.find((each) => each.namespace === '');
   const own = policies.find((each) => each.namespace !== '');
   const policy = effectivePolicy(cluster, namespace, ofCluster?.overlay, own?.overlay, policies.length);
-  const problems = validatePolicy(policy, { snapshot, adapters: scoringAdapters });
+  const problems = validatePolicy(policy, {
+    snapshot,
+    adapters: scoringAdapters,
+    extensions: extensions.value,
+  });
   if (problems.length > 0) return err(problems);
 
   const clock = standingClock(snapshot.takenAt);
   const store = openMemoryStore({ clock });
-  const planner = createInProcessPlanner(clock);
+  // Code of others gets a thread that can be ended; the clock that stands still is not for it to read.
+  const planner =
+    inputs.plannerModules.length === 0
+      ? createInProcessPlanner(clock)
+      : createWorkerPlanner({
+          modules: plannerModuleFiles(inputs.plannerModules, inputs.folder),
+          isTimed: false,
+        });
   try {
     await store.commit({
       policies: [ofCluster, own].flatMap((each) => (each ? [documentOf(each, snapshot)] : [])),
@@ -57,30 +159,7 @@ export async function planOffline(
       log: silentLog,
       stopping: new AbortController().signal,
     };
-    const made = await makePlan(core, view.value, {
-      kind: kindFor(view.value),
-      task: { kind: 'improve' },
-      trigger: 'manual',
-      seed: request.seed,
-      budget: request.budget,
-      overrides: request.overrides.map((each) => ({ ...each, by: controllerPrincipal.id })),
-      dryRun: true,
-      author: {
-        principal: controllerPrincipal,
-        reason: request.reason,
-        changeTicket: request.changeTicket,
-        transport: 'offline',
-      },
-      rollbackOf: '',
-    });
-    if (!made.ok) return made;
-    const { plan, content } = made.value;
-    return ok({
-      plan,
-      moves: content.moves,
-      obstacles: content.obstacles,
-      progress: foldJournal(content.moves, []),
-    });
+    return await work({ core, world, view: view.value });
   } finally {
     await planner.close();
     await store.close();
@@ -89,7 +168,7 @@ export async function planOffline(
 
 /** The overlay as if it had been applied to this snapshot's namespace, whatever place the file names. */
 function documentOf(
-  policy: OfflinePlanRequest['policies'][number],
+  policy: OfflineInputs['policies'][number],
   { cluster, namespace, takenAt }: Snapshot,
 ): PolicyDocument {
   const place = policy.namespace === '' ? '' : namespace;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createGrpcShardMover } from '../adapters/meshkit-mover/grpc-shard-mover.ts';
+import { describePlannerModules } from '../adapters/planner-worker/check-modules.ts';
 import { createWorkerPlanner } from '../adapters/planner-worker/worker-planner.ts';
 import { loadScoringModules } from '../adapters/scoring-modules/load-scoring-modules.ts';
 import { keepHouse } from '../adapters/store-sqlite/housekeeping.ts';
@@ -24,7 +25,8 @@ import { createTelemetrySources, type TelemetrySources } from './telemetry-sourc
  * something in between cannot be opened.
  *
  * @returns the exit code
- * @throws ProblemError for what keeps it from running: CONFIG_INVALID, DATA_DIRECTORY_*, LISTEN_*, SCORING_MODULE_INVALID
+ * @throws ProblemError for what keeps it from running: CONFIG_INVALID, DATA_DIRECTORY_*, LISTEN_*,
+ * SCORING_MODULE_INVALID, PLANNER_MODULE_INVALID
  */
 export async function serve(options: ServeOptions, context: CliContext): Promise<number> {
   const config = await readConfig(options, context);
@@ -49,21 +51,24 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
 }
 
 async function readConfig(options: ServeOptions, context: CliContext): Promise<Config> {
-  const { config: file, namespace, scoringModule, ...flags } = options;
+  const { config: file, namespace, scoringModule, plannerModule, ...flags } = options;
   let input: ConfigInput = {};
   if (file !== undefined) {
     input = expectFile(file, parseConfigFile(new TextDecoder().decode(await context.readFile(file))));
     const { folder } = context;
-    const modules = input.scoringModules;
     const beside = dirname(resolve(folder, file));
-    if (Array.isArray(modules))
-      input = { ...input, scoringModules: modules.map((each) => resolve(beside, String(each))) };
+    for (const field of ['scoringModules', 'plannerModules'] as const) {
+      const modules = input[field];
+      if (Array.isArray(modules))
+        input = { ...input, [field]: modules.map((each) => resolve(beside, String(each))) };
+    }
   }
   const merged: ConfigInput = {
     ...input,
     ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
     ...(namespace ? { namespaces: namespace } : {}),
     ...(scoringModule ? { scoringModules: scoringModule } : {}),
+    ...(plannerModule ? { plannerModules: plannerModule } : {}),
   };
   return expectOk(resolveConfig(merged, context.folder));
 }
@@ -78,6 +83,7 @@ async function openParts(
   const scoringAdapters = expectOk(
     await loadScoringModules(config.scoringModules, context.folder, builtInScoringNames),
   );
+  const plannerExtensions = expectOk(await describePlannerModules(config.plannerModules, context.folder));
   const opened = await openSqliteStore({
     path: config.dataDir,
     clock,
@@ -92,7 +98,7 @@ async function openParts(
     closing.abort();
     await kept;
   });
-  const planner = createWorkerPlanner();
+  const planner = createWorkerPlanner({ modules: config.plannerModules });
   open.defer(() => planner.close());
   const channels = new Map<string, FleetChannel>();
   open.defer(() => {
@@ -125,6 +131,7 @@ async function openParts(
     log,
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
     scoringAdapters,
+    plannerExtensions,
   };
 }
 

@@ -2,10 +2,15 @@ import type { Transport } from '@connectrpc/connect';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
-import type { CreatePlanRequest, PlanView } from '../controller/rebalancer.ts';
+import type { CreatePlanRequest, PlanExplanation, PlanView } from '../controller/rebalancer.ts';
+import type { ExplanationSubject } from '../domain/explanation.ts';
+import type { KnownExtension } from '../domain/extension-parameter.ts';
 import type { PolicyOverlay } from '../domain/policy-overlay.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { WhatIfAnswer } from '../domain/what-if-answer.ts';
+import type { WhatIfChange } from '../domain/what-if-change.ts';
+import type { ConformanceReport } from '../planning/conformance/conformance-report.ts';
 
 /** Everything that a command touches besides the service: given by the executable, and by tests. */
 export interface CliContext {
@@ -47,22 +52,63 @@ export interface CliServices {
   serve(options: ServeOptions, context: CliContext): Promise<number>;
   /** Runs the simulated fleet until the signal; resolves to the exit code. */
   simulateFleet(options: SimulateOptions, context: CliContext): Promise<number>;
+  /** Answers what would be different, from files. */
+  whatIfOffline(request: OfflineWhatIfRequest): Promise<Result<WhatIfAnswer, readonly Problem[]>>;
+  /** Explains the plan of a file. */
+  explainOffline(request: OfflineExplainRequest): Promise<Result<PlanExplanation, readonly Problem[]>>;
   /** Computes a plan from files, without a service. */
   planOffline(request: OfflinePlanRequest): Promise<Result<PlanView, readonly Problem[]>>;
+  /** Holds the extensions of a planner module to their contract. Problems: PLANNER_MODULE_INVALID, POLICY_EXTENSION_PARAMETER. */
+  checkPlannerModule(
+    request: PlannerModuleCheck,
+  ): Promise<Result<readonly CheckedPlannerExtension[], readonly Problem[]>>;
 }
 
-export interface OfflinePlanRequest {
+export interface PlannerModuleCheck {
+  /** Relative to `folder`, or absolute. */
+  readonly file: string;
+  readonly folder: string;
+  /** Random fleets per extension. */
+  readonly states: number;
+  readonly seed: number;
+  /** As written on the command line. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface CheckedPlannerExtension {
+  readonly extension: KnownExtension;
+  readonly report: ConformanceReport;
+}
+
+/** What is in the place of a service. */
+export interface OfflineInputs {
   readonly snapshot: Snapshot;
   /** At most one of the cluster (empty namespace) and one of the namespace; absent ones are our defaults. */
   readonly policies: readonly { readonly namespace: string; readonly overlay: PolicyOverlay }[];
+  /** Relative paths are relative to `folder`. */
+  readonly scoringModules: readonly string[];
+  readonly plannerModules: readonly string[];
+  readonly folder: string;
+}
+
+export interface OfflinePlanRequest extends OfflineInputs {
   readonly seed: number;
   readonly budget: NonNullable<CreatePlanRequest['budget']>;
   readonly overrides: CreatePlanRequest['overrides'];
-  /** Relative paths are relative to `folder`. */
-  readonly scoringModules: readonly string[];
-  readonly folder: string;
   readonly reason: string;
   readonly changeTicket: string;
+}
+
+export interface OfflineWhatIfRequest extends Omit<OfflinePlanRequest, 'overrides'> {
+  readonly changes: readonly WhatIfChange[];
+  /** Laid over the policy; undefined: it stays. */
+  readonly overlay: PolicyOverlay | undefined;
+}
+
+export interface OfflineExplainRequest extends OfflineInputs {
+  readonly plan: PlanView;
+  readonly subject: ExplanationSubject;
+  readonly limit: number;
 }
 
 /** As given on the command line; `app/config.ts` checks it. */
@@ -76,6 +122,7 @@ export interface ServeOptions {
   readonly dev?: boolean;
   readonly http3?: boolean;
   readonly scoringModule?: readonly string[];
+  readonly plannerModule?: readonly string[];
   readonly logLevel?: string;
 }
 

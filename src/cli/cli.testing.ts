@@ -65,7 +65,7 @@ export function createTestCli(options: TestCliOptions = {}): TestCli {
         },
         ask: async () => options.answer,
         ...(options.transport ? { transport: options.transport } : {}),
-        services: { serve: absent, simulateFleet: absent, planOffline: absent, ...options.services },
+        services: { ...noServices, ...options.services },
       };
       const code = await runCli(args, context);
       return { code, out, error };
@@ -76,6 +76,15 @@ export function createTestCli(options: TestCliOptions = {}): TestCli {
 function missing(path: string): never {
   throw new ProblemError({ code: 'FILE_UNREADABLE', message: `there is no ${path}`, subject: path });
 }
+
+const noServices: CliServices = {
+  serve: absent,
+  simulateFleet: absent,
+  planOffline: absent,
+  checkPlannerModule: absent,
+  whatIfOffline: absent,
+  explainOffline: absent,
+};
 
 function absent(): never {
   throw new Error('this test has no such service');

@@ -62,6 +62,11 @@ export const commandGroups: readonly CommandGroup[] = [
     load: async () => (await import('./commands/transport.ts')).addTransportCommands,
   },
   {
+    name: 'planner',
+    description: 'modules with rules and terms of your own',
+    load: async () => (await import('./commands/planner.ts')).addPlannerCommands,
+  },
+  {
     name: 'config',
     description: 'how the service is reached, and as whom',
     load: async () => (await import('./commands/config.ts')).addConfigCommands,

@@ -111,7 +111,8 @@ export async function storeOrder(
   return viewOfPlan(deps, stored.value);
 }
 
-function whyNotNow(deps: CommandDeps, namespace: string, serial: Serial): Problem | undefined {
+/** Why no plan is computed at all; undefined when one may be. Problems: SERVICE_STOPPING, PLAN_BUSY. */
+export function whyNotNow(deps: CommandDeps, namespace: string, serial: Serial): Problem | undefined {
   if (deps.stopping.aborted) {
     return { code: 'SERVICE_STOPPING', message: 'the service is shutting down and makes no plans' };
   }

@@ -3,19 +3,19 @@ import type { GuardrailCode } from '../domain/error-codes.ts';
 import type { Plan, PlanContent, PlanProgress, PlanSummary } from '../domain/plan.ts';
 import { digestPlan } from '../domain/plan-digest.ts';
 import type { PlanningResult, PlanningTask } from '../domain/planning.ts';
-import type { PlanKind } from '../domain/policy.ts';
+import type { BudgetPolicy, PlanKind } from '../domain/policy.ts';
 import type { CommandContext } from '../domain/principal.ts';
 import type { GuardrailOverride, Verdict } from '../domain/verdict.ts';
-import { illShards } from '../guardrails/ill-shards.ts';
 import { judgePlan } from '../guardrails/judge-plan.ts';
 import type { CommitBatch } from '../ports/store.ts';
 import { approvalRequirement } from './approval-requirement.ts';
 import type { CoreDeps } from './core-deps.ts';
-import { type Frozen, frozenByHistory, mergeIndices, nothingFrozen } from './frozen.ts';
+import type { Frozen } from './frozen.ts';
 import type { WorldView } from './namespace-world.ts';
 import { readPlanHistory } from './plan-history.ts';
 import { writeOfNewPlan } from './plan-records.ts';
 import { planningBudget } from './planning-budget.ts';
+import { planningRequest } from './planning-request.ts';
 import { type Problems, someProblems } from './problems.ts';
 import type { CreatePlanRequest } from './rebalancer.ts';
 
@@ -59,23 +59,20 @@ export async function makePlan(
 ): Promise<Result<MadePlan, Problems>> {
   const overridden: ReadonlySet<GuardrailCode> = new Set(order.overrides.map((each) => each.code));
   const { snapshot, policy } = view;
-  const now = core.clock.now();
-  const searched = order.task.kind === 'improve';
-  const frozen = searched
-    ? frozenByHistory(snapshot, view.moveTraces, policy.cooldown, overridden, order.kind, now)
-    : nothingFrozen;
-  const planned = await core.planner.plan(
-    {
-      snapshot,
-      policy: { ...policy, budget: planningBudget(policy.budget, order.budget, overridden, snapshot) },
-      distress: view.scores.distress,
-      seed: order.seed,
-      frozenShards: searched ? mergeIndices(frozen.shards, illShards(snapshot, policy)) : frozen.shards,
-      frozenNodes: frozen.nodes,
-      task: order.task,
-    },
-    core.stopping,
-  );
+  const budget = planningBudget(policy.budget, order.budget, overridden, snapshot);
+  const { request, frozen } = planningRequest({
+    snapshot,
+    policy,
+    distress: view.scores.distress,
+    moveTraces: view.moveTraces,
+    kind: order.kind,
+    task: order.task,
+    seed: order.seed,
+    budget,
+    overridden,
+    now: core.clock.now(),
+  });
+  const planned = await core.planner.plan(request, core.stopping);
   if (!planned.ok) return err(someProblems(planned.error, 'the planner gave no plan and no reason'));
   const kind = kindOfResult(order.kind, planned.value.summary);
   const history = await readPlanHistory(core.store, core.cluster, snapshot.namespace);
@@ -93,7 +90,7 @@ export async function makePlan(
     ...history,
     overrides: order.overrides,
   });
-  return ok({ ...assemble(core, view, { ...order, kind }, planned.value, verdicts), frozen });
+  return ok({ ...assemble(core, view, { ...order, kind, budget }, planned.value, verdicts), frozen });
 }
 
 /** A plan that vacates nothing has no claim to what drains and restores may do, whatever it was made for. */
@@ -105,7 +102,7 @@ function kindOfResult(asked: PlanKind, summary: PlanSummary): PlanKind {
 function assemble(
   core: CoreDeps,
   view: WorldView,
-  order: PlanOrder,
+  order: Omit<PlanOrder, 'budget'> & { readonly budget: BudgetPolicy },
   result: PlanningResult,
   verdicts: readonly Verdict[],
 ): Omit<MadePlan, 'frozen'> {
@@ -118,6 +115,7 @@ function assemble(
     policyRevision: policy.revision,
     snapshotDigest: snapshot.digest,
   };
+  const { maxMoves, maxBytes, maxShareOfShards } = order.budget;
   const content: PlanContent = { moves: result.moves, obstacles: result.obstacles };
   const plan: Plan = {
     ...bound,
@@ -131,6 +129,7 @@ function assemble(
     createdBy: order.author.principal.id,
     reason: order.author.reason,
     changeTicket: order.author.changeTicket,
+    budget: { maxMoves, maxBytes, maxShareOfShards },
     trigger: order.trigger,
     summary: result.summary,
     verdicts,

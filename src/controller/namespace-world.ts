@@ -48,6 +48,10 @@ export interface NamespaceWorld {
   glance(): Promise<Result<WorldView, Problems>>;
   /** The newest look that succeeded. */
   view(): WorldView | undefined;
+  /** The look that this fleet under this policy would have been. Problems: POLICY_ADAPTER_*. */
+  suppose(view: WorldView, snapshot: Snapshot, policy: Policy): Result<WorldView, Problems>;
+  /** How distressed the nodes of a snapshot are under a policy. Problems: POLICY_ADAPTER_*. */
+  score(snapshot: Snapshot, policy: Policy): Result<NodeScores, Problems>;
   /** The effective policies of now, also while there is no snapshot. */
   policies(): Promise<Policies>;
   // What executions see (`ExecutionWorld`); policies are ours by default until the first look.
@@ -99,6 +103,8 @@ export function createNamespaceWorld(deps: NamespaceWorldDeps): NamespaceWorld {
       return latest && age <= maxGlanceAgeMs ? ok(latest) : look();
     },
     view: () => latest,
+    suppose: (view, snapshot, policy) => lookAt(deps, { ...view, snapshot, policy }),
+    score: (snapshot, policy) => scoresOf(deps, snapshot, policy),
     policies,
     snapshot: () => latest?.snapshot,
     policy: () => latest?.policy ?? unset,
@@ -124,9 +130,23 @@ async function lookNow(
   const moveTraces = await store.moveTraces(cluster, namespace, deps.clock.now() - longestMemory(policy));
   const frozen = deps.telemetry.freeze(policy, new Map(admin.map((each) => [each.node, each.adminState])));
   if (!frozen.ok) return err(someProblems(frozen.error, `namespace ${namespace} has no snapshot`));
-  const snapshot = frozen.value;
-  const scored = scoreNodes(snapshot, policy.scoring, deps.scoringAdapters);
-  if (!scored.ok) return err(someProblems(scored.error, `the nodes of ${namespace} could not be scored`));
+  return lookAt(deps, {
+    snapshot: frozen.value,
+    policy,
+    clusterPolicy,
+    incidents: open.filter((each) => each.namespace === '' || each.namespace === namespace),
+    moveTraces,
+  });
+}
+
+/** Everything that follows from a snapshot, a policy and what was read beside them. */
+function lookAt(
+  deps: NamespaceWorldDeps,
+  seen: Pick<WorldView, 'snapshot' | 'policy' | 'clusterPolicy' | 'incidents' | 'moveTraces'>,
+): Result<WorldView, Problems> {
+  const { snapshot, policy, clusterPolicy, incidents, moveTraces } = seen;
+  const scored = scoresOf(deps, snapshot, policy);
+  if (!scored.ok) return scored;
   const scores = scored.value;
   const balances = measureBalance(snapshot, policy, scores.distress);
   const loads = nodeLoads(snapshot);
@@ -135,7 +155,7 @@ async function lookNow(
     snapshot,
     policy,
     clusterPolicy,
-    incidents: open.filter((each) => each.namespace === '' || each.namespace === namespace),
+    incidents,
     scores,
     balances,
     nodeLoads: loads,
@@ -143,6 +163,16 @@ async function lookNow(
     vacate: nodesToVacate(snapshot),
     moveTraces,
   });
+}
+
+function scoresOf(
+  { namespace, scoringAdapters }: NamespaceWorldDeps,
+  snapshot: Snapshot,
+  policy: Policy,
+): Result<NodeScores, Problems> {
+  const scored = scoreNodes(snapshot, policy.scoring, scoringAdapters);
+  if (scored.ok) return scored;
+  return err(someProblems(scored.error, `the nodes of ${namespace} could not be scored`));
 }
 
 async function readPolicies({ cluster, namespace, store }: NamespaceWorldDeps): Promise<Policies> {
@@ -156,6 +186,7 @@ async function readPolicies({ cluster, namespace, store }: NamespaceWorldDeps): 
   };
 }
 
-function longestMemory({ cooldown }: Policy): number {
+/** How long ago a move may be and still matter: the longest cooldown or oscillation window, milliseconds. */
+export function longestMemory({ cooldown }: Policy): number {
   return Math.max(cooldown.shardMs, cooldown.nodeMs, cooldown.oscillationWindowMs);
 }

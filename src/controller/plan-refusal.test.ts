@@ -20,6 +20,7 @@ function planning(wrong: (moves: readonly Move[]) => readonly Move[]): (planner:
       const planned = await planner.plan(order, signal);
       return planned.ok ? ok({ ...planned.value, moves: wrong(planned.value.moves) }) : planned;
     },
+    explain: (question, signal) => planner.explain(question, signal),
     close: () => planner.close(),
   });
 }

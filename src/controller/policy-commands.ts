@@ -1,5 +1,6 @@
 import { digestOfJson } from '../base/digest.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { KnownExtension } from '../domain/extension-parameter.ts';
 import type { Policy } from '../domain/policy.ts';
 import { effectivePolicy } from '../domain/policy-merge.ts';
 import type { PolicyDocument, PolicyOverlay } from '../domain/policy-overlay.ts';
@@ -14,6 +15,7 @@ import type { ApplyPolicyRequest, PolicyCommands, PolicyView } from './rebalance
 
 export interface PolicyCommandDeps extends CommandDeps {
   readonly scoringAdapters: readonly ScoringAdapter[];
+  readonly plannerExtensions: readonly KnownExtension[];
 }
 
 export function createPolicyCommands(deps: PolicyCommandDeps): PolicyCommands {
@@ -95,12 +97,12 @@ async function findProblems(
   namespace: string,
   overlay: PolicyOverlay,
 ): Promise<readonly Problem[]> {
-  const adapters = deps.scoringAdapters;
+  const { scoringAdapters: adapters, plannerExtensions: extensions } = deps;
   const snapshot = deps.units.get(namespace)?.world.snapshot();
   const policy = await effectiveWith(deps, namespace, overlay, 0);
   // A fleet that has been seen in part may have the dimension, node or zone that is missing.
   const whole = snapshot && snapshot.quality.completeness >= policy.telemetry.minCompleteness;
-  return validatePolicy(policy, { adapters, ...(whole && { snapshot }) });
+  return validatePolicy(policy, { adapters, extensions, ...(whole && { snapshot }) });
 }
 
 async function effectiveWith(

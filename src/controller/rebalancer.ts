@@ -3,6 +3,7 @@ import type { Alert, AlertOutcome } from '../domain/alert.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { ControllerRecord } from '../domain/controller-state.ts';
 import type { MeshEvent } from '../domain/event.ts';
+import type { Explanation, ExplanationSubject } from '../domain/explanation.ts';
 import type { Incident, IncidentSeverity } from '../domain/incident.ts';
 import type { Move, MoveProgress } from '../domain/move.ts';
 import type { AdminState, Node } from '../domain/node.ts';
@@ -15,6 +16,8 @@ import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { GuardrailOverride, Verdict } from '../domain/verdict.ts';
 import type { DeadLetter, Webhook, WebhookAttempt, WebhookCursor } from '../domain/webhook.ts';
+import type { WhatIfAnswer } from '../domain/what-if-answer.ts';
+import type { WhatIfChange } from '../domain/what-if-change.ts';
 import type { AuditQuery, Page, PlanQuery } from '../ports/store.ts';
 import type { NodeScore } from '../scoring/node-scores.ts';
 
@@ -51,7 +54,16 @@ export interface PlanCommands {
   rollback(request: RollbackPlanRequest, context: CommandContext): Promise<CommandResult<PlanView>>;
   /** How the world differs from the one the plan was made for: which preconditions no longer hold. */
   diff(id: string): Promise<CommandResult<PlanDiff>>;
+  /** Why the plan moves or leaves something; `limit` destinations or moves are named. */
+  explain(id: string, subject: ExplanationSubject, limit: number): Promise<CommandResult<PlanExplanation>>;
+  /** What would be done if the fleet or the policy were different; touches and stores nothing of it. */
+  whatIf(request: WhatIfRequest, context: CommandContext): Promise<CommandResult<WhatIfAnswer>>;
   snapshot(digest: string): Promise<CommandResult<Snapshot>>;
+}
+
+export interface PlanExplanation {
+  readonly plan: Plan;
+  readonly explanation: Explanation;
 }
 
 export interface CreatePlanRequest {
@@ -68,6 +80,17 @@ export interface CreatePlanRequest {
   readonly moves?: readonly RequestedMove[];
   readonly overrides: readonly Omit<GuardrailOverride, 'by'>[];
   readonly idempotencyKey?: string;
+}
+
+/** A fleet or a policy as it might be. */
+export interface WhatIfRequest {
+  readonly namespace: string;
+  readonly changes: readonly WhatIfChange[];
+  /** Laid over the effective policy. */
+  readonly policy?: PolicyOverlay;
+  readonly seed: number;
+  /** Narrows policy's budget; never widens it. */
+  readonly budget?: CreatePlanRequest['budget'];
 }
 
 export interface PlanTarget {

@@ -56,7 +56,8 @@ export type MoveReasonCode =
   | 'leadershipImbalance'
   | 'swapPartner'
   | 'stagedForCapacity'
-  | 'rollback';
+  | 'rollback'
+  | 'extension';
 
 /** Where a move is while its plan runs; folded from the journal. */
 export interface MoveProgress {

@@ -26,6 +26,8 @@ export interface Plan {
   readonly createdBy: string;
   readonly reason: string;
   readonly changeTicket: string;
+  /** What bounded the search: policy's, narrowed as its author asked; absent in plans made before it was kept. */
+  readonly budget?: PlanBudgetBounds;
   /** What made the controller look: `peakToMean`, `nodeMustBeVacated`, ..., `manual`, `schedule`. */
   readonly trigger: string;
   readonly summary: PlanSummary;
@@ -46,6 +48,12 @@ export interface Plan {
   readonly progress: PlanProgress;
   /** Why it is in its status, when that needs saying: a pause, a failure, a rejection. */
   readonly outcome: PlanOutcome | null;
+}
+
+export interface PlanBudgetBounds {
+  readonly maxMoves: number;
+  readonly maxBytes: number;
+  readonly maxShareOfShards: number;
 }
 
 export interface PlanOutcome {
@@ -167,6 +175,12 @@ export type ObstacleCode =
   | 'gainBelowPrice'
   | 'intermediateCapacity'
   | 'transientCapacity'
-  | 'shardNotMovable';
+  | 'shardNotMovable'
+  | 'extension'
+  // Only explanations say these: they are no obstacles, and no plan lists them.
+  | 'withinTolerance'
+  | 'noBetterDestination'
+  | 'improvementLeft'
+  | 'notRequested';
 
 export const maxObstaclesPerPlan = 200;

@@ -64,12 +64,14 @@ export function defaultPolicy(cluster: string, namespace: string): Policy {
       pins: [],
       dependencies: [],
       maxReplicasPerNode: 0,
+      maxReplicasPerZone: 0,
       // 1 is no limit: how concentrated a fleet may be depends on how many nodes it has.
       maxShareOfReplicasPerNode: 1,
       maxShareOfReplicasPerZone: 1,
       maxShareOfLoadPerNode: 1,
       maxShareOfLoadPerZone: 1,
       transientHold: 'move',
+      extensions: [],
     },
     benefit: {
       // Below one part in a hundred the improvement drowns in the noise of the loads.
@@ -78,6 +80,14 @@ export function defaultPolicy(cluster: string, namespace: string): Policy {
       // Load is in shares of a node's capacity; moving is worth it from a ten-thousandth of one node.
       pricePerMove: 0.0001,
       pricePerGiB: 0.00001,
+      shardPrices: [],
+      // What a copy costs on its way differs from cloud to cloud; who pays for zones or regions says how much.
+      distanceFactors: { withinZone: 1, withinRegion: 1, acrossRegions: 1 },
+      pricePerMoveInGroup: 0,
+      // What leading costs is in the leaders' own loads; counting leaders as well would move them for nothing.
+      leadershipWeight: 0,
+      // Loads of a node swing by more than this within minutes; evening out less would be undone by the next swing.
+      balanceTolerance: 0.02,
     },
     approvals: {
       // Four eyes: the author and one other person.

@@ -19,6 +19,7 @@ export function checkFields(policy: Policy, found: PolicyFindings): void {
   for (const [i, dimension] of policy.dimensions.entries())
     checkDimension(dimension, `dimensions[${i}]`, found);
   checkAdapters(policy, found);
+  checkExtensions(policy, found);
   checkApprovals(policy, found);
   checkChangeControl(policy, found);
 }
@@ -135,6 +136,22 @@ function checkAdapters(policy: Policy, found: PolicyFindings): void {
       const finite = { kind: 'number', min: -Number.MAX_VALUE, max: Number.MAX_VALUE } as const;
       found.number(`${path}.parameters.${name}`, value, finite);
     }
+  }
+}
+
+function checkExtensions(policy: Policy, found: PolicyFindings): void {
+  const seen = new Set<string>();
+  for (const [i, { name }] of policy.placement.extensions.entries()) {
+    const path = `placement.extensions[${i}].name`;
+    checkName(path, name, found);
+    if (seen.has(name)) {
+      found.add('POLICY_CONTRADICTORY', `the extension ${name} is named twice`, path, {
+        value: name,
+        limit: 'each extension once',
+        remedy: 'Remove one of the two.',
+      });
+    }
+    seen.add(name);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Policy, ShardSelector } from './policy.ts';
-import { spreadLevels } from './policy-field-table.ts';
+import { maxPolicyFactor, spreadLevels } from './policy-field-table.ts';
 import type { PolicyFindings } from './policy-findings.ts';
 
 /** Entries of the lists that people write by hand. */
@@ -11,7 +11,10 @@ export const maxDependencyRules = 100_000;
 /** Shards or nodes that one rule names; more are better said by a group, a prefix or a label. */
 export const maxNamesPerRule = 10_000;
 
-/** The placement rules of a policy (spread, labels, pins, dependencies) and the lengths of all its lists. */
+/** Planner extensions of one policy: each is asked about every candidate of the search. */
+export const maxExtensions = 16;
+
+/** The rules of a policy (spread, labels, pins, dependencies, prices) and the lengths of all its lists. */
 export function checkRules(policy: Policy, found: PolicyFindings): void {
   checkLengths(policy, found);
   const { spread, labels, pins, dependencies } = policy.placement;
@@ -42,6 +45,11 @@ export function checkRules(policy: Policy, found: PolicyFindings): void {
     found.text(`${path}.dependsOn`, rule.dependsOn);
     found.choice(`${path}.level`, rule.level, spreadLevels);
   }
+  for (const [i, rule] of policy.benefit.shardPrices.entries()) {
+    const path = `benefit.shardPrices[${i}]`;
+    checkSelector(rule.select, `${path}.select`, found);
+    found.number(`${path}.price`, rule.price, { kind: 'number', min: 0, max: maxPolicyFactor });
+  }
 }
 
 function checkLengths(policy: Policy, found: PolicyFindings): void {
@@ -52,6 +60,8 @@ function checkLengths(policy: Policy, found: PolicyFindings): void {
     ['placement.labels', policy.placement.labels.length, maxPlacementRules],
     ['placement.pins', policy.placement.pins.length, maxPlacementRules],
     ['placement.dependencies', policy.placement.dependencies.length, maxDependencyRules],
+    ['placement.extensions', policy.placement.extensions.length, maxExtensions],
+    ['benefit.shardPrices', policy.benefit.shardPrices.length, maxPlacementRules],
     ['approvals.groups', policy.approvals.groups.length],
     ['approvals.tiers', policy.approvals.tiers.length],
     ['approvals.automatic', policy.approvals.automatic.length],

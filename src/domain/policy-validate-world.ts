@@ -1,7 +1,9 @@
 import { replicaCountDimension } from './dimension.ts';
+import type { KnownExtension } from './extension-parameter.ts';
 import { domainOf } from './node.ts';
 import type { Policy } from './policy.ts';
 import type { PolicyFindings } from './policy-findings.ts';
+import { checkExtensionNames } from './policy-validate-extensions.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What a policy is checked against, as far as it is known. */
@@ -9,6 +11,8 @@ export interface PolicyWorld {
   readonly snapshot?: Snapshot;
   /** The scoring adapters that are loaded; absent when that is not known (offline). */
   readonly adapters?: readonly KnownAdapter[];
+  /** The planner extensions that are loaded; absent when that is not known. */
+  readonly extensions?: readonly KnownExtension[];
 }
 
 export interface KnownAdapter {
@@ -23,6 +27,7 @@ export interface KnownAdapter {
 /** Names that the fleet or the service does not have, and rules that this fleet can never satisfy. */
 export function checkWorld(policy: Policy, world: PolicyWorld, found: PolicyFindings): void {
   if (world.adapters) checkAdapters(policy, world.adapters, found);
+  if (world.extensions) checkExtensionNames(policy.placement.extensions, world.extensions, found);
   if (!world.snapshot) return;
   checkDimensions(policy, world.snapshot, found);
   checkNodes(policy, world.snapshot, found);
@@ -111,6 +116,9 @@ function checkGroups(policy: Policy, snapshot: Snapshot, found: PolicyFindings):
   for (const [i, rule] of spread.entries()) check(`placement.spread[${i}].select.group`, rule.select.group);
   for (const [i, rule] of labels.entries()) check(`placement.labels[${i}].select.group`, rule.select.group);
   for (const [i, rule] of pins.entries()) check(`placement.pins[${i}].select.group`, rule.select.group);
+  for (const [i, rule] of policy.benefit.shardPrices.entries()) {
+    check(`benefit.shardPrices[${i}].select.group`, rule.select.group);
+  }
   for (const [i, rule] of dependencies.entries()) {
     check(`placement.dependencies[${i}].group`, rule.group);
     check(`placement.dependencies[${i}].dependsOn`, rule.dependsOn);

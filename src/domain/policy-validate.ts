@@ -9,8 +9,8 @@ import type { Problem } from './problem.ts';
 /**
  * Everything that is wrong with an effective policy, at most `maxPolicyProblems`: every field against its limits
  * (POLICY_INVALID), fields against each other (POLICY_CONTRADICTORY), and, as far as the world is given, against the
- * fleet and the loaded scoring adapters (POLICY_DIMENSION_UNKNOWN, POLICY_NODE_UNKNOWN, POLICY_GROUP_UNKNOWN,
- * POLICY_ADAPTER_UNKNOWN, POLICY_ADAPTER_PARAMETER). Each names field, value, limit and what to do.
+ * fleet, the loaded scoring adapters and planner extensions (POLICY_DIMENSION_UNKNOWN, POLICY_NODE_UNKNOWN,
+ * POLICY_GROUP_UNKNOWN, POLICY_ADAPTER_*, POLICY_EXTENSION_*). Each names field, value, limit and what to do.
  */
 export function validatePolicy(policy: Policy, world?: PolicyWorld): readonly Problem[] {
   const found = createPolicyFindings();

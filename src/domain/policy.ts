@@ -150,6 +150,8 @@ export interface PlacementPolicy {
   readonly dependencies: readonly DependencyRule[];
   /** Replicas of the namespace on one node; 0 for no limit. */
   readonly maxReplicasPerNode: number;
+  /** Replicas of the namespace in one zone; 0 for no limit. */
+  readonly maxReplicasPerZone: number;
   /** Share of the namespace's replicas (of its load, in its worst dimension) on one node or zone, 0..1; 1: no limit. */
   readonly maxShareOfReplicasPerNode: number;
   readonly maxShareOfReplicasPerZone: number;
@@ -157,6 +159,15 @@ export interface PlacementPolicy {
   readonly maxShareOfLoadPerZone: number;
   /** Whether transient dimensions are held on the source until the move or until the whole plan has ended. */
   readonly transientHold: 'move' | 'plan';
+  /** Rules and terms of planner modules that this namespace is planned by; each name at most once. */
+  readonly extensions: readonly ExtensionPolicy[];
+}
+
+/** A planner extension that is used, and what it is set to; parameters left out have the extension's own defaults. */
+export interface ExtensionPolicy {
+  readonly name: string;
+  /** Checked against the extension's own schema. */
+  readonly parameters: Readonly<Record<string, number | string>>;
 }
 
 /** Which shards a rule is about; every given part must match, an empty selector matches all. */
@@ -208,6 +219,29 @@ export interface BenefitPolicy {
   /** Price of a move: per move, and per GiB copied, in units of the objective (dimensionless load). */
   readonly pricePerMove: number;
   readonly pricePerGiB: number;
+  /** Share above its fair share that a node may carry and still count as balanced, 0..1. */
+  readonly balanceTolerance: number;
+  /** What a move of some shards costs besides; the first rule that selects a shard counts. */
+  readonly shardPrices: readonly ShardPriceRule[];
+  /** A relocation costs its price times the factor of how far it goes; each at least 0. */
+  readonly distanceFactors: DistanceFactors;
+  /** Price of each move of the group of shards that moves most: a plan that is spread over groups is cheaper. */
+  readonly pricePerMoveInGroup: number;
+  /** Importance of an even number of leaders per node beside the dimensions' balance; 0: leaders are not counted. */
+  readonly leadershipWeight: number;
+}
+
+/** In units of the objective, as `pricePerMove`. */
+export interface ShardPriceRule {
+  readonly select: ShardSelector;
+  readonly price: number;
+}
+
+export interface DistanceFactors {
+  readonly withinZone: number;
+  /** Between zones of a region. */
+  readonly withinRegion: number;
+  readonly acrossRegions: number;
 }
 
 export interface ApprovalPolicy {

@@ -105,6 +105,7 @@ const policies: [string, PolicyOverlay][] = [
       ...roomy,
       placement: {
         maxReplicasPerNode: 16,
+        maxReplicasPerZone: 45,
         maxShareOfReplicasPerNode: 0.15,
         maxShareOfReplicasPerZone: 0.4,
         maxShareOfLoadPerNode: 0.15,

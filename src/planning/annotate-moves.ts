@@ -1,83 +1,192 @@
 import type { Move } from '../domain/move.ts';
-import { buildConstraints } from './build-constraints.ts';
 import { buildTerms } from './build-objective.ts';
+import { type Change, createChange } from './change.ts';
+import type { Constraint } from './constraint.ts';
+import type { TimedMoves } from './duration-estimate.ts';
 import type { LoadFactors } from './load-factors.ts';
-import { movePrice } from './move-price.ts';
-import { moveReasons } from './move-reasons.ts';
-import { createPlacementState, type PlacementState } from './placement-state.ts';
+import { createMovePrices } from './move-price.ts';
+import { createReasonWriter } from './move-reasons.ts';
+import type { PlacementState } from './placement-state.ts';
 import type { OrderedMove } from './planned-move.ts';
-import type { PlanningProblem } from './problem.ts';
-import { type Deltas, gainOf } from './search/search-engine.ts';
-import { changeOf } from './try-move.ts';
+import { type Deltas, gainOf, negligible } from './search/search-engine.ts';
+import { fillChange } from './try-move.ts';
 
 /** Moves as they are approved and executed, each with what it gains at its place in the order. */
 export interface AnnotatedMoves {
   readonly moves: readonly Move[];
-  /** Price of all moves together. */
-  readonly price: number;
-  /** The state after the last move. */
-  readonly state: PlacementState;
+  /**
+   * Number of moves, at the end of a wave, after which the fleet stands best by the sums of the moves' deltas; 0 when no
+   * prefix is better than the beginning.
+   */
+  readonly bestPrefix: number;
+  /** The same moves by node indices. */
+  readonly timed: TimedMoves;
 }
 
-/** Walks the moves in order and writes down ids, versions, loads, reasons, gains and prices. */
+/**
+ * Walks the moves in order and writes down ids, versions, loads, reasons, gains and prices. O(moves × (dimensions +
+ * rules)).
+ *
+ * @param state at the beginning of the plan; at its end afterwards
+ * @param constraints of that state, measured against now, which are violated at the beginning: the others stay as they are
+ */
 export function annotateMoves(
-  problem: PlanningProblem,
+  state: PlacementState,
+  constraints: readonly Constraint[],
   factors: LoadFactors,
   ordered: readonly OrderedMove[],
 ): AnnotatedMoves {
-  const state = createPlacementState(problem);
-  const constraints = buildConstraints(state, false);
-  const terms = buildTerms(state, factors);
+  const { problem } = state;
   const { snapshot, task } = problem.request;
-  const { shards } = problem;
-  const touched = new Set<number>();
-  let total = 0;
-  const moves = ordered.map((planned, index): Move => {
-    const change = changeOf(state, planned);
-    const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
-    for (const constraint of constraints) {
-      const delta = constraint.delta(change);
-      // A rule measured against the beginning may let what one measured against now would not.
-      if (Number.isFinite(delta)) deltas.violations += delta;
+  const { shards, shardOf } = problem;
+  const prices = createMovePrices(state);
+  const measure = createDeltaMeasure(state, constraints, factors);
+  const touched = new Uint8Array(problem.shardCount);
+  const scratch = new Float64Array(problem.width);
+  const change = createChange();
+  const prefixes = createPrefixes();
+  const idOf = createMoveIds();
+  const moves: Move[] = [];
+  const timed = createTimedMoves(ordered.length);
+  for (let index = 0; index < ordered.length; index++) {
+    const planned = ordered[index];
+    fillChange(state, planned, change, scratch);
+    const deltas = measure.deltasOf(change);
+    const reasons = measure.reasons(change, planned.staged);
+    const isRelocation = planned.kind === 'relocate';
+    const shard = shardOf[planned.replica];
+    const destination = snapshot.nodes[change.to].id;
+    if (task.kind === 'fixed') {
+      const subject = `node/${destination}`;
+      reasons.unshift({ code: 'rollback', subject, before: 0, after: 0, limit: 0 });
     }
-    const { vacate } = problem.nodes;
-    if (change.kind === 'relocate') deltas.vacate = vacate[change.to] - vacate[change.from];
-    for (const term of terms) deltas[term.level] += term.delta(change);
-    const shard = problem.shardOf[planned.replica];
-    const price = movePrice(problem, change);
-    total += price;
-    const reasons = moveReasons(state, constraints, factors, change, planned.staged);
-    const move: Move = {
-      id: moveId(index),
+    moves.push({
+      id: idOf(index),
       wave: planned.wave,
-      kind: planned.kind === 'relocate' ? 'relocate' : 'transferLeadership',
+      kind: isRelocation ? 'relocate' : 'transferLeadership',
       shard: shards.ids[shard],
       replica: shards.replicaNumbers[planned.replica],
       successor: shards.replicaNumbers[planned.successor],
       source: snapshot.nodes[change.from].id,
-      destination: snapshot.nodes[change.to].id,
+      destination,
       leads: state.leads[planned.replica] === 1,
-      expectedVersion: touched.has(shard) ? -1 : shards.versions[shard],
-      bytes: planned.kind === 'relocate' ? shards.replicaBytes[planned.replica] : 0,
+      expectedVersion: touched[shard] === 1 ? -1 : shards.versions[shard],
+      bytes: isRelocation ? shards.replicaBytes[planned.replica] : 0,
       load: snapshotLoad(state, planned),
-      reasons: task.kind === 'fixed' ? [requested(snapshot.nodes[change.to].id), ...reasons] : reasons,
+      reasons,
       gain: gainOf(deltas),
-      price,
-    };
-    touched.add(shard);
+      price: prices.of(change),
+    });
+    timed.waves[index] = planned.wave;
+    timed.sources[index] = change.from;
+    timed.destinations[index] = change.to;
+    timed.bytes[index] = isRelocation ? shards.replicaBytes[planned.replica] : 0;
+    touched[shard] = 1;
     state.apply(change);
-    return move;
-  });
-  return { moves, price: total, state };
+    const endsWave = index + 1 === ordered.length || ordered[index + 1].wave !== planned.wave;
+    prefixes.add(deltas, endsWave ? index + 1 : -1);
+  }
+  return { moves, bestPrefix: prefixes.best(), timed };
 }
 
-/** `m00001` for the first; wider numbers where a plan has more than 99 999 moves. */
-export function moveId(index: number): string {
-  return `m${String(index + 1).padStart(5, '0')}`;
+/** The first so many of the moves. */
+export function firstMoves(annotated: AnnotatedMoves, count: number): AnnotatedMoves {
+  if (count === annotated.moves.length) return annotated;
+  const { waves, sources, destinations, bytes } = annotated.timed;
+  return {
+    moves: annotated.moves.slice(0, count),
+    bestPrefix: annotated.bestPrefix,
+    timed: {
+      waves: waves.subarray(0, count),
+      sources: sources.subarray(0, count),
+      destinations: destinations.subarray(0, count),
+      bytes: bytes.subarray(0, count),
+    },
+  };
 }
 
-function requested(destination: string): Move['reasons'][number] {
-  return { code: 'rollback', subject: `node/${destination}`, before: 0, after: 0, limit: 0 };
+function createTimedMoves(count: number): TimedMoves {
+  return {
+    waves: new Int32Array(count),
+    sources: new Int32Array(count),
+    destinations: new Int32Array(count),
+    bytes: new Float64Array(count),
+  };
+}
+
+/**
+ * `m00001` for the first; wider numbers where a plan has more than 99 999 moves. Ids that differ only in the last two
+ * digits share what is before them.
+ */
+function createMoveIds(): (index: number) => string {
+  const endings = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+  let hundreds = -1;
+  let beginning = '';
+  return (index) => {
+    const number = index + 1;
+    if (Math.floor(number / 100) !== hundreds) {
+      hundreds = Math.floor(number / 100);
+      beginning = `m${String(hundreds).padStart(3, '0')}`;
+    }
+    return beginning + endings[number % 100];
+  };
+}
+
+/** What a change does to each level now, and the reasons that follow from it. */
+function createDeltaMeasure(state: PlacementState, constraints: readonly Constraint[], factors: LoadFactors) {
+  const terms = buildTerms(state, factors);
+  const writeReasons = createReasonWriter(state, { constraints, terms }, factors);
+  const { vacate } = state.problem.nodes;
+  const byRule = new Float64Array(constraints.length);
+  const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
+  return {
+    /** One object, filled anew at every call. */
+    deltasOf(change: Change): Readonly<Deltas> {
+      deltas.violations = 0;
+      deltas.excess = 0;
+      deltas.balance = 0;
+      for (let c = 0; c < constraints.length; c++) {
+        const delta = constraints[c].delta(change);
+        byRule[c] = delta;
+        // A rule measured against the beginning may let what one measured against now would not.
+        if (Number.isFinite(delta)) deltas.violations += delta;
+      }
+      deltas.vacate = change.kind === 'relocate' ? vacate[change.to] - vacate[change.from] : 0;
+      for (const term of terms) deltas[term.level] += term.delta(change);
+      return deltas;
+    },
+    /** Of the change that was measured last. */
+    reasons: (change: Change, staged: boolean) => writeReasons(change, byRule, staged),
+  };
+}
+
+/** Sums deltas and remembers after which move the sums were lexicographically best. */
+function createPrefixes() {
+  const sums = new Float64Array(4);
+  const bestSums = new Float64Array(4);
+  let best = 0;
+
+  function isBetter(): boolean {
+    for (let level = 0; level < sums.length; level++) {
+      const difference = sums[level] - bestSums[level];
+      if (Math.abs(difference) > negligible) return difference < 0;
+    }
+    return false;
+  }
+
+  return {
+    /** @param prefix moves so far when a wave ends here, else -1 */
+    add(deltas: Readonly<Deltas>, prefix: number): void {
+      sums[0] += deltas.violations;
+      sums[1] += deltas.vacate;
+      sums[2] += deltas.excess;
+      sums[3] += deltas.balance;
+      if (prefix < 0 || !isBetter()) return;
+      bestSums.set(sums);
+      best = prefix;
+    },
+    best: () => best,
+  };
 }
 
 /** What changes nodes in the snapshot's own dimensions: the replica's row, or the difference of leader and successor. */
@@ -87,7 +196,11 @@ function snapshotLoad(state: PlacementState, planned: OrderedMove): number[] {
   const { replicaLoads } = snapshot.shards;
   const own = state.rowOf[planned.replica] * width;
   const other = state.rowOf[planned.successor] * width;
-  return snapshot.dimensions.map((_, d) =>
-    planned.kind === 'relocate' ? replicaLoads[own + d] : replicaLoads[own + d] - replicaLoads[other + d],
-  );
+  const load: number[] = [];
+  for (let d = 0; d < width; d++) {
+    load.push(
+      planned.kind === 'relocate' ? replicaLoads[own + d] : replicaLoads[own + d] - replicaLoads[other + d],
+    );
+  }
+  return load;
 }

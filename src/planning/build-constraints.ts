@@ -7,6 +7,7 @@ import { createDistinctNodes } from './constraints/distinct-nodes.ts';
 import { createLoadConcentration } from './constraints/load-concentration.ts';
 import { createReplicaConcentration } from './constraints/replica-concentration.ts';
 import { createSpread } from './constraints/spread.ts';
+import { extensionsOf } from './extension.ts';
 import type { PlacementState } from './placement-state.ts';
 
 /** Slack for shares such as 0.1 × 30, which doubles make 3.0000000000000004 or 2.9999999999999996. */
@@ -35,14 +36,14 @@ export function buildConstraints(state: PlacementState, relative: boolean): read
     const nodes = Int32Array.from({ length: problem.nodeCount }, (_, node) => node);
     constraints.push(createReplicaConcentration(state, 'replicas per node', nodes, perNode, relative));
   }
-  if (placement.maxShareOfReplicasPerZone < 1) {
-    const limit = Math.floor(placement.maxShareOfReplicasPerZone * problem.replicaCount + shareRounding);
-    constraints.push(createReplicaConcentration(state, 'replicas per zone', zones, limit, relative));
+  const perZone = atMost(state, placement.maxReplicasPerZone, placement.maxShareOfReplicasPerZone);
+  if (perZone < problem.replicaCount) {
+    constraints.push(createReplicaConcentration(state, 'replicas per zone', zones, perZone, relative));
   }
   if (placement.maxShareOfLoadPerZone < 1) {
     constraints.push(createLoadConcentration(state, zones, placement.maxShareOfLoadPerZone, relative));
   }
-  for (const extension of problem.extensions) constraints.push(...(extension.constraints?.(state) ?? []));
+  for (const extension of extensionsOf(problem)) constraints.push(...(extension.constraints?.(state) ?? []));
   for (const constraint of constraints) {
     if (constraint.hold || constraint.settle) state.listen(constraint);
   }
@@ -52,10 +53,13 @@ export function buildConstraints(state: PlacementState, relative: boolean): read
 /** The smaller of the policy's number and its share of the namespace's replicas. */
 export function replicasPerNode(state: PlacementState): number {
   const { maxReplicasPerNode, maxShareOfReplicasPerNode } = state.problem.request.policy.placement;
-  const byNumber = maxReplicasPerNode > 0 ? maxReplicasPerNode : Number.POSITIVE_INFINITY;
+  return atMost(state, maxReplicasPerNode, maxShareOfReplicasPerNode);
+}
+
+/** The smaller of a number (0 for none) and a share (1 for none) of the namespace's replicas. */
+function atMost({ problem }: PlacementState, number: number, share: number): number {
+  const byNumber = number > 0 ? number : Number.POSITIVE_INFINITY;
   const byShare =
-    maxShareOfReplicasPerNode < 1
-      ? Math.floor(maxShareOfReplicasPerNode * state.problem.replicaCount + shareRounding)
-      : Number.POSITIVE_INFINITY;
+    share < 1 ? Math.floor(share * problem.replicaCount + shareRounding) : Number.POSITIVE_INFINITY;
   return Math.min(byNumber, byShare);
 }

@@ -127,6 +127,33 @@ export function forbiddenMoves(request: PlanningRequest, moves: readonly Move[])
   return problems;
 }
 
+/** What the moves cost by the policy's prices, in units of the objective. */
+export function priceOfMoves(request: PlanningRequest, moves: readonly Move[]): number {
+  const { benefit } = request.policy;
+  const nodes = new Map(request.snapshot.nodes.map((node) => [node.id, node]));
+  const before = placementOf(request);
+  let price = 0;
+  for (const move of moves) {
+    const group = before.get(`${move.shard}/${move.replica}`)?.group ?? '';
+    const rule = benefit.shardPrices.find(({ select }) => compileSelector(select)(move.shard, group));
+    const own = benefit.pricePerMove + (rule?.price ?? 0) + benefit.pricePerGiB * (move.bytes / 2 ** 30);
+    const from = nodes.get(move.source);
+    const to = nodes.get(move.destination);
+    const { withinZone, withinRegion, acrossRegions } = benefit.distanceFactors;
+    const isNear = from && to && domainOf(from, 'zone') === domainOf(to, 'zone');
+    const isFar = from && to && domainOf(from, 'region') !== domainOf(to, 'region');
+    const factor = isFar ? acrossRegions : isNear ? withinZone : withinRegion;
+    price += own * (move.kind === 'relocate' ? factor : 1);
+  }
+  const movesOf = new Map<string, number>();
+  for (const [key, { group, node, origin, leads }] of afterMoves(before, moves)) {
+    if (group === '') continue;
+    const lostLead = before.get(key)?.leads === true && !leads;
+    movesOf.set(group, (movesOf.get(group) ?? 0) + (node === origin ? 0 : 1) + (lostLead ? 1 : 0));
+  }
+  return price + benefit.pricePerMoveInGroup * Math.max(0, ...movesOf.values());
+}
+
 type Report = (subject: string, amount: number) => void;
 
 /** Load per node and dimension of the snapshot, and what is held where it came from until the plan ends. */
@@ -187,11 +214,12 @@ function checkNodes(request: PlanningRequest, placement: CheckedPlacement, repor
 
 function checkZones(request: PlanningRequest, placement: CheckedPlacement, report: Report): void {
   const { snapshot, policy } = request;
-  const { maxShareOfReplicasPerZone, maxShareOfLoadPerZone } = policy.placement;
+  const { maxReplicasPerZone, maxShareOfReplicasPerZone, maxShareOfLoadPerZone } = policy.placement;
   const zoneOf = new Map(snapshot.nodes.map((node) => [node.id, node.zone]));
   const balanced = new Set(dimensionPolicies(policy, snapshot).map((dimension) => dimension.name));
   for (const zone of new Set(zoneOf.values())) {
     const members = [...placement.values()].filter((replica) => zoneOf.get(replica.node) === zone);
+    if (maxReplicasPerZone > 0) report(`replicas/zone/${zone}`, members.length - maxReplicasPerZone);
     if (maxShareOfReplicasPerZone < 1) {
       const most = Math.floor(maxShareOfReplicasPerZone * placement.size + 1e-9);
       report(`shareOfReplicas/zone/${zone}`, members.length - most);

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../base/digest.ts';
-import { createRandom, type Random } from '../base/random.ts';
+import { createRandom } from '../base/random.ts';
 import type { Move } from '../domain/move.ts';
-import type { Node } from '../domain/node.ts';
 import type { PlanningRequest, PlanningResult, RequestedMove } from '../domain/planning.ts';
-import type { PlacementPolicy } from '../domain/policy.ts';
 import type { ShardInput } from '../domain/snapshot-builder.ts';
 import { compareLevels } from './build-objective.ts';
 import {
   afterMoves,
   forbiddenMoves,
   placementOf,
+  priceOfMoves,
   replicasToVacate,
   violationsOf,
   worsened,
 } from './check-placement.ts';
 import { computePlan } from './compute-plan.ts';
-import { distinctNodes, fleet, freePolicy, node, requestFor } from './fleet.testing.ts';
+import { randomRequest } from './conformance/random-request.ts';
+import { fleet } from './fleet.testing.ts';
 
 const runs = 150;
 
@@ -47,8 +47,8 @@ describe('laws of the planner, over random fleets', () => {
   law(
     'the objective is never lexicographically worse, and a plan with moves makes it better',
     (_, result) => {
-      const before = result.summary.objectiveBefore.slice(0, 4);
-      const after = result.summary.objectiveAfter.slice(0, 4);
+      const before = result.summary.objectiveBefore.slice(0, 5);
+      const after = result.summary.objectiveAfter.slice(0, 5);
       if (result.moves.length === 0) expect(after).toEqual(before);
       else expect(compareLevels(after, before)).toBeLessThan(0);
     },
@@ -100,6 +100,12 @@ describe('laws of the planner, over random fleets', () => {
     if (summary.violationsAfter + summary.toVacateAfter > 0) return;
     const peak = Math.max(...summary.after.map((balance) => balance.peakToMean));
     expect(summary.lowerBoundWithinBudget).toBeLessThanOrEqual(peak * (1 + 1e-9));
+  });
+
+  law('the price is what the moves cost, one by one and together', (request, result) => {
+    const price = priceOfMoves(request, result.moves);
+    expect(result.summary.objectiveAfter.at(-1)).toBeCloseTo(price, 9);
+    expect(result.moves.reduce((sum, move) => sum + move.price, 0)).toBeCloseTo(price, 9);
   });
 
   law('equal requests give equal bytes', (request, result) => {
@@ -202,142 +208,4 @@ function snapshotAfter(request: PlanningRequest, moves: readonly Move[]) {
     snapshot.nodes,
     shards,
   );
-}
-
-/** A fleet with whatever may happen to one; `healthy` leaves out what a rollback could not go back to. */
-function randomRequest(random: Random, condition: 'anything' | 'healthy'): PlanningRequest {
-  const dimensions = ['cpu', 'disk', 'requests'].slice(0, 1 + random.integer(3));
-  const nodes = Array.from({ length: 2 + random.integer(9) }, (_, n) =>
-    randomNode(random, n, dimensions, condition),
-  );
-  const shards = Array.from({ length: 1 + random.integer(28) }, (_, s) =>
-    randomShard(random, s, nodes, dimensions, condition),
-  );
-  const extreme = random.next() < 0.05 ? (random.next() < 0.5 ? 1e-12 : 1e13) : 1;
-  const snapshot = fleet(
-    dimensions,
-    nodes.map((entry) => ({ ...entry, capacity: entry.capacity.map((capacity) => capacity * extreme) })),
-    shards.map((entry) => ({
-      ...entry,
-      replicas: entry.replicas.map((replica) => ({
-        ...replica,
-        loads: replica.loads.map((load) => load * extreme),
-      })),
-    })),
-  );
-  const some = (count: number, share: number): Int32Array =>
-    Int32Array.from(Array.from({ length: count }, (_, i) => i).filter(() => random.next() < share));
-  const frozen = condition === 'anything' && random.next() < 0.3 ? 0.15 : 0;
-  const policy = freePolicy(random.next() < 0.3 ? [...dimensions, 'replicas'] : dimensions, {
-    dimension: { transient: random.next() < 0.5, targetUtilization: 0.5 + 0.3 * random.next() },
-    budget: randomBudget(random),
-    placement: condition === 'healthy' && random.next() < 0.7 ? {} : randomRules(random, nodes),
-    concurrency: {
-      namespace: 1 + random.integer(8),
-      perNodeIn: 1 + random.integer(3),
-      perNodeOut: 1 + random.integer(3),
-      perZone: 1 + random.integer(6),
-    },
-    benefit: { minGainPerPrice: random.integer(2), pricePerMove: 0.001 },
-  });
-  return requestFor(snapshot, policy, {
-    distress: Float64Array.from(nodes, () => (random.next() < 0.2 ? random.next() : 0)),
-    seed: random.integer(1_000),
-    frozenShards: some(shards.length, frozen),
-    frozenNodes: some(nodes.length, frozen),
-  });
-}
-
-function randomNode(random: Random, n: number, dimensions: readonly string[], condition: string): Node {
-  const sick = condition === 'anything' && random.next() < 0.15;
-  const tired = condition === 'anything' && random.next() < 0.15;
-  return node(`n${n}`, dimensions.length, {
-    zone: `z${random.integer(4)}`,
-    region: `r${random.integer(2)}`,
-    rack: `k${n >> 1}`,
-    labels: { disk: random.next() < 0.5 ? 'ssd' : 'hdd' },
-    weight: random.next() < 0.2 ? 2 : 1,
-    status: sick ? (random.next() < 0.5 ? 'dead' : 'suspect') : 'alive',
-    adminState: tired ? (random.next() < 0.5 ? 'draining' : 'cordoned') : 'active',
-    capacity: dimensions.map(() => 60 + random.integer(80)),
-  });
-}
-
-function randomShard(
-  random: Random,
-  s: number,
-  nodes: readonly Node[],
-  dimensions: readonly string[],
-  condition: string,
-): ShardInput {
-  // Low nodes are likelier, so that there is something to balance.
-  const skewed = random.next() < 0.5 ? nodes.length : Math.max(1, nodes.length >> 1);
-  const places = distinctNodes(random, skewed, 1 + random.integer(3));
-  const leads = random.next() < 0.8 ? random.integer(places.length) : -1;
-  const base = dimensions.map(() => (random.next() < 0.1 ? 0 : random.next() * 18));
-  return {
-    id: `s${String(s).padStart(3, '0')}`,
-    version: 7,
-    status: condition === 'anything' && random.next() < 0.08 ? 'paused' : 'active',
-    group: random.next() < 0.4 ? `g${random.integer(3)}` : '',
-    replicas: places.map((place, number) => ({
-      number,
-      node: nodes[place].id,
-      leads: number === leads,
-      bytes: random.integer(1_000_000),
-      loads: base.map((load, d) => (number === leads && d === 0 ? load * 2 : load)),
-    })),
-  };
-}
-
-function randomBudget(random: Random) {
-  return random.next() < 0.5
-    ? {}
-    : { maxMoves: random.integer(8), maxBytes: random.integer(4_000_000), maxShareOfShards: random.next() };
-}
-
-function randomRules(random: Random, nodes: readonly Node[]): Partial<PlacementPolicy> {
-  const chance = (share: number): boolean => random.next() < share;
-  const zones = new Set(nodes.map((entry) => entry.zone)).size;
-  return {
-    spread: chance(0.5)
-      ? [
-          {
-            select: {},
-            level: 'zone',
-            minDomains: 1 + random.integer(Math.min(3, zones)),
-            maxPerDomain: random.integer(3),
-          },
-        ]
-      : [],
-    labels: chance(0.25)
-      ? [
-          {
-            select: { group: 'g0' },
-            effect: chance(0.5) ? 'require' : 'forbid',
-            label: 'disk',
-            values: ['ssd'],
-          },
-        ]
-      : [],
-    pins: chance(0.25)
-      ? [
-          {
-            select: { prefix: 's00' },
-            effect: chance(0.5) ? 'never' : 'only',
-            nodes: nodes.slice(0, 2).map((entry) => entry.id),
-          },
-          { select: { shards: ['s011'] }, effect: 'stay', nodes: [] },
-        ]
-      : [],
-    dependencies: chance(0.3)
-      ? [{ group: 'g1', dependsOn: 'g2', level: chance(0.5) ? 'region' : 'zone' }]
-      : [],
-    maxReplicasPerNode: chance(0.2) ? 3 + random.integer(10) : 0,
-    maxShareOfReplicasPerNode: chance(0.2) ? 0.2 + 0.5 * random.next() : 1,
-    maxShareOfReplicasPerZone: chance(0.2) ? 0.3 + 0.5 * random.next() : 1,
-    maxShareOfLoadPerNode: chance(0.2) ? 0.2 + 0.5 * random.next() : 1,
-    maxShareOfLoadPerZone: chance(0.2) ? 0.3 + 0.5 * random.next() : 1,
-    transientHold: chance(0.3) ? 'plan' : 'move',
-  };
 }

@@ -1,34 +1,27 @@
-import { createRandom } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { Move } from '../domain/move.ts';
 import type { PlanSummary } from '../domain/plan.ts';
 import type { PlanningRequest, PlanningResult } from '../domain/planning.ts';
 import type { Problem } from '../domain/problem.ts';
-import { annotateMoves } from './annotate-moves.ts';
+import { type AnnotatedMoves, annotateMoves, firstMoves } from './annotate-moves.ts';
 import { balanceOf } from './balance.ts';
 import { planQuality } from './bounds/plan-quality.ts';
-import { buildConstraints } from './build-constraints.ts';
-import { compareLevels, measureStanding, type Standing } from './build-objective.ts';
+import { compareLevels, type Standing } from './build-objective.ts';
+import { createChange } from './change.ts';
 import { estimateDuration } from './duration-estimate.ts';
 import type { PlannerExtension } from './extension.ts';
 import { orderProblems, resolveFixedMoves } from './fixed-moves.ts';
 import { findConflicts } from './infeasible.ts';
 import { buildLoadFactors, type LoadFactors } from './load-factors.ts';
 import { explainObstacles } from './obstacles.ts';
-import { createPlacementState, type Placement } from './placement-state.ts';
-import { type OrderedMove, plannedMoves, recordSequence } from './planned-move.ts';
+import { createPlacementState, type PlacementState } from './placement-state.ts';
+import { type OrderedMove, plannedMoves } from './planned-move.ts';
 import { buildProblem, type PlanningProblem } from './problem.ts';
-import { createColdNodes } from './search/cold-nodes.ts';
-import { descend } from './search/descent.ts';
-import { prune } from './search/prune.ts';
-import { repair } from './search/repair.ts';
-import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
-import { changeOf } from './try-move.ts';
+import type { SearchEngine } from './search/search-engine.ts';
+import { type StopSignal, searchPlacement } from './search-placement.ts';
+import { type EndStand, type Stand, standAtEnd, standAtStart } from './stand.ts';
+import { fillChange } from './try-move.ts';
 import { orderIntoWaves, type WaveResult } from './waves.ts';
-
-/** Asked now and then by the search; true ends it with the best plan so far, which is then not reproducible. */
-export interface StopSignal {
-  shouldStop(): boolean;
-}
 
 /**
  * Computes a plan. Pure and synchronous: equal requests give equal answers, byte for byte, unless `stop` ended the
@@ -55,10 +48,11 @@ export function computePlan(
 
 const never: StopSignal = { shouldStop: () => false };
 
-/** What ends up in the answer besides the moves themselves. */
-interface Outcome {
-  readonly ordered: readonly OrderedMove[];
-  readonly dropped: WaveResult['dropped'];
+/** Moves in their order, and what else the answer tells of how they were found. */
+interface Ordered {
+  readonly waves: WaveResult;
+  /** The search's, in the placement that it found; null without a search. */
+  readonly engine: SearchEngine | null;
   readonly evaluations: number;
   readonly deterministic: boolean;
 }
@@ -72,116 +66,124 @@ function planFixed(
   if (!resolved.ok) return resolved;
   const waves = orderIntoWaves(problem, resolved.value, { mayStage: () => false, keepsOrder: true });
   if (waves.dropped.length > 0) return err(orderProblems(problem, waves.dropped));
-  return ok(finish(problem, factors, { ...waves, evaluations: 0, deterministic: true }));
+  const ordered: Ordered = { waves, engine: null, evaluations: 0, deterministic: true };
+  const start = standAtStart(problem, factors);
+  const annotated = annotateMoves(start.state, start.standing.violated, factors, waves.ordered);
+  const end = standAtEnd(problem, factors, start.state, null);
+  const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
+  return ok({ moves: annotated.moves, summary, obstacles: [] });
 }
 
+/** Search, order, annotate, and summarise what is worth doing. */
 function planImprovement(
   problem: PlanningProblem,
   factors: LoadFactors,
   stop: StopSignal,
 ): Result<PlanningResult, readonly Problem[]> {
-  const state = createPlacementState(problem);
-  const sequence = recordSequence(state);
-  const engine = createSearchEngine(state, factors, () => stop.shouldStop());
-  const cold = createColdNodes(state, factors, createRandom(problem.request.seed));
-  repair(engine, cold);
-  descend(engine, cold);
-  prune(engine);
-  const waves = orderIntoWaves(problem, plannedMoves(state, sequence), {
+  const ordered = findAndOrder(problem, factors, stop);
+  const start = standAtStart(problem, factors);
+  const all = annotateMoves(start.state, start.standing.violated, factors, ordered.waves.ordered);
+  const { annotated, end } = worthDoing(problem, factors, { start, all, ordered });
+  const { moves } = annotated;
+  const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
+  const obstacles = explainObstacles(end.engine, end.standing, ordered.waves.dropped);
+  const result = { moves, summary, obstacles };
+  if (moves.length > 0) return ok(result);
+  const conflicts = findConflicts(end.engine);
+  return conflicts.length > 0 ? err(conflicts) : ok(result);
+}
+
+function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): Ordered {
+  const { engine, sequence } = searchPlacement(problem, factors, stop);
+  const { budget, evaluations, stoppedByClock } = engine;
+  const waves = orderIntoWaves(problem, plannedMoves(engine.state, sequence), {
     mayStage: (bytes) => {
-      if (engine.budget.refusesStage(bytes) !== null) return false;
-      engine.budget.stage(bytes);
+      if (budget.refusesStage(bytes) !== null) return false;
+      budget.stage(bytes);
       return true;
     },
     keepsOrder: false,
   });
-  const ordered = bestPrefix(problem, factors, waves);
-  const { evaluations, stoppedByClock } = engine;
-  const result = finish(problem, factors, {
-    ordered,
-    dropped: waves.dropped,
-    evaluations,
-    deterministic: !stoppedByClock,
-  });
-  if (result.moves.length > 0) return ok(result);
-  const conflicts = findConflicts(engineAt(problem, factors));
-  return conflicts.length > 0 ? err(conflicts) : ok(result);
+  return { waves, engine, evaluations, deterministic: !stoppedByClock };
 }
 
 /**
- * All waves when they leave the fleet better than it is; when moves were dropped, the prefix that does most (every
- * prefix is a state that keeps the constraints); nothing when none is better.
+ * All moves when they leave the fleet better than it is; when some found no order, the prefix of waves that does most
+ * (every prefix is a state that keeps the constraints); nothing when that is not better either.
  */
-function bestPrefix(
+function worthDoing(
   problem: PlanningProblem,
   factors: LoadFactors,
-  waves: WaveResult,
-): readonly OrderedMove[] {
-  const { ordered } = waves;
-  if (ordered.length === 0) return ordered;
-  const state = createPlacementState(problem);
-  const constraints = buildConstraints(state, true);
-  let bestLevels = measureStanding(state, constraints, factors).levels;
-  let best = 0;
-  const step = waves.dropped.length === 0 ? ordered.length : Math.ceil(ordered.length / maxPrefixesMeasured);
-  for (let index = 0; index < ordered.length; index++) {
-    state.apply(changeOf(state, ordered[index]));
-    const isWaveEnd = index + 1 === ordered.length || ordered[index + 1].wave !== ordered[index].wave;
-    if (!isWaveEnd || ((index + 1) % step !== 0 && index + 1 !== ordered.length && step > 1)) continue;
-    const { levels } = measureStanding(createPlacementStateLike(state), constraints, factors);
-    if (compareLevels(levels, bestLevels) >= 0) continue;
-    bestLevels = levels;
-    best = index + 1;
+  { start, all, ordered }: { start: Stand; all: AnnotatedMoves; ordered: Ordered },
+): { readonly annotated: AnnotatedMoves; readonly end: EndStand } {
+  const { waves, engine } = ordered;
+  const count = waves.ordered.length;
+  const prefix = waves.dropped.length === 0 ? count : all.bestPrefix;
+  const walked = prefix === count ? start.state : stateAfter(problem, waves.ordered.slice(0, prefix));
+  const end = standAtEnd(problem, factors, walked, engine);
+  if (prefix === 0 || compareLevels(end.standing.levels, start.standing.levels) < 0) {
+    return { annotated: firstMoves(all, prefix), end };
   }
-  return ordered.slice(0, best);
+  const nothing = createPlacementState(problem);
+  return { annotated: firstMoves(all, 0), end: standAtEnd(problem, factors, nothing, null) };
 }
 
-/** Prefixes that are measured when some moves found no order. */
-const maxPrefixesMeasured = 64;
-
-/** The same placement with loads summed anew. */
-function createPlacementStateLike(state: Placement & { readonly problem: PlanningProblem }) {
-  return createPlacementState(state.problem, state);
+function stateAfter(problem: PlanningProblem, moves: readonly OrderedMove[]): PlacementState {
+  const state = createPlacementState(problem);
+  const change = createChange();
+  const scratch = new Float64Array(problem.width);
+  for (const move of moves) state.apply(fillChange(state, move, change, scratch));
+  return state;
 }
 
-function engineAt(problem: PlanningProblem, factors: LoadFactors, placement?: Placement): SearchEngine {
-  return createSearchEngine(createPlacementState(problem, placement), factors, () => false);
+/** What a summary is made of. */
+interface Found {
+  readonly before: Standing;
+  readonly end: EndStand;
+  readonly annotated: AnnotatedMoves;
+  readonly ordered: Ordered;
 }
 
-function finish(problem: PlanningProblem, factors: LoadFactors, outcome: Outcome): PlanningResult {
-  const { moves, price, state } = annotateMoves(problem, factors, outcome.ordered);
-  const before = engineAt(problem, factors);
-  const after = engineAt(problem, factors, state);
-  const standingBefore = measureStanding(before.state, before.constraints, factors);
-  const standingAfter = measureStanding(after.state, after.constraints, factors);
+function summarise(problem: PlanningProblem, found: Found): PlanSummary {
+  const { before, end, ordered } = found;
+  const { moves, timed } = found.annotated;
   const nodeIds = problem.request.snapshot.nodes.map((node) => node.id);
-  const balanceAt = (engine: SearchEngine) =>
-    balanceOf(nodeIds, problem.dimensions, problem.nodes, engine.state.load);
-  const balanceAfter = balanceAt(after);
-  const touched = new Set(moves.map((move) => move.shard)).size;
-  const summary: PlanSummary = {
+  const balanceAt = (load: Float64Array) => balanceOf(nodeIds, problem.dimensions, problem.nodes, load);
+  const balanceAfter = balanceAt(end.state.load);
+  const { bytes, price, touched } = totalsOf(moves);
+  return {
     moves: moves.length,
-    waves: moves.reduce((most, move) => Math.max(most, move.wave + 1), 0),
-    bytes: moves.reduce((sum, move) => sum + move.bytes, 0),
+    waves: (moves.at(-1)?.wave ?? -1) + 1,
+    bytes,
     shardsTouched: touched,
     shareOfShards: problem.shardCount > 0 ? touched / problem.shardCount : 0,
-    before: balanceAt(before),
+    before: balanceAt(problem.initial.load),
     after: balanceAfter,
-    ...standings(standingBefore, standingAfter, price),
+    ...standings(before, end.standing, price),
     ...planQuality({
-      before: before.state,
-      after: after.state,
+      after: end.state,
       balance: balanceAfter,
       moves: moves.length,
       shardsTouched: touched,
-      violationsBefore: standingBefore.violations,
+      violationsBefore: before.violations,
     }),
-    eta: estimateDuration(moves, problem.request.policy),
-    evaluations: outcome.evaluations,
-    deterministic: outcome.deterministic,
+    eta: estimateDuration(timed, problem.nodeCount, problem.request.policy),
+    evaluations: ordered.evaluations,
+    deterministic: ordered.deterministic,
   };
-  const obstacles = problem.request.task.kind === 'fixed' ? [] : explainObstacles(after, outcome.dropped);
-  return { moves, summary, obstacles };
+}
+
+/** The first move of a shard knows its version, so those are the shards that the plan touches. */
+function totalsOf(moves: readonly Move[]) {
+  let bytes = 0;
+  let price = 0;
+  let touched = 0;
+  for (const move of moves) {
+    bytes += move.bytes;
+    price += move.price;
+    if (move.expectedVersion !== -1) touched += 1;
+  }
+  return { bytes, price, touched };
 }
 
 function standings(before: Standing, after: Standing, price: number) {

@@ -12,6 +12,8 @@ import type { StateListener } from './placement-state.ts';
 export interface Constraint extends StateListener {
   /** Name for people and for infeasibility reports: `hard limit`, `spread`. */
   readonly name: string;
+  /** The planner extension that it is part of; absent for the planner's own. */
+  readonly extension?: string;
   /** What an obstacle is called that this rule is the reason of. */
   readonly obstacle: ObstacleCode;
   /**
@@ -21,10 +23,26 @@ export interface Constraint extends StateListener {
   readonly kind: 'load' | 'count' | 'identity';
   /** Change of the total amount if the candidate were applied now; `Infinity` when any subject would become worse. */
   delta(change: Change): number;
+  /** What people are told of a candidate that `delta` refuses; asked of no other. Without it the rule is only named. */
+  refusal?(change: Change): RefusalNote;
   /** Total amount and number of violated subjects now. */
   measure(): Violations;
   /** Calls `visit` with replicas whose relocation might lessen a violation, the most promising first. */
   offenders(visit: (replica: number) => void): void;
+}
+
+/** Why a rule refuses a candidate, in numbers. */
+export interface RefusalNote {
+  /** More exact than the rule's own, where it knows. */
+  readonly obstacle?: ObstacleCode;
+  /** What would be wrong: `node/n3`, `zone/b`. */
+  readonly subject: string;
+  readonly dimension?: string;
+  /** What would be there, and what is allowed; left out where it is no number. */
+  readonly observed?: number;
+  readonly limit?: number;
+  /** One sentence without its end: `node n3 would carry 105 cpu, above its limit of 100`. */
+  readonly message: string;
 }
 
 export interface Violations {

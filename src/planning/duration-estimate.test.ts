@@ -1,42 +1,59 @@
 import { expect, test } from 'bun:test';
-import type { Move } from '../domain/move.ts';
+import fc from 'fast-check';
 import { defaultPolicy } from '../domain/policy-defaults.ts';
-import { estimateDuration } from './duration-estimate.ts';
+import { estimateDuration, type TimedMoves } from './duration-estimate.ts';
 
 const base = defaultPolicy('c', 'n');
-const policy = {
-  ...base,
-  execution: { ...base.execution, assumedBytesPerSecond: 1_000 },
-  concurrency: { ...base.concurrency, namespace: 2 },
-};
+const policy = { ...base, execution: { ...base.execution, assumedBytesPerSecond: 1_000 } };
+const nodeCount = 4;
 
-function move(wave: number, bytes: number): Move {
+/** Wave, source, destination, bytes. */
+type Row = readonly [number, number, number, number];
+
+function timed(rows: readonly Row[]): TimedMoves {
   return {
-    id: 'm00001',
-    wave,
-    kind: 'relocate',
-    shard: 's',
-    replica: 0,
-    successor: 0,
-    source: 'a',
-    destination: 'b',
-    leads: false,
-    expectedVersion: 1,
-    bytes,
-    load: [],
-    reasons: [],
-    gain: 0,
-    price: 0,
+    waves: Int32Array.from(rows, (row) => row[0]),
+    sources: Int32Array.from(rows, (row) => row[1]),
+    destinations: Int32Array.from(rows, (row) => row[2]),
+    bytes: Float64Array.from(rows, (row) => row[3]),
   };
 }
 
-test('a wave takes as long as its largest copy, and waves follow each other', () => {
-  const eta = estimateDuration([move(0, 10_000), move(0, 2_000), move(1, 4_000)], policy);
-  expect(eta.expectedMs).toBe(10_000 + 4_000 + 2 * 500);
-  expect(eta.lowMs).toBe((16_000 + 3 * 500) / 2);
-  expect(eta.highMs).toBeGreaterThan(eta.expectedMs);
+test('a wave takes as long as its slowest node needs, and waves follow each other', () => {
+  const moves: Row[] = [
+    [0, 0, 1, 10_000],
+    [0, 0, 2, 2_000],
+    [1, 3, 2, 4_000],
+  ];
+  expect(estimateDuration(timed(moves), nodeCount, policy)).toEqual({
+    // Twice as fast, and the two copies out of node 0 at once.
+    lowMs: (10_000 + 4_000 + 2 * 500) / 2,
+    expectedMs: 12_000 + 4_000 + 2 * 500,
+    highMs: (12_000 + 4_000 + 2 * 500) * 2,
+  });
 });
 
-test('no moves take no time', () => {
-  expect(estimateDuration([], policy)).toEqual({ lowMs: 0, expectedMs: 0, highMs: 0 });
+test('what comes in and what goes out share a node only at worst', () => {
+  const moves: Row[] = [
+    [0, 0, 1, 3_000],
+    [0, 1, 2, 5_000],
+  ];
+  const { expectedMs, highMs } = estimateDuration(timed(moves), nodeCount, policy);
+  expect([expectedMs, highMs]).toEqual([5_500, 2 * 8_500]);
+});
+
+test('a transfer of leadership takes its steps only, and no moves take no time', () => {
+  expect(estimateDuration(timed([[0, 0, 1, 0]]), nodeCount, policy).expectedMs).toBe(500);
+  expect(estimateDuration(timed([]), nodeCount, policy)).toEqual({ lowMs: 0, expectedMs: 0, highMs: 0 });
+});
+
+test('the range is always ordered', () => {
+  const row = fc.tuple(fc.nat(3), fc.nat(nodeCount - 1), fc.nat(nodeCount - 1), fc.nat(1e9));
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 30 }), (rows) => {
+      const sorted = rows.toSorted((left, right) => left[0] - right[0]);
+      const { lowMs, expectedMs, highMs } = estimateDuration(timed(sorted), nodeCount, policy);
+      return lowMs <= expectedMs && expectedMs <= highMs;
+    }),
+  );
 });

@@ -1,6 +1,7 @@
 import type { Constraint } from './constraint.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
+import type { PlanningProblem } from './problem.ts';
 import type { ObjectiveTerm } from './term.ts';
 
 /**
@@ -13,4 +14,14 @@ export interface PlannerExtension {
   terms?(state: PlacementState, factors: LoadFactors): readonly ObjectiveTerm[];
   /** True when its terms stand in place of the planner's own levels `excess` and `balance`. */
   readonly replacesTerms?: boolean;
+}
+
+/** The extensions that the problem was built with. */
+export function extensionsOf(problem: PlanningProblem): readonly PlannerExtension[] {
+  return problem.extensions as readonly PlannerExtension[];
+}
+
+/** Whether terms of an extension stand in place of the planner's own. */
+export function replacesTerms(problem: PlanningProblem): boolean {
+  return extensionsOf(problem).some((extension) => extension.replacesTerms === true);
 }

@@ -82,7 +82,15 @@ export function freePolicy(dimensions: readonly string[], change: PolicyChange =
       maxSearchMs: 60_000,
       ...change.budget,
     },
-    benefit: { minPlanGain: 0, minGainPerPrice: 0, pricePerMove: 0.0001, pricePerGiB: 0, ...change.benefit },
+    benefit: {
+      ...base.benefit,
+      minPlanGain: 0,
+      minGainPerPrice: 0,
+      pricePerMove: 0.0001,
+      pricePerGiB: 0,
+      balanceTolerance: 0.02,
+      ...change.benefit,
+    },
     placement: { ...base.placement, ...change.placement },
     concurrency: { ...base.concurrency, ...change.concurrency },
   };

@@ -17,7 +17,7 @@ export function findConflicts(engine: SearchEngine): readonly Problem[] {
   const { state } = engine;
   const { problem } = state;
   const conflicts = new Map<string, { count: number; example: number }>();
-  for (const replica of strandedReplicas(engine)) {
+  for (const replica of strandedReplicas(state, engine.constraints)) {
     if (problem.immobile[problem.shardOf[replica]] !== 0) return [];
     const rules = conflictOf(state, replica);
     if (rules === null) return [];

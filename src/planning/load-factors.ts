@@ -9,8 +9,13 @@ export interface LoadFactors {
   readonly excess: Float64Array;
   /** nodes × dimensions: weight × mean capacity / (capacity × (mean load)²); 0 for nodes outside the balance. */
   readonly balance: Float64Array;
-  /** What the sum of balance × load² is at perfect balance. */
-  readonly balanceFloor: number;
+  /**
+   * nodes × dimensions: the load up to which the node counts as balanced, (1 + tolerance) × its fair share; 0 for a node
+   * without capacity, infinite where nothing is balanced.
+   */
+  readonly line: Float64Array;
+  /** Policy's share above the fair share that still counts as balanced. */
+  readonly tolerance: number;
   /** Mean utilisation of effective capacity per dimension if all load lay evenly on the nodes in the balance. */
   readonly meanUtilization: Float64Array;
   /** Weight per dimension; they sum to 1, or are all 0. */
@@ -20,11 +25,12 @@ export interface LoadFactors {
 /** Weights are relative: they are scaled to sum to 1. Nodes that must be vacated are outside the balance. */
 export function buildLoadFactors(problem: PlanningProblem): LoadFactors {
   const { width, nodeCount, nodes, dimensions, totals } = problem;
+  const tolerance = problem.request.policy.benefit.balanceTolerance;
   const weights = normalisedWeights(dimensions.map((dimension) => dimension.weight));
   const excess = new Float64Array(width);
   const balance = new Float64Array(nodeCount * width);
+  const line = new Float64Array(nodeCount * width).fill(Number.POSITIVE_INFINITY);
   const meanUtilization = new Float64Array(width);
-  let balanceFloor = 0;
   for (let d = 0; d < width; d++) {
     let capacity = 0;
     let target = 0;
@@ -43,12 +49,13 @@ export function buildLoadFactors(problem: PlanningProblem): LoadFactors {
     const meanLoad = totals[d] / members;
     for (let n = 0; n < nodeCount; n++) {
       const at = n * width + d;
-      if (nodes.vacate[n] === 1 || nodes.effective[at] <= 0) continue;
+      if (nodes.vacate[n] === 1 || weights[d] === 0) continue;
+      line[at] = (1 + tolerance) * meanUtilization[d] * Math.max(0, nodes.effective[at]);
+      if (nodes.effective[at] <= 0) continue;
       balance[at] = finite((weights[d] * meanCapacity) / nodes.effective[at] / meanLoad / meanLoad);
     }
-    balanceFloor += weights[d] * members;
   }
-  return { excess, balance, balanceFloor, meanUtilization, weights };
+  return { excess, balance, line, tolerance, meanUtilization, weights };
 }
 
 function normalisedWeights(weights: readonly number[]): Float64Array {

@@ -4,6 +4,9 @@ import type { Constraint } from './constraint.ts';
 import { capacityLimits } from './constraints/capacity.ts';
 import type { LoadFactors } from './load-factors.ts';
 import type { PlacementState } from './placement-state.ts';
+import type { ObjectiveTerm } from './term.ts';
+import { growthAbove } from './terms/balance.ts';
+import { allowedLeaders } from './terms/leadership.ts';
 
 /** Reasons per move: more would hide the one that matters. */
 const maxReasons = 3;
@@ -19,38 +22,88 @@ const reasonOfRule: Readonly<Record<string, MoveReasonCode>> = {
   'share of load per zone': 'overConcentrated',
 };
 
-/** Why the change is made, the most important reason first; measured at its place in the order. */
-export function moveReasons(
+/**
+ * Why a change is made, the most important reason first; measured at its place in the order.
+ *
+ * @param deltas what each of the constraints says of the change
+ */
+export type ReasonWriter = (change: Change, deltas: Float64Array, staged: boolean) => MoveReason[];
+
+/** A writer over a state that walks through the moves; limits, names and codes are looked up once. O(dimensions + rules). */
+export function createReasonWriter(
   state: PlacementState,
-  constraints: readonly Constraint[],
+  parts: { readonly constraints: readonly Constraint[]; readonly terms: readonly ObjectiveTerm[] },
   factors: LoadFactors,
-  change: Change,
-  staged: boolean,
-): readonly MoveReason[] {
+): ReasonWriter {
   const { problem } = state;
-  const source = `node/${problem.request.snapshot.nodes[change.from].id}`;
-  const reasons: MoveReason[] = [];
-  if (staged) reasons.push({ code: 'stagedForCapacity', subject: source, before: 0, after: 0, limit: 0 });
-  if (change.kind === 'relocate' && problem.nodes.vacate[change.from] === 1) {
-    const count = state.count[change.from];
-    reasons.push({ code: 'nodeMustBeVacated', subject: source, before: count, after: count - 1, limit: 0 });
+  const { vacate, target } = problem.nodes;
+  const { nodes } = problem.request.snapshot;
+  const limits = capacityLimits(state);
+  const { constraints, terms } = parts;
+  const codes = constraints.map((constraint) =>
+    constraint.extension === undefined ? (reasonOfRule[constraint.name] ?? null) : null,
+  );
+  const extended = [...constraints, ...terms].filter((part) => part.extension !== undefined);
+  const subjects: string[] = [];
+  const countsLeaders = problem.request.policy.benefit.leadershipWeight > 0;
+
+  function subjectOf(node: number): string {
+    subjects[node] ??= `node/${nodes[node].id}`;
+    return subjects[node];
   }
-  reasons.push(...loadReason(state, change, source, 'capacityExceeded', capacityLimits(state)));
-  for (const constraint of constraints) {
-    const code = reasonOfRule[constraint.name];
-    if (code === undefined) continue;
-    const delta = constraint.delta(change);
-    if (!(delta < 0)) continue;
-    const subject =
-      code === 'overConcentrated' ? source : `shard/${problem.shards.ids[problem.shardOf[change.replica]]}`;
-    reasons.push({ code, subject, before: -delta, after: 0, limit: 0 });
+
+  function ruleReasons(change: Change, deltas: Float64Array, into: MoveReason[]): void {
+    for (let c = 0; c < codes.length; c++) {
+      const code = codes[c];
+      if (code === null || !(deltas[c] < 0)) continue;
+      const subject =
+        code === 'overConcentrated'
+          ? subjectOf(change.from)
+          : `shard/${problem.shards.ids[problem.shardOf[change.replica]]}`;
+      into.push({ code, subject, before: -deltas[c], after: 0, limit: 0 });
+    }
   }
-  reasons.push(...loadReason(state, change, source, 'overTarget', problem.nodes.target));
-  reasons.push(...balanceReason(state, factors, change, source));
-  if (reasons.length === 0) {
-    reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
+
+  return (change, deltas, staged) => {
+    const source = subjectOf(change.from);
+    const reasons: MoveReason[] = [];
+    if (staged) reasons.push({ code: 'stagedForCapacity', subject: source, before: 0, after: 0, limit: 0 });
+    if (change.kind === 'relocate' && vacate[change.from] === 1) {
+      const count = state.count[change.from];
+      reasons.push({ code: 'nodeMustBeVacated', subject: source, before: count, after: count - 1, limit: 0 });
+    }
+    loadReason(state, change, source, 'capacityExceeded', limits, reasons);
+    extensionReasons(extended, change, reasons);
+    ruleReasons(change, deltas, reasons);
+    if (reasons.length < maxReasons) loadReason(state, change, source, 'overTarget', target, reasons);
+    if (reasons.length < maxReasons) balanceReason(state, factors, change, source, reasons);
+    if (countsLeaders && change.kind === 'transfer')
+      reasons.push(leadershipReason(state, factors, change, source));
+    if (reasons.length === 0) {
+      reasons.push({ code: 'swapPartner', subject: source, before: 0, after: 0, limit: 0 });
+    }
+    if (reasons.length > maxReasons) reasons.length = maxReasons;
+    return reasons;
+  };
+}
+
+/** What rules and terms of planner extensions improve by; `before` is how much. */
+function extensionReasons(
+  parts: readonly (Constraint | ObjectiveTerm)[],
+  change: Change,
+  into: MoveReason[],
+): void {
+  for (const part of parts) {
+    const delta = part.delta(change);
+    if (!(delta < -1e-9)) continue;
+    into.push({
+      code: 'extension',
+      subject: `extension/${part.extension}`,
+      before: -delta,
+      after: 0,
+      limit: 0,
+    });
   }
-  return reasons.slice(0, maxReasons);
 }
 
 /** The dimension in which the source is over its limit and loses most of the excess. */
@@ -60,9 +113,10 @@ function loadReason(
   subject: string,
   code: MoveReasonCode,
   limits: Float64Array,
-): MoveReason[] {
+  into: MoveReason[],
+): void {
   const { width, dimensions } = state.problem;
-  let found: MoveReason[] = [];
+  let worst = -1;
   let most = 0;
   for (let d = 0; d < width; d++) {
     const at = change.from * width + d;
@@ -73,9 +127,26 @@ function loadReason(
     const relief = Math.min(amount, before - limit) / (limit > 0 ? limit : 1);
     if (relief <= most) continue;
     most = relief;
-    found = [{ code, subject, dimension: dimensions[d].name, before, after: before - amount, limit }];
+    worst = d;
   }
-  return found;
+  if (worst < 0) return;
+  const at = change.from * width + worst;
+  const before = state.load[at];
+  const after = before - change.loads[change.offset + worst];
+  into.push({ code, subject, dimension: dimensions[worst].name, before, after, limit: limits[at] });
+}
+
+/** Leaders of the source before and after, against its fair share. O(replicas of the node). */
+function leadershipReason(
+  state: PlacementState,
+  factors: LoadFactors,
+  change: Change,
+  subject: string,
+): MoveReason {
+  let leaders = 0;
+  for (let r = state.first[change.from]; r >= 0; r = state.next[r]) leaders += state.leads[r];
+  const limit = allowedLeaders(state.problem, factors)[change.from];
+  return { code: 'leadershipImbalance', subject, before: leaders, after: leaders - 1, limit };
 }
 
 /** The dimension whose balance gains most: utilisation of the source before and after, against the mean. */
@@ -84,30 +155,32 @@ function balanceReason(
   factors: LoadFactors,
   change: Change,
   subject: string,
-): MoveReason[] {
+  into: MoveReason[],
+): void {
   const { width, dimensions, nodes } = state.problem;
-  let found: MoveReason[] = [];
+  const growthAt = (at: number, amount: number): number =>
+    factors.balance[at] > 0
+      ? factors.balance[at] * growthAbove(factors.line[at], state.load[at], state.load[at] + amount)
+      : 0;
+  let best = -1;
   let most = 0;
   for (let d = 0; d < width; d++) {
     const from = change.from * width + d;
-    const to = change.to * width + d;
     const amount = change.loads[change.offset + d];
-    const gain =
-      factors.balance[from] * amount * (2 * state.load[from] - amount) -
-      factors.balance[to] * amount * (2 * state.load[to] + amount);
-    const capacity = nodes.effective[from];
-    if (gain <= most || capacity <= 0) continue;
+    const gain = -growthAt(from, -amount) - growthAt(change.to * width + d, amount);
+    if (gain <= most || nodes.effective[from] <= 0) continue;
     most = gain;
-    found = [
-      {
-        code: change.kind === 'transfer' ? 'leadershipImbalance' : 'imbalance',
-        subject,
-        dimension: dimensions[d].name,
-        before: state.load[from] / capacity,
-        after: (state.load[from] - amount) / capacity,
-        limit: factors.meanUtilization[d],
-      },
-    ];
+    best = d;
   }
-  return found;
+  if (best < 0) return;
+  const at = change.from * width + best;
+  const capacity = nodes.effective[at];
+  into.push({
+    code: change.kind === 'transfer' ? 'leadershipImbalance' : 'imbalance',
+    subject,
+    dimension: dimensions[best].name,
+    before: state.load[at] / capacity,
+    after: (state.load[at] - change.loads[change.offset + best]) / capacity,
+    limit: factors.meanUtilization[best],
+  });
 }

@@ -1,5 +1,7 @@
 import { maxObstaclesPerPlan, type Obstacle, type ObstacleCode } from '../domain/plan.ts';
+import type { Standing } from './build-objective.ts';
 import { createChange } from './change.ts';
+import type { Constraint } from './constraint.ts';
 import { immobilityCode, mayGive } from './constraints/admission.ts';
 import type { PlacementState } from './placement-state.ts';
 import { nodeExcess } from './search/node-heat.ts';
@@ -16,9 +18,15 @@ const maxNodesExplained = 20;
  * Why what is left was left, the most important first, at most `maxObstaclesPerPlan`: replicas on nodes that must be
  * vacated, violations, moves without an order, nodes over target, budgets that are used up.
  *
- * @param engine over the state that the plan ends in
+ * Bounded work beside one pass over the replicas: so many nodes and destinations, and only rules that are violated.
+ *
+ * @param engine over the state that the plan ends in, and its standing
  */
-export function explainObstacles(engine: SearchEngine, dropped: WaveResult['dropped']): readonly Obstacle[] {
+export function explainObstacles(
+  engine: SearchEngine,
+  standing: Standing,
+  dropped: WaveResult['dropped'],
+): readonly Obstacle[] {
   const obstacles: Obstacle[] = [];
   const explained = new Set<number>();
   const isFull = (): boolean => obstacles.length >= maxObstaclesPerPlan;
@@ -35,7 +43,7 @@ export function explainObstacles(engine: SearchEngine, dropped: WaveResult['drop
       limit: 0,
     });
   }
-  for (const replica of strandedReplicas(engine)) {
+  for (const replica of strandedReplicas(engine.state, standing.violated)) {
     if (isFull()) break;
     if (explained.has(replica)) continue;
     explained.add(replica);
@@ -46,15 +54,20 @@ export function explainObstacles(engine: SearchEngine, dropped: WaveResult['drop
 }
 
 /** Replicas that should have moved: off nodes that must be vacated, and out of violations. */
-export function strandedReplicas(engine: SearchEngine): readonly number[] {
-  const { state, constraints } = engine;
+export function strandedReplicas(state: PlacementState, violated: readonly Constraint[]): readonly number[] {
+  const { nodeCount, nodes } = state.problem;
+  const most = 2 * maxObstaclesPerPlan;
   const found = new Set<number>();
-  for (let node = 0; node < state.problem.nodeCount; node++) {
-    if (state.problem.nodes.vacate[node] === 0) continue;
-    for (let r = state.first[node]; r >= 0; r = state.next[r]) found.add(r);
+  for (let node = 0; node < nodeCount && found.size < most; node++) {
+    if (nodes.vacate[node] === 0 || state.count[node] === 0) continue;
+    for (let r = state.first[node]; r >= 0 && found.size < most; r = state.next[r]) found.add(r);
   }
-  for (const constraint of constraints) constraint.offenders((replica) => found.add(replica));
-  return [...found].slice(0, 2 * maxObstaclesPerPlan);
+  for (const constraint of violated) {
+    constraint.offenders((replica) => {
+      if (found.size < most) found.add(replica);
+    });
+  }
+  return [...found];
 }
 
 function explainReplica(engine: SearchEngine, replica: number): Obstacle {
@@ -109,10 +122,13 @@ function explainHotNodes(engine: SearchEngine): Obstacle[] {
     if (excess > 1e-9 && problem.nodes.vacate[node] === 0) hot.push({ node, excess });
   }
   hot.sort((left, right) => right.excess - left.excess || left.node - right.node);
-  return hot.slice(0, maxNodesExplained).map(({ node }): Obstacle => {
-    const worst = worstDimension(state, node);
+  const explained = hot.slice(0, maxNodesExplained).map(({ node }) => node);
+  const dimensions = explained.map((node) => worstDimension(state, node));
+  const replicas = largestReplicas(state, explained, dimensions);
+  return explained.map((node, index): Obstacle => {
+    const worst = dimensions[index];
     const at = node * problem.width + worst;
-    const largest = largestReplica(state, node, worst);
+    const largest = replicas[index];
     const nearest = largest < 0 ? 'noFeasibleDestination' : nearestObstacle(engine, largest).code;
     // Somewhere would take it, yet the search did not move it: it was not worth its price.
     const code = nearest === 'noFeasibleDestination' && largest >= 0 ? 'gainBelowPrice' : nearest;
@@ -140,20 +156,31 @@ function worstDimension(state: PlacementState, node: number): number {
   return worst;
 }
 
-function largestReplica(state: PlacementState, node: number, dimension: number): number {
-  const { problem, rowOf } = state;
-  let largest = -1;
-  let most = 0;
-  for (let r = state.first[node]; r >= 0; r = state.next[r]) {
-    const load = problem.loads[rowOf[r] * problem.width + dimension];
-    if (load <= most) continue;
-    most = load;
-    largest = r;
+/** Per node its replica with most load in the node's dimension, the lowest of equal ones; -1 where none has any. One pass. */
+function largestReplicas(
+  state: PlacementState,
+  nodes: readonly number[],
+  dimensions: readonly number[],
+): readonly number[] {
+  const { problem, rowOf, nodeOf } = state;
+  const largest = nodes.map(() => -1);
+  if (nodes.length === 0) return largest;
+  const most = new Float64Array(nodes.length);
+  const indexOf = new Int32Array(problem.nodeCount).fill(-1);
+  for (let index = 0; index < nodes.length; index++) indexOf[nodes[index]] = index;
+  for (let replica = 0; replica < nodeOf.length; replica++) {
+    const index = indexOf[nodeOf[replica]];
+    if (index < 0) continue;
+    const load = problem.loads[rowOf[replica] * problem.width + dimensions[index]];
+    if (load <= most[index]) continue;
+    most[index] = load;
+    largest[index] = replica;
   }
   return largest;
 }
 
-const obstacleText: Readonly<Record<ObstacleCode, string>> = {
+/** Why, as the end of a sentence about a replica. */
+export const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   noFeasibleDestination: 'no move of it alone would improve the fleet',
   capacity: 'it would exceed the hard limit of the nodes that could take it',
   spread: "its shard's spread would be broken elsewhere",
@@ -171,4 +198,9 @@ const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   intermediateCapacity: 'there is no room on the way',
   transientCapacity: 'there is no room while both copies are held',
   shardNotMovable: 'its shard is paused or disabled',
+  extension: 'a rule of a planner extension forbids the other nodes',
+  withinTolerance: 'its node carries no more than its share',
+  noBetterDestination: 'no other node would be better',
+  improvementLeft: 'the search ended before it found this move',
+  notRequested: 'the plan has only the moves that were asked for',
 };

@@ -1,6 +1,6 @@
 import type { PlacementPolicy } from '../domain/policy.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
-import { compileSelector } from './shard-selector.ts';
+import type { ShardTable, Snapshot } from '../domain/snapshot.ts';
+import { selectShards } from './shard-selector.ts';
 
 /**
  * Where shards may live at all. Label rules and pins are evaluated once per distinct set of rules that a shard
@@ -25,37 +25,44 @@ export interface PlacementClass {
 interface CompiledRule {
   readonly path: string;
   readonly isLabel: boolean;
-  readonly matches: (shard: string, group: string) => boolean;
+  /** 1 per shard that it speaks of; null for all. */
+  readonly selected: Uint8Array | null;
   readonly allowed: Uint8Array;
 }
 
 /** Compiles the rules; O(shards × rules + classes × nodes). */
 export function buildPlacementClasses(snapshot: Snapshot, placement: PlacementPolicy): PlacementClasses {
-  const shards = snapshot.shards;
-  const rules = compileRules(snapshot, placement);
-  const ofShard = new Int32Array(shards.ids.length);
-  const stays = new Uint8Array(shards.ids.length);
-  const classes: PlacementClass[] = [{ allowed: null, rules: [], hasLabel: false }];
-  const stayMatchers = placement.pins
-    .filter((pin) => pin.effect === 'stay')
-    .map((pin) => compileSelector(pin.select));
-  if (rules.length === 0 && stayMatchers.length === 0) return { ofShard, classes, stays };
-  const byKey = new Map<string, number>([['', 0]]);
-  for (let s = 0; s < shards.ids.length; s++) {
-    const id = shards.ids[s];
-    const group = shards.groupNames[shards.groups[s]] ?? '';
-    const matching = rules.filter((rule) => rule.matches(id, group));
-    const key = matching.map((rule) => rule.path).join(' ');
-    let index = byKey.get(key);
-    if (index === undefined) {
-      index = classes.length;
-      byKey.set(key, index);
-      classes.push(intersect(matching, snapshot.nodes.length));
+  const { shards } = snapshot;
+  const { ofShard, rulesOf } = classify(compileRules(snapshot, placement), shards.ids.length);
+  const classes = rulesOf.map((rules) => intersect(rules, snapshot.nodes.length));
+  return { ofShard, classes, stays: shardsThatStay(shards, placement) };
+}
+
+/** Splits the shards rule by rule: a class is a set of rules, found by the class before and whether the rule matches. */
+function classify(rules: readonly CompiledRule[], shardCount: number) {
+  const ofShard = new Int32Array(shardCount);
+  const rulesOf: (readonly CompiledRule[])[] = [[]];
+  for (const rule of rules) {
+    const refined = new Int32Array(rulesOf.length).fill(-1);
+    for (let shard = 0; shard < shardCount; shard++) {
+      if (rule.selected !== null && rule.selected[shard] === 0) continue;
+      const before = ofShard[shard];
+      if (refined[before] < 0) refined[before] = rulesOf.push([...rulesOf[before], rule]) - 1;
+      ofShard[shard] = refined[before];
     }
-    ofShard[s] = index;
-    if (stayMatchers.some((matches) => matches(id, group))) stays[s] = 1;
   }
-  return { ofShard, classes, stays };
+  return { ofShard, rulesOf };
+}
+
+function shardsThatStay(shards: ShardTable, placement: PlacementPolicy): Uint8Array {
+  const stays = new Uint8Array(shards.ids.length);
+  for (const pin of placement.pins) {
+    if (pin.effect !== 'stay') continue;
+    const selected = selectShards(pin.select, shards);
+    if (selected === null) return stays.fill(1);
+    for (let shard = 0; shard < stays.length; shard++) stays[shard] |= selected[shard];
+  }
+  return stays;
 }
 
 function compileRules(snapshot: Snapshot, placement: PlacementPolicy): CompiledRule[] {
@@ -65,7 +72,7 @@ function compileRules(snapshot: Snapshot, placement: PlacementPolicy): CompiledR
     return {
       path: `placement.labels[${index}]`,
       isLabel: true,
-      matches: compileSelector(rule.select),
+      selected: selectShards(rule.select, snapshot.shards),
       allowed: Uint8Array.from(snapshot.nodes, (node) => {
         const value = node.labels[rule.label];
         return (value !== undefined && values.has(value)) === wanted ? 1 : 0;
@@ -80,7 +87,7 @@ function compileRules(snapshot: Snapshot, placement: PlacementPolicy): CompiledR
       {
         path: `placement.pins[${index}]`,
         isLabel: false,
-        matches: compileSelector(rule.select),
+        selected: selectShards(rule.select, snapshot.shards),
         allowed: Uint8Array.from(snapshot.nodes, (node) => (named.has(node.id) === wanted ? 1 : 0)),
       },
     ];
@@ -89,6 +96,7 @@ function compileRules(snapshot: Snapshot, placement: PlacementPolicy): CompiledR
 }
 
 function intersect(rules: readonly CompiledRule[], nodeCount: number): PlacementClass {
+  if (rules.length === 0) return { allowed: null, rules: [], hasLabel: false };
   const allowed = new Uint8Array(nodeCount).fill(1);
   for (const rule of rules) for (let n = 0; n < nodeCount; n++) allowed[n] &= rule.allowed[n];
   return { allowed, rules: rules.map((rule) => rule.path), hasLabel: rules.some((rule) => rule.isLabel) };

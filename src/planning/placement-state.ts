@@ -1,7 +1,8 @@
 import type { Change } from './change.ts';
-import { createGhostLoad } from './ghost-load.ts';
+import { createGhostLoad, type GhostLoad } from './ghost-load.ts';
+import { sumPlacement } from './initial-placement.ts';
 import type { PlanningProblem } from './problem.ts';
-import { createReplicaLists } from './replica-lists.ts';
+import { createReplicaLists, type ReplicaLists } from './replica-lists.ts';
 
 /** What is told of every change, so that counters stay true in O(dimensions). */
 export interface StateListener {
@@ -29,7 +30,10 @@ export interface PlacementState {
   readonly ghost: Float64Array | null;
   /** Replicas per node. */
   readonly count: Int32Array;
-  /** First replica of each node's list, and the next and previous one of each replica; -1 for none. */
+  /**
+   * First replica of each node's list, and the next and previous one of each replica; -1 for none. Made when first asked
+   * for and kept from then on: who only walks moves never pays for them. Loops keep them in a variable.
+   */
   readonly first: Int32Array;
   readonly next: Int32Array;
   readonly previous: Int32Array;
@@ -37,6 +41,8 @@ export interface PlacementState {
   hold(change: Change): void;
   settle(change: Change): void;
   listen(listener: StateListener): void;
+  /** Sums loads anew, without the rounding drift of many changes. O(replicas). */
+  sumAnew(): void;
   /** Fills `change` with the relocation of a replica from where it is. */
   relocation(change: Change, replica: number, to: number): Change;
   /** Fills `change` with the transfer of leadership between two replicas; `scratch` holds dimensions numbers. */
@@ -50,26 +56,26 @@ export interface Placement {
   readonly leads: Uint8Array;
 }
 
-/** The state in which the snapshot found the fleet, or the one given (loads summed anew, without rounding drift). */
+/**
+ * The state in which the snapshot found the fleet, which copies its sums from the problem, or the one given, whose loads
+ * are summed anew, without rounding drift.
+ */
 export function createPlacementState(problem: PlanningProblem, placement?: Placement): PlacementState {
-  const { shards, nodeCount, replicaCount, width } = problem;
+  const { shards, nodeCount, replicaCount, width, initial } = problem;
   const nodeOf = (placement?.nodeOf ?? shards.replicaNodes).slice();
   const rowOf = placement?.rowOf.slice() ?? identity(replicaCount);
   const leads = (placement?.leads ?? shards.replicaLeads).slice();
-  const load = new Float64Array(nodeCount * width);
+  const { load, count } = placement
+    ? sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads)
+    : { load: initial.load.slice(), count: initial.count.slice() };
   const ghost = problem.holdsForPlan ? createGhostLoad(problem) : null;
-  const count = new Int32Array(nodeCount);
-  const { first, next, previous, link, unlink } = createReplicaLists(nodeCount, replicaCount);
+  if (ghost && placement) holdAway(ghost, problem, placement);
+  let lists: ReplicaLists | null = null;
   const listeners: StateListener[] = [];
 
-  // Backwards, so that a node's list begins with its lowest replica.
-  for (let r = replicaCount - 1; r >= 0; r--) {
-    const node = nodeOf[r];
-    link(r, node);
-    count[node] += 1;
-    for (let d = 0; d < width; d++) load[node * width + d] += problem.loads[rowOf[r] * width + d];
-    const origin = shards.replicaNodes[r];
-    if (origin !== node) ghost?.add(origin, rowOf[r] * width, 1);
+  function replicaLists(): ReplicaLists {
+    lists ??= createReplicaLists(nodeCount, nodeOf);
+    return lists;
   }
 
   function hold(change: Change): void {
@@ -80,7 +86,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       else if (amount < 0) load[from * width + d] -= amount;
     }
     if (change.kind === 'relocate') count[to] += 1;
-    for (const listener of listeners) listener.hold?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].hold?.(change);
   }
 
   function settle(change: Change): void {
@@ -93,8 +99,8 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
     if (change.kind === 'relocate') {
       count[from] -= 1;
       ghost?.relocate(change);
-      unlink(replica, from);
-      link(replica, to);
+      lists?.unlink(replica, from);
+      lists?.link(replica, to);
       nodeOf[replica] = to;
     } else if (change.kind === 'transfer') {
       const row = rowOf[replica];
@@ -103,7 +109,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       leads[replica] = 0;
       leads[change.partner] = 1;
     }
-    for (const listener of listeners) listener.settle?.(change);
+    for (let at = 0; at < listeners.length; at++) listeners[at].settle?.(change);
   }
 
   return {
@@ -114,9 +120,15 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
     load,
     ghost: ghost?.load ?? null,
     count,
-    first,
-    next,
-    previous,
+    get first() {
+      return replicaLists().first;
+    },
+    get next() {
+      return replicaLists().next;
+    },
+    get previous() {
+      return replicaLists().previous;
+    },
     hold,
     settle,
     apply(change) {
@@ -124,6 +136,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       settle(change);
     },
     listen: (listener) => void listeners.push(listener),
+    sumAnew() {
+      load.set(sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads).load);
+      ghost?.load.fill(0);
+      if (ghost) holdAway(ghost, problem, { nodeOf, rowOf });
+    },
     relocation(change, replica, to) {
       change.kind = 'relocate';
       change.replica = replica;
@@ -148,6 +165,18 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       return change;
     },
   };
+}
+
+/** Transient load of what is away from where the snapshot found it. */
+function holdAway(
+  ghost: GhostLoad,
+  problem: PlanningProblem,
+  { nodeOf, rowOf }: Omit<Placement, 'leads'>,
+): void {
+  const { replicaNodes } = problem.shards;
+  for (let r = problem.replicaCount - 1; r >= 0; r--) {
+    if (replicaNodes[r] !== nodeOf[r]) ghost.add(replicaNodes[r], rowOf[r] * problem.width, 1);
+  }
 }
 
 function identity(length: number): Int32Array {

@@ -10,7 +10,7 @@ export interface PlanBudget {
   readonly moves: number;
   readonly bytes: number;
   readonly shards: number;
-  /** Whether no move of another replica, or no other shard, fits any more. */
+  /** Whether no move of another replica, or of another shard, fits any more. */
   isFull(): boolean;
   /** The bound that the change would break, or null. A replica that goes back home gives its share back. */
   refuses(change: Change): ObstacleCode | null;
@@ -22,8 +22,9 @@ export interface PlanBudget {
 
 /** Starts with what the state differs from the snapshot by; a `fixed` task has no bounds here, its guardrails judge it. */
 export function createPlanBudget(state: PlacementState): PlanBudget {
-  const { problem } = state;
+  const { problem, nodeOf, leads } = state;
   const { shards, shardCount, request } = problem;
+  const { replicaNodes, replicaLeads } = shards;
   const limits = request.policy.budget;
   const bounded = request.task.kind === 'improve';
   const maxMoves = bounded ? limits.maxMoves : Number.POSITIVE_INFINITY;
@@ -36,11 +37,12 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
   let touched = 0;
 
   for (let r = 0; r < problem.replicaCount; r++) {
+    const relocated = nodeOf[r] !== replicaNodes[r];
+    const demoted = replicaLeads[r] === 1 && leads[r] === 0;
+    if (!relocated && !demoted) continue;
     const shard = problem.shardOf[r];
-    if (shards.replicaLeads[r] === 1 && state.leads[r] === 0) leaderMoved[shard] = 1;
-    const relocated = state.nodeOf[r] !== shards.replicaNodes[r];
-    const added = (relocated ? 1 : 0) + (shards.replicaLeads[r] === 1 && state.leads[r] === 0 ? 1 : 0);
-    if (added === 0) continue;
+    const added = (relocated ? 1 : 0) + (demoted ? 1 : 0);
+    if (demoted) leaderMoved[shard] = 1;
     if (movesOfShard[shard] === 0) touched += 1;
     movesOfShard[shard] += added;
     moves += added;
@@ -81,7 +83,8 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
     get shards() {
       return touched;
     },
-    isFull: () => moves >= maxMoves || touched >= maxShards,
+    // With every shard touched there is none left that the share could refuse.
+    isFull: () => moves >= maxMoves || (touched >= maxShards && touched < shardCount),
     refuses(change) {
       const added = effect(change);
       if (added <= 0) return null;

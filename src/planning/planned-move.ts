@@ -1,4 +1,5 @@
 import type { PlacementState } from './placement-state.ts';
+import type { PlanningProblem } from './problem.ts';
 
 /** A move in dense indices, before it has its place in the order. */
 export interface PlannedMove {
@@ -18,8 +19,11 @@ export interface OrderedMove extends PlannedMove {
   readonly wave: number;
 }
 
-/** Notes in which order the search settled where each replica is. */
-export function recordSequence(state: PlacementState): Float64Array {
+/** Per replica the step in which the search settled where it is; 0 where it never moved. */
+export type MoveSequence = Float64Array;
+
+/** Notes in which order the search settles where each replica is. */
+export function recordSequence(state: PlacementState): MoveSequence {
   const sequence = new Float64Array(state.problem.replicaCount);
   let step = 0;
   state.listen({
@@ -31,36 +35,63 @@ export function recordSequence(state: PlacementState): Float64Array {
   return sequence;
 }
 
+/** How urgent moves are whatever the loads: the lower class goes first where both could. */
+export const moveClass = {
+  /** Off a dead node: redundancy is lost there already. */
+  restoring: 0,
+  /** Off a node that must be vacated. */
+  vacating: 1,
+  /** Leadership costs nothing and relieves at once. */
+  leadership: 2,
+  balancing: 3,
+} as const;
+
+/** Number of classes. */
+export const moveClasses = 4;
+
+/** Classes of a move, by the node that its replica was on at the beginning. */
+export function classOfMove(problem: PlanningProblem, move: PlannedMove): number {
+  if (move.kind === 'transfer') return moveClass.leadership;
+  const origin = problem.shards.replicaNodes[move.replica];
+  if (problem.nodes.vacate[origin] === 0) return moveClass.balancing;
+  const { status } = problem.request.snapshot.nodes[origin];
+  return status === 'dead' || status === 'left' ? moveClass.restoring : moveClass.vacating;
+}
+
 /**
- * The moves from the snapshot to the state: off dead nodes first (redundancy is lost there already), then off
- * draining ones, then leadership, then the rest, each in the order in which the search found it.
+ * The moves from the snapshot to the state, by class, within it in the order in which the search found them.
+ * O(replicas + moves × log moves).
  */
-export function plannedMoves(state: PlacementState, sequence: Float64Array): PlannedMove[] {
-  const { problem } = state;
-  const { shards, request } = problem;
-  const ranked: { readonly move: PlannedMove; readonly rank: number }[] = [];
-  for (let r = 0; r < problem.replicaCount; r++) {
-    const origin = shards.replicaNodes[r];
-    if (state.nodeOf[r] !== origin) {
-      const { status } = request.snapshot.nodes[origin];
-      const rank = status === 'dead' || status === 'left' ? 0 : problem.nodes.vacate[origin] === 1 ? 1 : 3;
-      ranked.push({
-        move: { kind: 'relocate', replica: r, successor: r, to: state.nodeOf[r], staged: false },
-        rank,
-      });
+export function plannedMoves(state: PlacementState, sequence: MoveSequence): PlannedMove[] {
+  const { problem, nodeOf, leads } = state;
+  const { replicaNodes, replicaLeads } = problem.shards;
+  const classes: PlannedMove[][] = Array.from({ length: moveClasses }, () => []);
+  for (let replica = 0; replica < problem.replicaCount; replica++) {
+    if (nodeOf[replica] !== replicaNodes[replica]) {
+      const to = nodeOf[replica];
+      const move: PlannedMove = { kind: 'relocate', replica, successor: replica, to, staged: false };
+      classes[classOfMove(problem, move)].push(move);
     }
-    if (shards.replicaLeads[r] === 1 && state.leads[r] === 0) {
-      const successor = leaderOf(state, problem.shardOf[r]);
-      ranked.push({ move: { kind: 'transfer', replica: r, successor, to: -1, staged: false }, rank: 2 });
+    if (replicaLeads[replica] === 1 && leads[replica] === 0) {
+      const successor = leaderOf(state, problem.shardOf[replica]);
+      classes[moveClass.leadership].push({ kind: 'transfer', replica, successor, to: -1, staged: false });
     }
   }
-  ranked.sort(
-    (left, right) =>
-      left.rank - right.rank ||
-      sequence[left.move.replica] - sequence[right.move.replica] ||
-      left.move.replica - right.move.replica,
-  );
-  return ranked.map((entry) => entry.move);
+  return classes.flatMap((moves) => bySequence(moves, sequence));
+}
+
+/** Steps and positions are packed into one double where they fit, which sorts much faster than by a comparison. */
+function bySequence(moves: readonly PlannedMove[], sequence: MoveSequence): PlannedMove[] {
+  const count = moves.length;
+  const keys = new Float64Array(count);
+  for (let at = 0; at < count; at++) keys[at] = sequence[moves[at].replica] * count + at;
+  keys.sort();
+  if (count > 0 && keys[count - 1] > Number.MAX_SAFE_INTEGER) {
+    return moves.toSorted((left, right) => sequence[left.replica] - sequence[right.replica]);
+  }
+  const sorted: PlannedMove[] = [];
+  for (let at = 0; at < count; at++) sorted.push(moves[keys[at] % count]);
+  return sorted;
 }
 
 function leaderOf(state: PlacementState, shard: number): number {

@@ -2,11 +2,11 @@ import { ok, type Result } from '../base/result.ts';
 import type { PlanningRequest } from '../domain/planning.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type ShardTable, shardStatuses } from '../domain/snapshot.ts';
-import type { PlannerExtension } from './extension.ts';
+import { type InitialPlacement, sumInitialPlacement } from './initial-placement.ts';
 import { buildNodeColumns, type NodeColumns } from './node-columns.ts';
 import { buildPlacementClasses, type PlacementClasses } from './placement-classes.ts';
 import { type ProblemDimension, problemDimensions } from './problem-dimensions.ts';
-import { compileSelector } from './shard-selector.ts';
+import { selectShards } from './shard-selector.ts';
 
 /**
  * A planning request in dense indices. Nodes, shards and replicas keep their indices of the snapshot; dimensions are
@@ -14,7 +14,8 @@ import { compileSelector } from './shard-selector.ts';
  */
 export interface PlanningProblem {
   readonly request: PlanningRequest;
-  readonly extensions: readonly PlannerExtension[];
+  /** `PlannerExtension`s, read by `extensionsOf`; their type stands on this one, so it cannot be named here. */
+  readonly extensions: readonly object[];
   readonly shards: ShardTable;
   readonly nodeCount: number;
   readonly shardCount: number;
@@ -26,6 +27,8 @@ export interface PlanningProblem {
   readonly loads: Float64Array;
   /** Total load per dimension. */
   readonly totals: Float64Array;
+  /** Sums over the snapshot's placement. */
+  readonly initial: InitialPlacement;
   /** Shard per replica. */
   readonly shardOf: Int32Array;
   /** Why a shard may not move, `immobility` per shard. */
@@ -43,7 +46,7 @@ export const immobility = { none: 0, cooldown: 1, status: 2, pin: 3 } as const;
 /** Builds the problem. Problem: POLICY_DIMENSION_UNKNOWN. */
 export function buildProblem(
   request: PlanningRequest,
-  extensions: readonly PlannerExtension[] = [],
+  extensions: readonly object[] = [],
 ): Result<PlanningProblem, readonly Problem[]> {
   const { snapshot, policy } = request;
   const dimensions = problemDimensions(policy, snapshot);
@@ -64,6 +67,7 @@ export function buildProblem(
   });
   const loads = problemLoads(shards, snapshot.dimensions.length, dimensions.value);
   const classes = buildPlacementClasses(snapshot, policy.placement);
+  const initial = sumInitialPlacement(shards, loads, snapshot.nodes.length, dimensions.value.length);
   return ok({
     request,
     extensions,
@@ -75,7 +79,8 @@ export function buildProblem(
     width: dimensions.value.length,
     nodes,
     loads,
-    totals: columnTotals(loads, dimensions.value.length),
+    totals: initial.totals,
+    initial,
     shardOf: shardOfReplica(shards),
     immobile: immobileShards(request, classes),
     classes,
@@ -106,18 +111,13 @@ function problemLoads(
   return loads;
 }
 
-function columnTotals(loads: Float64Array, width: number): Float64Array {
-  const totals = new Float64Array(width);
-  for (let at = 0; at < loads.length; at += width) {
-    for (let d = 0; d < width; d++) totals[d] += loads[at + d];
-  }
-  return totals;
-}
-
 function shardOfReplica(shards: ShardTable): Int32Array {
-  const shardOf = new Int32Array(shards.replicaNodes.length);
-  for (let s = 0; s < shards.ids.length; s++) {
-    shardOf.fill(s, shards.replicaOffsets[s], shards.replicaOffsets[s + 1]);
+  const { replicaOffsets, replicaNodes } = shards;
+  const shardOf = new Int32Array(replicaNodes.length);
+  let shard = 0;
+  for (let r = 0; r < shardOf.length; r++) {
+    while (r >= replicaOffsets[shard + 1]) shard += 1;
+    shardOf[r] = shard;
   }
   return shardOf;
 }
@@ -140,14 +140,16 @@ function immobileShards(request: PlanningRequest, classes: PlacementClasses): Ui
   return immobile;
 }
 
+/** The first rule that selects a shard is the one that it keeps. */
 function spreadRules({ snapshot, policy }: PlanningRequest): Int32Array {
   const { shards } = snapshot;
-  const matchers = policy.placement.spread.map((rule) => compileSelector(rule.select));
   const ruleOf = new Int32Array(shards.ids.length).fill(-1);
-  if (matchers.length === 0) return ruleOf;
-  for (let shard = 0; shard < ruleOf.length; shard++) {
-    const group = shards.groupNames[shards.groups[shard]] ?? '';
-    ruleOf[shard] = matchers.findIndex((matches) => matches(shards.ids[shard], group));
+  for (const [index, rule] of policy.placement.spread.entries()) {
+    const selected = selectShards(rule.select, shards);
+    for (let shard = 0; shard < ruleOf.length; shard++) {
+      if (ruleOf[shard] < 0 && (selected === null || selected[shard] === 1)) ruleOf[shard] = index;
+    }
+    if (selected === null) break;
   }
   return ruleOf;
 }

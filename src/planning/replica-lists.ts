@@ -11,10 +11,19 @@ export interface ReplicaLists {
   unlink(replica: number, node: number): void;
 }
 
-export function createReplicaLists(nodeCount: number, replicaCount: number): ReplicaLists {
+/** Lists of a placement, each beginning with its lowest replica. O(replicas). */
+export function createReplicaLists(nodeCount: number, nodeOf: Int32Array): ReplicaLists {
   const first = new Int32Array(nodeCount).fill(-1);
-  const next = new Int32Array(replicaCount).fill(-1);
-  const previous = new Int32Array(replicaCount).fill(-1);
+  const next = new Int32Array(nodeOf.length);
+  const previous = new Int32Array(nodeOf.length);
+  for (let replica = nodeOf.length - 1; replica >= 0; replica--) {
+    const node = nodeOf[replica];
+    const head = first[node];
+    next[replica] = head;
+    previous[replica] = -1;
+    if (head >= 0) previous[head] = replica;
+    first[node] = replica;
+  }
   return {
     first,
     next,

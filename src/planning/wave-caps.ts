@@ -1,49 +1,86 @@
-import type { Change } from './change.ts';
 import type { PlanningProblem } from './problem.ts';
 
-/** How many moves of one wave may run at the same time, by policy's concurrency. */
+/**
+ * How many moves of one wave may run at the same time, by policy's concurrency. What is limited are "resources", dense
+ * from 0: each node as a source, each node as a destination, each zone.
+ */
 export interface WaveCaps {
+  readonly resourceCount: number;
+  /** Begins a wave. */
   begin(): void;
+  /** Whether the namespace has no room for another move. */
   isFull(): boolean;
-  lets(change: Change): boolean;
-  take(change: Change): void;
+  /** Whether a move from node to node fits into the wave. */
+  lets(from: number, to: number): boolean;
+  take(from: number, to: number): void;
+  /** Moves that the resource still takes in this wave. */
+  room(resource: number): number;
+  /** Waves that so many moves of a resource need at least. */
+  wavesFor(resource: number, moves: number): number;
+  /**
+   * Writes the resources that a move needs into `into` and answers how many. Left out are those that can never be short
+   * because the namespace is sooner full; the source is always among them.
+   */
+  resourcesOf(from: number, to: number, into: Int32Array): number;
 }
+
+/** Source, destination, and the zones of both. */
+export const maxResourcesPerMove = 4;
 
 export function createWaveCaps(problem: PlanningProblem): WaveCaps {
   const { concurrency } = problem.request.policy;
+  const { nodeCount } = problem;
+  const { ofNode: zoneOf, names } = problem.nodes.domains.zone;
   const most = Math.max(1, concurrency.namespace);
-  const perIn = Math.max(1, concurrency.perNodeIn);
   const perOut = Math.max(1, concurrency.perNodeOut);
+  const perIn = Math.max(1, concurrency.perNodeIn);
   const perZone = Math.max(1, concurrency.perZone);
-  const zoneOf = problem.nodes.domains.zone.ofNode;
-  const into = new Map<number, number>();
-  const out = new Map<number, number>();
-  const zones = new Map<number, number>();
+  const zones = 2 * nodeCount;
+  const used = new Int32Array(zones + names.length);
+  const touched: number[] = [];
   let running = 0;
-  const count = (counts: Map<number, number>, key: number): number => counts.get(key) ?? 0;
-  const add = (counts: Map<number, number>, key: number): void =>
-    void counts.set(key, count(counts, key) + 1);
+
+  function capOf(resource: number): number {
+    if (resource < nodeCount) return perOut;
+    return resource < zones ? perIn : perZone;
+  }
+
+  function use(resource: number): void {
+    if (used[resource] === 0) touched.push(resource);
+    used[resource] += 1;
+  }
 
   return {
+    resourceCount: used.length,
     begin() {
-      into.clear();
-      out.clear();
-      zones.clear();
+      for (const resource of touched) used[resource] = 0;
+      touched.length = 0;
       running = 0;
     },
     isFull: () => running >= most,
-    lets: (change) =>
+    lets: (from, to) =>
       running < most &&
-      count(into, change.to) < perIn &&
-      count(out, change.from) < perOut &&
-      count(zones, zoneOf[change.from]) < perZone &&
-      count(zones, zoneOf[change.to]) < perZone,
-    take(change) {
+      used[from] < perOut &&
+      used[nodeCount + to] < perIn &&
+      (perZone >= most || (used[zones + zoneOf[from]] < perZone && used[zones + zoneOf[to]] < perZone)),
+    take(from, to) {
       running += 1;
-      add(into, change.to);
-      add(out, change.from);
-      add(zones, zoneOf[change.from]);
-      if (zoneOf[change.to] !== zoneOf[change.from]) add(zones, zoneOf[change.to]);
+      use(from);
+      use(nodeCount + to);
+      if (perZone >= most) return;
+      use(zones + zoneOf[from]);
+      if (zoneOf[to] !== zoneOf[from]) use(zones + zoneOf[to]);
+    },
+    room: (resource) => Math.min(capOf(resource) - used[resource], most - running),
+    wavesFor: (resource, moves) => Math.ceil(moves / Math.min(capOf(resource), most)),
+    resourcesOf(from, to, into) {
+      let found = 1;
+      into[0] = from;
+      if (perIn < most) into[found++] = nodeCount + to;
+      if (perZone >= most) return found;
+      into[found++] = zones + zoneOf[from];
+      if (zoneOf[to] !== zoneOf[from]) into[found++] = zones + zoneOf[to];
+      return found;
     },
   };
 }

@@ -12,10 +12,15 @@ const relocate = (replica: number, to: number): PlannedMove => ({
   staged: false,
 });
 
-function order(snapshot: ReturnType<typeof fleet>, moves: readonly PlannedMove[], change: PolicyChange = {}) {
+function order(
+  snapshot: ReturnType<typeof fleet>,
+  moves: readonly PlannedMove[],
+  change: PolicyChange = {},
+  mayStage = () => true,
+) {
   const problem = buildProblem(requestFor(snapshot, freePolicy(['cpu'], change)));
   if (!problem.ok) throw new Error('the policy does not fit');
-  return orderIntoWaves(problem.value, moves, { mayStage: () => true, keepsOrder: false });
+  return orderIntoWaves(problem.value, moves, { mayStage, keepsOrder: false });
 }
 
 /** Two nodes, each full to four fifths; a third with room. */
@@ -25,6 +30,24 @@ const full = (third: number) =>
     [node('a', 1), node('b', 1), node('c', 1, { capacity: [third] })],
     [shard('s1', ['a'], [80]), shard('s2', ['b'], [70])],
   );
+
+/** Circles of nodes that are too full for two, and one node with room for a replica of each circle. */
+function circles(count: number, length: number) {
+  const names = Array.from({ length: count * length }, (_, n) => `n${String(n).padStart(2, '0')}`);
+  return fleet(
+    ['cpu'],
+    [...names.map((name) => node(name, 1)), node('spare', 1, { capacity: [count * 60] })],
+    names.map((name, n) => {
+      const replica = { number: 0, node: name, leads: true, bytes: 1_000 - n, loads: [60] };
+      return { ...shard(`s${String(n).padStart(2, '0')}`, [name], [60]), replicas: [replica] };
+    }),
+  );
+}
+
+/** Every replica of the circles to the next node of its circle. */
+function turn(count: number, length: number): PlannedMove[] {
+  return Array.from({ length: count * length }, (_, n) => relocate(n, n - (n % length) + ((n + 1) % length)));
+}
 
 describe('waves', () => {
   test('an exchange that has no room goes through a third node', () => {
@@ -41,6 +64,47 @@ describe('waves', () => {
     const { ordered, dropped } = order(full(10), [relocate(0, 1), relocate(1, 0)]);
     expect(ordered).toEqual([]);
     expect(dropped.map((entry) => entry.constraint?.obstacle)).toEqual(['capacity', 'capacity']);
+  });
+
+  test('a long circle of full nodes is broken by one leg, the cheapest', () => {
+    const length = 6;
+    const { ordered, dropped } = order(circles(1, length), turn(1, length));
+    expect(dropped).toEqual([]);
+    const legs = ordered.filter((move) => move.staged);
+    // Bytes fall with the index of the node, so the last of the circle is the cheapest.
+    expect(legs.map((move) => [move.wave, move.replica])).toEqual([[0, length - 1]]);
+    expect(ordered.length).toBe(length + 1);
+  });
+
+  test('circles that do not touch are broken in the same wave, each by one leg', () => {
+    const wide = { namespace: 99, perNodeIn: 99, perNodeOut: 99, perZone: 99 };
+    const { ordered, dropped } = order(circles(4, 3), turn(4, 3), { concurrency: wide });
+    expect(dropped).toEqual([]);
+    expect(ordered.filter((move) => move.staged).map((move) => move.wave)).toEqual([0, 0, 0, 0]);
+    // The leg, three moves one after the other.
+    expect(ordered.at(-1)?.wave).toBe(3);
+  });
+
+  test('in an exchange of one large for small ones the one that lets the others pass takes the detour', () => {
+    const snapshot = fleet(
+      ['cpu'],
+      [node('a', 1), node('b', 1), node('c', 1)],
+      [shard('s0', ['a'], [90]), ...['s1', 's2', 's3'].map((id) => shard(id, ['b'], [30]))],
+    );
+    const { ordered, dropped } = order(snapshot, [
+      relocate(0, 1),
+      relocate(1, 0),
+      relocate(2, 0),
+      relocate(3, 0),
+    ]);
+    expect(dropped).toEqual([]);
+    expect(ordered.filter((move) => move.staged).map((move) => move.replica)).toEqual([0]);
+  });
+
+  test('a detour that the budget does not allow is not taken', () => {
+    const { ordered, dropped } = order(full(100), [relocate(0, 1), relocate(1, 0)], {}, () => false);
+    expect(ordered).toEqual([]);
+    expect(dropped.length).toBe(2);
   });
 
   test('a move waits for the room that another makes', () => {

@@ -1,16 +1,14 @@
 import { buildConstraints } from './build-constraints.ts';
-import type { Change } from './change.ts';
+import { createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
-import { createMoveQueue } from './move-queue.ts';
+import { createMoveGates } from './move-gates.ts';
+import { type Attempt, createMoveQueue } from './move-queue.ts';
 import { createPlacementState } from './placement-state.ts';
 import type { OrderedMove, PlannedMove } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
-import { findStage } from './stage-move.ts';
-import { blockedBy, changeOf } from './try-move.ts';
+import { createStager } from './stage-move.ts';
+import { blockedBy, changeOf, fillChange } from './try-move.ts';
 import { createWaveCaps } from './wave-caps.ts';
-
-/** Moves looked at for a wave that has some already: past that, what is left waits for the next wave. */
-const maxScanPerWave = 2_048;
 
 export interface WaveOptions {
   /** Whether a move that nothing else lets pass may go through a third node; called with the bytes it would cost. */
@@ -20,69 +18,104 @@ export interface WaveOptions {
 }
 
 export interface WaveResult {
+  /** By wave, within a wave as they were given. */
   readonly ordered: readonly OrderedMove[];
   /** Moves for which no order was found, with the rule that the last attempt met. */
   readonly dropped: readonly { readonly move: PlannedMove; readonly constraint: Constraint | null }[];
 }
 
+/** Parked moves that every wave tries again, beside one for each of its moves. */
+const leastWoken = 8;
+
 /**
- * Orders moves into waves. While a wave is built, its moves are on hold: what arrives counts already, what leaves
+ * Orders moves into few waves. While a wave is built, its moves are on hold: what arrives counts already, what leaves
  * counts still. A move joins when every rule holds in that worst state, so the rules hold whichever moves of the wave
- * have finished. Greedy by priority; a move that no order lets pass goes through a third node, or is dropped.
- * O(moves × moves looked at per wave).
+ * have finished. Classes first, then by the resource that needs most waves (`move-queue.ts`); when nothing can go on,
+ * moves go through third nodes (`stage-move.ts`), or are dropped. About O(moves × rules).
+ *
+ * @param moves in order of priority: by class, and of equal ones the first goes first
  */
 export function orderIntoWaves(
   problem: PlanningProblem,
   moves: readonly PlannedMove[],
   options: WaveOptions,
 ): WaveResult {
+  if (moves.length === 0) return { ordered: [], dropped: [] };
   const state = createPlacementState(problem);
   const constraints = buildConstraints(state, true);
   const caps = createWaveCaps(problem);
-  const queue = createMoveQueue(problem, moves, options.keepsOrder);
+  const gates = createMoveGates(problem, moves, options.keepsOrder);
+  const queue = createMoveQueue(state, moves, gates, caps);
+  const stager = createStager(state, constraints, queue, options.mayStage);
+  const waveOfGroup = new Int32Array(moves.length).fill(-1);
+  const change = createChange();
+  const scratch = new Float64Array(problem.width);
   const ordered: OrderedMove[] = [];
-  for (let wave = 0; !queue.isEmpty(); wave++) {
-    caps.begin();
-    const running: Change[] = [];
-    let scanned = 0;
-    for (const index of queue.waiting()) {
-      if (caps.isFull() || (running.length > 0 && scanned > maxScanPerWave)) break;
-      scanned += 1;
-      const move = queue.move(index);
-      if (!queue.isReady(index)) continue;
-      const change = changeOf(state, move);
-      if (!caps.lets(change) || blockedBy(constraints, change)) continue;
-      caps.take(change);
-      state.hold(change);
-      running.push(change);
-      ordered.push({ ...move, wave });
-      queue.start(index);
-    }
-    if (running.length === 0) {
-      const stage = findStage(state, constraints, queue, options.mayStage);
-      if (!stage) break;
-      queue.stage(stage.index, stage.move);
-      continue;
-    }
-    for (const change of running) state.settle(change);
-    queue.endWave();
+  const started: number[] = [];
+  const legs: { readonly leg: PlannedMove; readonly index: number }[] = [];
+  let wave = 0;
+
+  /** @param index the move that a leg belongs to, or the move itself */
+  function attempt(move: PlannedMove, index: number): Attempt {
+    const group = gates.groupOf[index];
+    if (group >= 0 && waveOfGroup[group] === wave) return 'capped';
+    fillChange(state, move, change, scratch);
+    if (!caps.lets(change.from, change.to)) return 'capped';
+    if (blockedBy(constraints, change) !== null) return 'blocked';
+    caps.take(change.from, change.to);
+    state.hold(change);
+    if (group >= 0) waveOfGroup[group] = wave;
+    return 'taken';
   }
-  const waves = renumber(ordered);
+
+  function start(index: number): Attempt {
+    const result = attempt(moves[index], index);
+    if (result === 'taken') started.push(index);
+    return result;
+  }
+
+  /** Whether a leg joined the wave; it does unless legs before it have used up what it needs. */
+  function startLeg(leg: PlannedMove, index: number): boolean {
+    if (attempt(leg, index) !== 'taken') return false;
+    legs.push({ leg, index });
+    return true;
+  }
+
+  /** Everything that waits has been tried in this very state when this leaves the wave empty. */
+  function fill(): void {
+    queue.visit(start);
+    if (started.length === 0 && queue.wake(moves.length) > 0) queue.visit(start);
+    if (started.length === 0) stager.stage(startLeg);
+  }
+
+  function settle(move: PlannedMove): void {
+    const { kind, replica, successor, to, staged } = move;
+    ordered.push({ kind, replica, successor, to, staged, wave });
+    fillChange(state, move, change, scratch);
+    state.settle(change);
+    queue.departed(change.from);
+    if (kind === 'transfer') queue.departed(change.to);
+  }
+
+  while (!queue.isEmpty()) {
+    caps.begin();
+    started.length = 0;
+    legs.length = 0;
+    fill();
+    if (started.length + legs.length === 0) break;
+    started.sort((left, right) => left - right);
+    for (const { leg } of legs) settle(leg);
+    for (const index of started) {
+      settle(moves[index]);
+      gates.end(index);
+    }
+    for (const { index } of legs) queue.moved(index);
+    for (const index of started) if (gates.groupOf[index] >= 0) queue.moved(index);
+    queue.wake(leastWoken + started.length);
+    wave += 1;
+  }
   const dropped = queue
     .rest()
     .map((move) => ({ move, constraint: blockedBy(constraints, changeOf(state, move)) }));
-  return { ordered: waves, dropped };
-}
-
-/** Waves without gaps: an attempt that only staged something made none. */
-function renumber(ordered: readonly OrderedMove[]): OrderedMove[] {
-  let wave = -1;
-  let last = -1;
-  return ordered.map((move) => {
-    if (move.wave !== last) {
-      last = move.wave;
-      wave += 1;
-    }
-    return { ...move, wave };
-  });
+  return { ordered, dropped };
 }

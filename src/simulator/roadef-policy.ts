@@ -41,7 +41,7 @@ export function policyFromRoadef(model: RoadefModel): PolicyOverlay {
       dependencies: dependencyRules(model),
       transientHold: 'plan',
     },
-    benefit: { minPlanGain: 0, minGainPerPrice: 0, pricePerMove: 0, pricePerGiB: 0 },
+    benefit: { minPlanGain: 0, minGainPerPrice: 0, pricePerMove: 0, pricePerGiB: 0, balanceTolerance: 0 },
   };
 }
 

@@ -47,7 +47,7 @@ export const override: fc.Arbitrary<GuardrailOverride> = fc.record({
 
 const moveReason: fc.Arbitrary<Move['reasons'][number]> = fc.record(
   {
-    code: fc.constantFrom('nodeMustBeVacated', 'overTarget', 'swapPartner', 'rollback', 'imbalance'),
+    code: fc.constantFrom('nodeMustBeVacated', 'overTarget', 'swapPartner', 'extension', 'imbalance'),
     subject: text,
     dimension: text,
     before: real,
@@ -87,7 +87,7 @@ export const moveProgress: fc.Arbitrary<MoveProgress> = fc.record({
 });
 
 export const obstacle: fc.Arbitrary<Obstacle> = fc.record({
-  code: fc.constantFrom('noFeasibleDestination', 'capacity', 'budgetShare', 'shardNotMovable'),
+  code: fc.constantFrom('noFeasibleDestination', 'capacity', 'budgetShare', 'extension'),
   subject: text,
   message: text,
   observed: real,
@@ -152,6 +152,7 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   createdBy: text,
   reason: text,
   changeTicket: text,
+  budget: fc.record({ maxMoves: whole, maxBytes: amount, maxShareOfShards: share }),
   trigger: text,
   summary,
   verdicts: fc.array(verdict, { maxLength: 2 }),

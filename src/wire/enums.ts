@@ -72,6 +72,11 @@ export const obstacleCodeCodec = createEnumCodec<ObstacleCode, ObstacleCodeValue
   intermediateCapacity: ObstacleCodeValue.INTERMEDIATE_CAPACITY,
   transientCapacity: ObstacleCodeValue.TRANSIENT_CAPACITY,
   shardNotMovable: ObstacleCodeValue.SHARD_NOT_MOVABLE,
+  extension: ObstacleCodeValue.EXTENSION,
+  withinTolerance: ObstacleCodeValue.WITHIN_TOLERANCE,
+  noBetterDestination: ObstacleCodeValue.NO_BETTER_DESTINATION,
+  improvementLeft: ObstacleCodeValue.IMPROVEMENT_LEFT,
+  notRequested: ObstacleCodeValue.NOT_REQUESTED,
 });
 
 export const moveKindCodec = createEnumCodec<MoveKind, MoveKindValue>('MoveKind', {
@@ -91,6 +96,7 @@ export const moveReasonCodeCodec = createEnumCodec<MoveReasonCode, MoveReasonCod
   swapPartner: MoveReasonCodeValue.SWAP_PARTNER,
   stagedForCapacity: MoveReasonCodeValue.STAGED_FOR_CAPACITY,
   rollback: MoveReasonCodeValue.ROLLBACK,
+  extension: MoveReasonCodeValue.EXTENSION,
 });
 
 export const moveStateCodec = createEnumCodec<MoveState, MoveStateValue>('MoveState', {

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { MoveDrift, PlanView } from '../controller/rebalancer.ts';
 import type { Approval, ApprovalRequirement } from '../domain/approval.ts';
-import type { Obstacle, Plan } from '../domain/plan.ts';
+import type { Obstacle, Plan, PlanBudgetBounds } from '../domain/plan.ts';
 import {
   type Approval as ApprovalMessage,
   type ApprovalRequirement as ApprovalRequirementMessage,
@@ -12,6 +12,7 @@ import {
   MoveDriftSchema,
   type Obstacle as ObstacleMessage,
   ObstacleSchema,
+  type PlanBounds,
   type PlanFile,
   PlanFileSchema,
   type Plan as PlanMessage,
@@ -79,6 +80,13 @@ export function planToMessage(plan: Plan): PlanMessage {
     endedAt: optionalTimeToMessage(plan.endedAt),
     progress: planProgressToMessage(plan.progress),
     outcome: plan.outcome ? { ...plan.outcome } : undefined,
+    budget: plan.budget
+      ? {
+          maxMoves: wholeToMessage(plan.budget.maxMoves),
+          maxBytes: plan.budget.maxBytes,
+          maxShareOfShards: plan.budget.maxShareOfShards,
+        }
+      : undefined,
   });
 }
 
@@ -116,7 +124,13 @@ export function planFromMessage(message: PlanMessage): Plan {
     outcome: message.outcome
       ? { code: message.outcome.code, message: message.outcome.message, remedy: message.outcome.remedy }
       : null,
+    ...(message.budget ? { budget: boundsFromMessage(message.budget) } : {}),
   };
+}
+
+function boundsFromMessage(message: PlanBounds): PlanBudgetBounds {
+  const { maxMoves, maxBytes, maxShareOfShards } = message;
+  return { maxMoves: wholeFromMessage(maxMoves), maxBytes, maxShareOfShards };
 }
 
 /** The plan with all its moves, as plan files have it. */
@@ -188,7 +202,7 @@ export function moveDriftFromMessage(message: MoveDriftMessage): MoveDrift {
   };
 }
 
-function requirementToMessage(requirement: ApprovalRequirement): ApprovalRequirementMessage {
+export function requirementToMessage(requirement: ApprovalRequirement): ApprovalRequirementMessage {
   return create(ApprovalRequirementSchema, {
     required: requirement.required,
     excludeAuthor: requirement.excludeAuthor,
@@ -198,7 +212,7 @@ function requirementToMessage(requirement: ApprovalRequirement): ApprovalRequire
   });
 }
 
-function requirementFromMessage(message: ApprovalRequirementMessage): ApprovalRequirement {
+export function requirementFromMessage(message: ApprovalRequirementMessage): ApprovalRequirement {
   return {
     required: message.required,
     excludeAuthor: message.excludeAuthor,

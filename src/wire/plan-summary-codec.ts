@@ -109,7 +109,7 @@ function durationRangeFromMessage(message: DurationRangeMessage | undefined): Du
   };
 }
 
-function balanceToMessage(balance: DimensionBalance): DimensionBalanceMessage {
+export function balanceToMessage(balance: DimensionBalance): DimensionBalanceMessage {
   return create(DimensionBalanceSchema, {
     dimension: balance.dimension,
     peak: balance.peak,
@@ -120,7 +120,7 @@ function balanceToMessage(balance: DimensionBalance): DimensionBalanceMessage {
   });
 }
 
-function balanceFromMessage(message: DimensionBalanceMessage): DimensionBalance {
+export function balanceFromMessage(message: DimensionBalanceMessage): DimensionBalance {
   return {
     dimension: message.dimension,
     peak: message.peak,

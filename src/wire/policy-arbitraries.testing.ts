@@ -6,6 +6,7 @@ import {
   durationMs,
   key,
   name,
+  real,
   share,
   small,
   strings,
@@ -49,11 +50,18 @@ const placement = partial({
   pins: list(fc.record({ select, effect: fc.constantFrom('stay', 'only', 'never'), nodes: strings })),
   dependencies: list(fc.record({ group: text, dependsOn: text, level })),
   maxReplicasPerNode: small,
+  maxReplicasPerZone: small,
   maxShareOfReplicasPerNode: share,
   maxShareOfReplicasPerZone: share,
   maxShareOfLoadPerNode: share,
   maxShareOfLoadPerZone: share,
   transientHold: fc.constantFrom('move', 'plan'),
+  extensions: list(
+    fc.record({
+      name: text,
+      parameters: fc.dictionary(key, fc.oneof(real, text), { maxKeys: 2, noNullPrototype: true }),
+    }),
+  ),
 });
 
 const approvalTier = fc.record(
@@ -146,6 +154,11 @@ export const overlay = partial({
     minGainPerPrice: amount,
     pricePerMove: amount,
     pricePerGiB: amount,
+    shardPrices: list(fc.record({ select, price: amount })),
+    distanceFactors: partial({ withinZone: amount, withinRegion: amount, acrossRegions: amount }),
+    pricePerMoveInGroup: amount,
+    leadershipWeight: amount,
+    balanceTolerance: share,
   }),
   approvals: partial({
     required: small,

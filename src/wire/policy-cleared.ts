@@ -13,6 +13,8 @@ export const clearablePaths = [
   'placement.labels',
   'placement.pins',
   'placement.dependencies',
+  'placement.extensions',
+  'benefit.shardPrices',
   'approvals.groups',
   'approvals.tiers',
   'approvals.automatic',

@@ -4,14 +4,17 @@ import type {
   ChangeWindow,
   DependencyRule,
   DimensionPolicy,
+  ExtensionPolicy,
   Freeze,
   LabelRule,
   PinRule,
   ScoringAdapterPolicy,
+  ShardPriceRule,
   ShardSelector,
   SmoothingPolicy,
   SpreadRule,
 } from '../domain/policy.ts';
+import { ProblemError } from '../domain/problem.ts';
 import {
   type ApprovalTier as ApprovalTierMessage,
   ApprovalTierSchema,
@@ -21,6 +24,8 @@ import {
   DependencyRuleSchema,
   type DimensionPolicy as DimensionPolicyMessage,
   DimensionPolicySchema,
+  type ExtensionPolicy as ExtensionPolicyMessage,
+  ExtensionPolicySchema,
   type Freeze as FreezeMessage,
   FreezeSchema,
   type LabelRule as LabelRuleMessage,
@@ -29,6 +34,8 @@ import {
   PinRuleSchema,
   type ScoringAdapterPolicy as ScoringAdapterPolicyMessage,
   ScoringAdapterPolicySchema,
+  type ShardPriceRule as ShardPriceRuleMessage,
+  ShardPriceRuleSchema,
   type ShardSelector as ShardSelectorMessage,
   ShardSelectorSchema,
   type SmoothingPolicy as SmoothingPolicyMessage,
@@ -156,6 +163,37 @@ export function dependencyRuleFromMessage(message: DependencyRuleMessage): Depen
     dependsOn: message.dependsOn,
     level: spreadLevelCodec.fromMessage(message.level),
   };
+}
+
+export function extensionPolicyToMessage(policy: ExtensionPolicy): ExtensionPolicyMessage {
+  return create(ExtensionPolicySchema, { name: policy.name, parameters: { ...policy.parameters } });
+}
+
+/** Throws `ProblemError` FIELD_INVALID for a parameter that is neither a number nor a text. */
+export function extensionPolicyFromMessage(message: ExtensionPolicyMessage): ExtensionPolicy {
+  const parameters: Record<string, number | string> = {};
+  for (const [name, value] of Object.entries(message.parameters ?? {})) {
+    if (typeof value !== 'number' && typeof value !== 'string') {
+      throw new ProblemError({
+        code: 'FIELD_INVALID',
+        message: `the parameter ${name} of the extension ${message.name} is neither a number nor a text`,
+        field: 'placement.extensions',
+        value: name,
+        limit: 'a number or a text',
+        remedy: 'Write a number, or a text in quotes.',
+      });
+    }
+    parameters[name] = value;
+  }
+  return { name: message.name, parameters };
+}
+
+export function shardPriceToMessage(rule: ShardPriceRule): ShardPriceRuleMessage {
+  return create(ShardPriceRuleSchema, { select: selectorToMessage(rule.select), price: rule.price });
+}
+
+export function shardPriceFromMessage(message: ShardPriceRuleMessage): ShardPriceRule {
+  return { select: selectorFromMessage(message.select), price: message.price ?? 0 };
 }
 
 export function approvalTierToMessage(tier: ApprovalTier): ApprovalTierMessage {

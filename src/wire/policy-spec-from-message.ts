@@ -4,11 +4,13 @@ import {
   type ApprovalPolicy,
   ApprovalPolicySchema,
   type BenefitPolicy,
+  BenefitPolicySchema,
   type BudgetPolicy,
   type ChangeControlPolicy,
   ChangeControlPolicySchema,
   type ConcurrencyPolicy,
   type CooldownPolicy,
+  type DistanceFactors,
   type ExecutionPolicy,
   type IncidentPolicy,
   type PlacementPolicy,
@@ -36,9 +38,11 @@ import {
   changeWindowFromMessage,
   dependencyRuleFromMessage,
   dimensionPolicyFromMessage,
+  extensionPolicyFromMessage,
   freezeFromMessage,
   labelRuleFromMessage,
   pinRuleFromMessage,
+  shardPriceFromMessage,
   spreadRuleFromMessage,
 } from './policy-rules-codec.ts';
 import { compact, optionalDurationFromMessage, optionalWholeFromMessage } from './scalars.ts';
@@ -69,7 +73,10 @@ export function policySpecFromMessage(message: PolicySpec): PolicyOverlay {
       sectionOf(message.placement, 'placement.', cleared, () => create(PlacementPolicySchema)),
       (each) => placementFromMessage(each, cleared),
     ),
-    benefit: optional(message.benefit, benefitFromMessage),
+    benefit: optional(
+      sectionOf(message.benefit, 'benefit.', cleared, () => create(BenefitPolicySchema)),
+      (each) => benefitFromMessage(each, cleared),
+    ),
     approvals: optional(
       sectionOf(message.approvals, 'approvals.', cleared, () => create(ApprovalPolicySchema)),
       (each) => approvalsFromMessage(each, cleared),
@@ -183,21 +190,33 @@ function placementFromMessage(message: PlacementPolicy, cleared: Cleared): Secti
     pins: list('placement.pins', message.pins, cleared, pinRuleFromMessage),
     dependencies: list('placement.dependencies', message.dependencies, cleared, dependencyRuleFromMessage),
     maxReplicasPerNode: message.maxReplicasPerNode,
+    maxReplicasPerZone: message.maxReplicasPerZone,
     maxShareOfReplicasPerNode: message.maxShareOfReplicasPerNode,
     maxShareOfReplicasPerZone: message.maxShareOfReplicasPerZone,
     maxShareOfLoadPerNode: message.maxShareOfLoadPerNode,
     maxShareOfLoadPerZone: message.maxShareOfLoadPerZone,
     transientHold: transientHoldCodec.optionalFromMessage(message.transientHold),
+    extensions: list('placement.extensions', message.extensions, cleared, extensionPolicyFromMessage),
   });
 }
 
-function benefitFromMessage(message: BenefitPolicy): Section<'benefit'> {
+function benefitFromMessage(message: BenefitPolicy, cleared: Cleared): Section<'benefit'> {
   return compact({
     minPlanGain: message.minPlanGain,
     minGainPerPrice: message.minGainPerPrice,
     pricePerMove: message.pricePerMove,
     pricePerGiB: message.pricePerGib,
+    shardPrices: list('benefit.shardPrices', message.shardPrices, cleared, shardPriceFromMessage),
+    distanceFactors: optional(message.distanceFactors, distanceFactorsFromMessage),
+    pricePerMoveInGroup: message.pricePerMoveInGroup,
+    leadershipWeight: message.leadershipWeight,
+    balanceTolerance: message.balanceTolerance,
   });
+}
+
+function distanceFactorsFromMessage(message: DistanceFactors): Section<'benefit'>['distanceFactors'] {
+  const { withinZone, withinRegion, acrossRegions } = message;
+  return compact({ withinZone, withinRegion, acrossRegions });
 }
 
 function approvalsFromMessage(message: ApprovalPolicy, cleared: Cleared): Section<'approvals'> {

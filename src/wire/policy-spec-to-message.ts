@@ -31,9 +31,11 @@ import {
   changeWindowToMessage,
   dependencyRuleToMessage,
   dimensionPolicyToMessage,
+  extensionPolicyToMessage,
   freezeToMessage,
   labelRuleToMessage,
   pinRuleToMessage,
+  shardPriceToMessage,
   spreadRuleToMessage,
 } from './policy-rules-codec.ts';
 import { optionalDurationToMessage, optionalWholeToMessage } from './scalars.ts';
@@ -137,11 +139,13 @@ function placementToMessage(policy: Section<'placement'>): MessageInitShape<type
     pins: (policy.pins ?? []).map(pinRuleToMessage),
     dependencies: (policy.dependencies ?? []).map(dependencyRuleToMessage),
     maxReplicasPerNode: policy.maxReplicasPerNode,
+    maxReplicasPerZone: policy.maxReplicasPerZone,
     maxShareOfReplicasPerNode: policy.maxShareOfReplicasPerNode,
     maxShareOfReplicasPerZone: policy.maxShareOfReplicasPerZone,
     maxShareOfLoadPerNode: policy.maxShareOfLoadPerNode,
     maxShareOfLoadPerZone: policy.maxShareOfLoadPerZone,
     transientHold: optional(policy.transientHold, transientHoldCodec.toMessage),
+    extensions: (policy.extensions ?? []).map(extensionPolicyToMessage),
   };
 }
 
@@ -151,6 +155,11 @@ function benefitToMessage(policy: Section<'benefit'>): MessageInitShape<typeof B
     minGainPerPrice: policy.minGainPerPrice,
     pricePerMove: policy.pricePerMove,
     pricePerGib: policy.pricePerGiB,
+    shardPrices: (policy.shardPrices ?? []).map(shardPriceToMessage),
+    distanceFactors: policy.distanceFactors && { ...policy.distanceFactors },
+    pricePerMoveInGroup: policy.pricePerMoveInGroup,
+    leadershipWeight: policy.leadershipWeight,
+    balanceTolerance: policy.balanceTolerance,
   };
 }
 

@@ -1,13 +1,4 @@
 import { describe, expect, test } from 'bun:test';
-import {
-  type DescMessage,
-  fromBinary,
-  fromJson,
-  type JsonValue,
-  type MessageShape,
-  toBinary,
-  toJson,
-} from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import type { ControllerView, NodeView, ScoreBreakdown } from '../controller/rebalancer.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
@@ -57,8 +48,6 @@ import {
 } from './controller-codec.ts';
 import { eventFromMessage, eventToMessage } from './event-codec.ts';
 import { incidentFromMessage, incidentToMessage } from './incident-codec.ts';
-import { readMessage } from './json-reader.ts';
-import { writeKindly } from './json-writer.ts';
 import {
   moveFromMessage,
   moveToMessage,
@@ -81,29 +70,7 @@ import {
 } from './policy-codec.ts';
 import { formatPolicyFile, parsePolicyFile } from './policy-file.ts';
 import { problemFromMessage, problemToMessage } from './problem-codec.ts';
-
-const runs = { numRuns: 60 };
-
-/** Domain → message → bytes, JSON, and the form that people write → message → domain changes nothing. */
-function survives<T, Desc extends DescMessage>(
-  values: fc.Arbitrary<T>,
-  schema: Desc,
-  toMessage: (value: T) => MessageShape<Desc>,
-  fromMessage: (message: MessageShape<Desc>) => T,
-): void {
-  fc.assert(
-    fc.property(values, (value) => {
-      const message = toMessage(value);
-      expect(fromMessage(fromBinary(schema, toBinary(schema, message)))).toStrictEqual(value);
-      const json = JSON.parse(JSON.stringify(toJson(schema, message))) as JsonValue;
-      expect(fromMessage(fromJson(schema, json))).toStrictEqual(value);
-      const kind = readMessage(schema, JSON.parse(JSON.stringify(writeKindly(schema, message))));
-      if (!kind.ok) throw new Error(JSON.stringify(kind.error));
-      expect(fromMessage(kind.value)).toStrictEqual(value);
-    }),
-    runs,
-  );
-}
+import { survives } from './survives.testing.ts';
 
 const problem: fc.Arbitrary<Problem> = fc.record(
   {

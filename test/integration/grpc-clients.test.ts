@@ -63,6 +63,8 @@ function samples(planId: string): Readonly<Record<string, Sample>> {
     'RebalancePlanService.ResumePlan': refused('PLAN_NOT_FOUND', unknownPlan),
     'RebalancePlanService.RollbackPlan': refused('PLAN_NOT_FOUND', unknownPlan),
     'RebalancePlanService.DiffPlan': ok({ id: planId }),
+    'RebalancePlanService.ExplainPlan': refused('NODE_NOT_FOUND', { id: planId, node: 'no-such-node' }),
+    'RebalancePlanService.WhatIf': ok({ namespace, changes: [{ scaleLoads: { factor: 1.5 } }] }),
     'RebalancePlanService.WatchPlans': ok({ resumeToken: '0' }),
     'RebalancePolicyService.GetPolicy': ok({ cluster, namespace }),
     'RebalancePolicyService.ListPolicies': ok(),

@@ -32,6 +32,30 @@ describe('what a plan from files looks like', () => {
   });
 });
 
+describe('what questions about files are answered', () => {
+  let folder: TempFolder;
+  const files = ['--snapshot', 'fleet.json', '--policy', 'policy.yaml'];
+  const rebalance = ['shards', 'rebalance'];
+  beforeAll(async () => {
+    folder = await createTempFolder();
+    await folder.write('fleet.json', JSON.stringify(steadySnapshot()));
+    await folder.write('policy.yaml', policy);
+    const plan = await createCli({ folder: folder.path }).run([...rebalance, 'plan', ...files, '-o', 'json']);
+    await folder.write('plan.json', plan);
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  test.each([
+    ['explain-shard', ['explain', 'plan.json', '--shard', 's00', '--limit', '2']],
+    ['explain-node', ['explain', 'plan.json', '--node', 'a1', '--limit', '2']],
+    ['plan-what-if', ['plan', '--what-if', 'add-nodes=1,like=a2', '--what-if', 'drain=a1']],
+  ])('%s', async (name, question) => {
+    const cli = createCli({ folder: folder.path });
+    await expectGolden(`${name}.txt`, await cli.run([...rebalance, ...question, ...files]));
+    await expectGolden(`${name}.json`, await cli.run([...rebalance, ...question, ...files, '-o', 'json']));
+  });
+});
+
 describe('what a service and a fleet answer', () => {
   let folder: TempFolder;
   let world: World;

@@ -34,6 +34,18 @@ describe('the planner in a thread of its own', () => {
     expect(canonicalJson(there)).toBe(canonicalJson(here));
   });
 
+  test('explains a plan as the planner in this thread does', async () => {
+    const planning = request();
+    const made = await createInProcessPlanner(systemClock).plan(planning, never);
+    if (!made.ok) throw new Error('there is no plan');
+    const { moves, obstacles } = made.value;
+    const question = { planning, moves, obstacles, subject: { kind: 'node', id: 'a' }, limit: 3 } as const;
+    const there = await started(createWorkerPlanner()).explain(question, never);
+    const here = await createInProcessPlanner(systemClock).explain(question, never);
+    expect(there).toMatchObject({ ok: true, value: { kind: 'node', node: { node: 'a' } } });
+    expect(there).toEqual(here);
+  });
+
   test("leaves the caller's arrays whole", async () => {
     const asked = request();
     await started(createWorkerPlanner()).plan(asked, never);
@@ -79,11 +91,13 @@ describe('the planner in a thread of its own', () => {
   test('a thread that breaks fails its request, not the next ones', async () => {
     let starts = 0;
     const planner = started(
-      createWorkerPlanner(() => {
-        starts += 1;
-        return new Worker(
-          starts === 1 ? 'data:text/javascript,throw new Error("broken")' : plannerWorkerUrl(Bun.main),
-        );
+      createWorkerPlanner({
+        startWorker() {
+          starts += 1;
+          return new Worker(
+            starts === 1 ? 'data:text/javascript,throw new Error("broken")' : plannerWorkerUrl(Bun.main),
+          );
+        },
       }),
     );
     expect(await planner.plan(request(), never)).toMatchObject({

@@ -1,20 +1,34 @@
 import { err, type Result } from '../../base/result.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
-import type { PlanningRequest, PlanningResult } from '../../domain/planning.ts';
+import type { Explanation } from '../../domain/explanation.ts';
+import type { PlanningResult } from '../../domain/planning.ts';
 import type { Problem } from '../../domain/problem.ts';
+import { extensionProblem } from '../../planning/extension-fault.ts';
 import type { Planner } from '../../ports/planner.ts';
-import type { PlanReply } from './messages.ts';
-import { plannerWorkerUrl } from './worker-location.ts';
+import { createPulse, defaultExtensionLimits, type ExtensionLimits, watchPulse } from './extension-pulse.ts';
+import type { PlannerAnswer, PlannerTask, PlanOrder, WorkerReply } from './messages.ts';
+import { startPlannerWorker } from './start-worker.ts';
 
 /** Requests that may wait while one is computed. */
 const maxWaiting = 16;
 
-type Answer = Result<PlanningResult, readonly Problem[]>;
-
 interface Job {
   readonly id: number;
-  readonly request: PlanningRequest;
-  readonly settle: (answer: Answer) => void;
+  readonly task: PlannerTask;
+  readonly settle: (answer: PlannerAnswer) => void;
+}
+
+export interface WorkerPlannerOptions {
+  /**
+   * Starts the thread of `worker.ts`; the default finds it beside this file, and in a compiled executable where
+   * `worker-location.ts` says.
+   */
+  readonly startWorker?: () => Worker;
+  /** Absolute paths of planner modules, whose extensions policies may name. */
+  readonly modules?: readonly string[];
+  /** Whether the search ends after the policy's `maxSearchMs`; without it, equal files give equal plans. */
+  readonly isTimed?: boolean;
+  readonly limits?: ExtensionLimits;
 }
 
 /**
@@ -22,16 +36,17 @@ interface Job {
  * aborts is taken out of the line; when it is the one being computed, its thread is ended and the next one gets a new
  * one. The thread begins with the first request.
  *
- * Problems: those of `computePlan`; PLANNER_CANCELLED, PLANNER_OVERLOADED (more than `maxWaiting` wait),
- * PLANNER_FAILED (the thread broke).
- *
- * @param startWorker starts the thread of `worker.ts`; the default finds it beside this file, and in a compiled
- * executable where `worker-location.ts` says
+ * Problems: those of `computePlan` and `explainPlan`; PLANNER_CANCELLED, PLANNER_OVERLOADED (more than `maxWaiting` wait),
+ * PLANNER_FAILED (the thread broke), PLANNER_MODULE_INVALID, PLANNER_EXTENSION_FAILED (also of an extension that does
+ * not end: its thread is ended, and the next request gets a new one).
  */
-export function createWorkerPlanner(startWorker: () => Worker = startPlannerWorker): Planner {
+export function createWorkerPlanner(options: WorkerPlannerOptions = {}): Planner {
+  const { startWorker = startPlannerWorker, modules = [], isTimed = true } = options;
+  const limits = options.limits ?? defaultExtensionLimits;
   const waiting: Job[] = [];
   let running: Job | undefined;
   let worker: Worker | undefined;
+  let unwatch: (() => void) | undefined;
   let created = 0;
   let closed = false;
 
@@ -40,14 +55,31 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
     running = waiting.shift();
     if (!running) return;
     worker ??= start();
-    worker.postMessage({ id: running.id, request: running.request });
+    const { id, task } = running;
+    const pulse = watch(task);
+    worker.postMessage({ id, ...task, modules, isTimed, ...(pulse && { pulse }) } satisfies PlanOrder);
+  }
+
+  /** Keeps an eye on the extensions of a task that has some. */
+  function watch(task: PlannerTask): SharedArrayBuffer | undefined {
+    const { policy } = task.kind === 'plan' ? task.request : task.request.planning;
+    const named = policy.placement.extensions;
+    if (named.length === 0) return undefined;
+    const pulse = createPulse();
+    const planMs = isTimed ? 2 * policy.budget.maxSearchMs + limits.graceMs : Number.POSITIVE_INFINITY;
+    unwatch = watchPulse(pulse, planMs, limits, (extension, what) => {
+      const name = named[extension]?.name ?? named.map((each) => each.name).join(', ');
+      stop();
+      finish(err([extensionProblem(name, `the planner extension ${name} ${what}`)]));
+    });
+    return pulse;
   }
 
   function start(): Worker {
     const started = startWorker();
-    started.onmessage = (event: MessageEvent<PlanReply>) => {
+    started.onmessage = (event: MessageEvent<WorkerReply>) => {
       const reply = event.data;
-      if (started !== worker || reply.id !== running?.id) return;
+      if (started !== worker || reply.id !== running?.id || reply.kind === 'checked') return;
       finish(reply.kind === 'answer' ? reply.answer : failure('PLANNER_FAILED', reply.message));
     };
     started.onerror = (event) => {
@@ -56,6 +88,11 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
       stop();
       finish(failure('PLANNER_FAILED', event.message));
     };
+    started.addEventListener('close', () => {
+      if (started !== worker) return;
+      stop();
+      finish(failure('PLANNER_FAILED', "the planner's thread ended by itself"));
+    });
     return started;
   }
 
@@ -65,9 +102,11 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
     stopped?.terminate();
   }
 
-  function finish(answer: Answer): void {
+  function finish(answer: PlannerAnswer): void {
     const job = running;
     running = undefined;
+    unwatch?.();
+    unwatch = undefined;
     job?.settle(answer);
     next();
   }
@@ -84,44 +123,47 @@ export function createWorkerPlanner(startWorker: () => Worker = startPlannerWork
     job.settle(failure('PLANNER_CANCELLED', 'the plan was no longer wanted'));
   }
 
+  function enqueue(task: PlannerTask, signal: AbortSignal): Promise<PlannerAnswer> {
+    if (signal.aborted || closed) {
+      const why = closed ? 'the planner is closed' : 'the plan was no longer wanted';
+      return Promise.resolve(failure('PLANNER_CANCELLED', why));
+    }
+    if (waiting.length >= maxWaiting) {
+      return Promise.resolve(failure('PLANNER_OVERLOADED', `${waiting.length} plans wait already`));
+    }
+    return new Promise<PlannerAnswer>((resolve) => {
+      const onAbort = (): void => cancel(job);
+      const job: Job = {
+        id: created++,
+        task,
+        settle(answer) {
+          signal.removeEventListener('abort', onAbort);
+          resolve(answer);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      waiting.push(job);
+      next();
+    });
+  }
+
   return {
-    plan(request, signal) {
-      if (signal.aborted || closed) {
-        const why = closed ? 'the planner is closed' : 'the plan was no longer wanted';
-        return Promise.resolve(failure('PLANNER_CANCELLED', why));
-      }
-      if (waiting.length >= maxWaiting) {
-        return Promise.resolve(failure('PLANNER_OVERLOADED', `${waiting.length} plans wait already`));
-      }
-      return new Promise<Answer>((resolve) => {
-        const onAbort = (): void => cancel(job);
-        const job: Job = {
-          id: created++,
-          request,
-          settle(answer) {
-            signal.removeEventListener('abort', onAbort);
-            resolve(answer);
-          },
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        waiting.push(job);
-        next();
-      });
-    },
+    // The thread answers what it was asked: a plan to `plan`, an explanation to `explain`.
+    plan: (request, signal) =>
+      enqueue({ kind: 'plan', request }, signal) as Promise<Result<PlanningResult, readonly Problem[]>>,
+    explain: (request, signal) =>
+      enqueue({ kind: 'explain', request }, signal) as Promise<Result<Explanation, readonly Problem[]>>,
     async close() {
       closed = true;
       const left = [...(running ? [running] : []), ...waiting.splice(0)];
       running = undefined;
+      unwatch?.();
       stop();
       for (const job of left) job.settle(failure('PLANNER_CANCELLED', 'the planner is closed'));
     },
   };
 }
 
-function failure(code: ErrorCode, message: string): Answer {
+function failure(code: ErrorCode, message: string): PlannerAnswer {
   return err([{ code, message }]);
-}
-
-function startPlannerWorker(): Worker {
-  return new Worker(plannerWorkerUrl(Bun.main));
 }

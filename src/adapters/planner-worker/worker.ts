@@ -1,21 +1,23 @@
 /** Entry point of the planner's thread: one order in, one reply out, in order. */
-import { computePlan } from '../../planning/compute-plan.ts';
-import type { PlanOrder, PlanReply } from './messages.ts';
+import { err, ok } from '../../base/result.ts';
+import { checkExtension } from '../../planning/conformance/check-extension.ts';
+import { explainWithExtensions, planWithExtensions } from '../../planning/plan-with-extensions.ts';
+import { beatPulse } from './extension-pulse.ts';
+import { parameterProblems, parametersFor } from './given-parameters.ts';
+import { loadModules } from './load-modules.ts';
+import type { CheckOrder, PlannerAnswer, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
 
 declare const self: Worker;
 
-self.onmessage = (event: MessageEvent<PlanOrder>) => {
-  self.postMessage(reply(event.data));
+self.onmessage = async (event: MessageEvent<WorkerOrder>) => {
+  self.postMessage(await reply(event.data));
 };
 
-function reply({ id, request }: PlanOrder): PlanReply {
+async function reply(order: WorkerOrder): Promise<WorkerReply> {
+  const { id } = order;
   try {
-    const end = performance.now() + request.policy.budget.maxSearchMs;
-    return {
-      id,
-      kind: 'answer',
-      answer: computePlan(request, { shouldStop: () => performance.now() > end }),
-    };
+    if (order.kind === 'check') return { id, kind: 'checked', checked: await check(order) };
+    return { id, kind: 'answer', answer: await answerTo(order) };
   } catch (thrown) {
     return {
       id,
@@ -23,4 +25,38 @@ function reply({ id, request }: PlanOrder): PlanReply {
       message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
     };
   }
+}
+
+async function answerTo(order: PlanOrder): Promise<PlannerAnswer> {
+  const { policy } = order.kind === 'plan' ? order.request : order.request.planning;
+  // Modules are loaded once per thread; a plan that names no extension does not wait for them.
+  const loaded = policy.placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
+  if (!loaded.ok) return loaded;
+  const watcher = order.pulse && beatPulse(order.pulse);
+  if (order.kind === 'explain') return explainWithExtensions(order.request, loaded.value, watcher);
+  const end = order.isTimed ? performance.now() + policy.budget.maxSearchMs : Number.POSITIVE_INFINITY;
+  const stop = { shouldStop: () => performance.now() > end };
+  return planWithExtensions(order.request, stop, loaded.value, watcher);
+}
+
+type Checked = Extract<WorkerReply, { kind: 'checked' }>['checked'];
+
+async function check({ modules, states, seed, parameters }: CheckOrder): Promise<Checked> {
+  const loaded = await loadModules(modules);
+  if (!loaded.ok) return loaded;
+  const problems = parameterProblems(loaded.value, parameters);
+  if (problems.length > 0) return err(problems);
+  const checked = loaded.value.map((definition) => {
+    const { name, description, parameters: schema } = definition;
+    return {
+      extension: { name, description, parameters: schema },
+      report: checkExtension(definition, {
+        states,
+        seed,
+        parameters: parametersFor(definition, parameters),
+        now: () => performance.now(),
+      }),
+    };
+  });
+  return ok(checked);
 }

@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
 import type { Command } from 'commander';
-import { ProblemError } from '../../domain/problem.ts';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
@@ -20,6 +19,8 @@ import { planOf, readMoveRows } from '../plan-reader.ts';
 import type { Session } from '../session.ts';
 import { movesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
+import { whatIfForms } from '../what-if-option.ts';
+import { refuseFileOptions } from './file-options.ts';
 import { followPlan } from './plan-follow.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { printPlanFile } from './plan-show.ts';
@@ -39,6 +40,12 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
     .option('--max-share <share>', 'a smaller share of the shards than policy allows', share)
     .option('-w, --wait', 'wait until the plan has ended and show its progress')
     .option('-q, --quiet', 'with --wait: only the end, no line per event')
+    .option(
+      '--what-if <change>',
+      'only answer what would be done if the fleet or the policy were different; repeatable, see below',
+      collect,
+      [] as string[],
+    )
     .option('--snapshot <file>', 'plan for this snapshot, without a service')
     .option(
       '--policy <file>',
@@ -52,33 +59,51 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
       collect,
       [] as string[],
     )
+    .option(
+      '--planner-module <path>',
+      'module of planner extensions, with --snapshot; repeatable',
+      collect,
+      [] as string[],
+    )
+    .addHelpText('after', whatIfHelp)
     .addHelpText(
       'after',
       examples(
         'mesh shards rebalance plan --namespace orders --dry-run',
         'mesh shards rebalance plan --namespace orders --reason "n12 is hot" --ticket CHG-1042',
         'mesh shards rebalance plan --snapshot fleet.json --policy policy.yaml -o json     (needs no service)',
+        'mesh shards rebalance plan --what-if add-nodes=3,like=n0001,zone=z2 --what-if drain=n0002',
+        'mesh shards rebalance plan --what-if scale-load=1.3,dimension=cpu,group=orders --what-if policy=new.yaml',
         'mesh shards rebalance plan --override SHARE_OF_SHARDS="new zone, agreed in CHG-1042"',
       ),
     )
     .action(
-      bind(async (session, options: PlanOptions) =>
-        options.snapshot === undefined
+      bind(async (session, options: PlanOptions) => {
+        if (options.whatIf.length > 0)
+          return (await import('./plan-what-if.ts')).planWhatIf(session, options);
+        return options.snapshot === undefined
           ? planOnline(session, options)
-          : (await import('./plan-from-files.ts')).planFromFiles(session, options, options.snapshot),
-      ),
+          : (await import('./plan-from-files.ts')).planFromFiles(session, options, options.snapshot);
+      }),
     );
 }
 
+/** The forms of `--what-if`, as help has them. */
+const whatIfHelp = `
+What if (nothing is touched or stored; each change sees those before it):
+${whatIfForms
+  .map(({ verb, value, keys, text }) => {
+    const more = keys.length === 0 ? '' : `; may be followed by ${keys.map((key) => `,${key}=`).join(' ')}`;
+    return `  ${`${verb}=${value}`.padEnd(18)} ${text}${more}`;
+  })
+  .join('\n')}`;
+
 async function planOnline(session: Session, options: PlanOptions): Promise<number> {
-  if (options.policy.length > 0 || options.scoringModule.length > 0) {
-    throw new ProblemError({
-      code: 'FIELDS_CONTRADICT',
-      message: 'the service plans by the policies applied to it',
-      field: options.policy.length > 0 ? '--policy' : '--scoring-module',
-      remedy: 'Add --snapshot to plan from files, or apply the policy first: mesh policies apply.',
-    });
-  }
+  refuseFileOptions(
+    options,
+    'the service plans by the policies applied to it',
+    'Add --snapshot to plan from files, or apply the policy first: mesh policies apply.',
+  );
   const namespace = await chosenNamespace(session, options);
   const position = (await session.call((client) => client.status.getStatus({}))).eventHead;
   const answer = await session.call((client) =>

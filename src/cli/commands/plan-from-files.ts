@@ -4,7 +4,7 @@ import { expectOk } from '../../domain/problem.ts';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { expectFile } from '../../wire/expect-file.ts';
 import { planViewToMessage } from '../../wire/plan-codec.ts';
-import { parsePolicyFile } from '../../wire/policy-file.ts';
+import { type PolicyFile, parsePolicyFile } from '../../wire/policy-file.ts';
 import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printMessage } from '../print-message.ts';
@@ -17,9 +17,7 @@ import type { PlanOptions } from './plan-options.ts';
 export async function planFromFiles(session: Session, options: PlanOptions, path: string): Promise<number> {
   const { context } = session;
   const snapshot = expectFile(path, parseSnapshotFile(await context.readFile(path)));
-  const policies = [];
-  for (const file of options.policy)
-    policies.push(expectFile(file, parsePolicyFile(await context.readFile(file))));
+  const policies = await readPolicyFiles(session, options.policy);
   const view = expectOk(
     await context.services.planOffline({
       snapshot,
@@ -28,6 +26,7 @@ export async function planFromFiles(session: Session, options: PlanOptions, path
       budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
       overrides: options.override.map(({ code, reason }) => ({ code: code as GuardrailCode, reason })),
       scoringModules: options.scoringModule,
+      plannerModules: options.plannerModule,
       folder: context.folder,
       reason: options.reason,
       changeTicket: options.ticket,
@@ -36,6 +35,17 @@ export async function planFromFiles(session: Session, options: PlanOptions, path
   if (session.json) printMessage(session, PlanFileSchema, planViewToMessage(view));
   else session.printText(describeOffline(session, view));
   return exitCodes.done;
+}
+
+/** Policy files: of the cluster, of the namespace. Throws `ProblemError` for what is wrong in them. */
+export async function readPolicyFiles(
+  session: Session,
+  paths: readonly string[],
+): Promise<readonly PolicyFile[]> {
+  const policies: PolicyFile[] = [];
+  for (const path of paths)
+    policies.push(expectFile(path, parsePolicyFile(await session.context.readFile(path))));
+  return policies;
 }
 
 function describeOffline(session: Session, view: PlanView): string {

@@ -10,7 +10,9 @@ export interface PlanOptions extends NamespaceOptions, ReasonOptions {
   readonly override: readonly OverrideOption[];
   readonly wait?: boolean;
   readonly quiet?: boolean;
+  readonly whatIf: readonly string[];
   readonly snapshot?: string;
   readonly policy: readonly string[];
   readonly scoringModule: readonly string[];
+  readonly plannerModule: readonly string[];
 }

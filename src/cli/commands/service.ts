@@ -33,6 +33,11 @@ export function addServiceCommands(rebalancer: Command, bind: Bind): void {
       ),
     )
     .addOption(
+      new Option('--planner-module <path>', 'module that exports planner extensions; repeatable').argParser(
+        (text: string, before: readonly string[] | undefined) => collect(text, before ?? []),
+      ),
+    )
+    .addOption(
       new Option('--log-level <level>', 'least level of log lines').choices([
         'debug',
         'info',

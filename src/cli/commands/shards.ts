@@ -5,6 +5,7 @@ import { addApproveCommand, addRejectCommand } from './plan-approve.ts';
 import { addCancelCommand, addPauseCommand, addResumeCommand } from './plan-control.ts';
 import { addPlanCommand } from './plan-create.ts';
 import { addDiffCommand } from './plan-diff.ts';
+import { addExplainCommand } from './plan-explain.ts';
 import { addListCommand } from './plan-list.ts';
 import { addRollbackCommand } from './plan-rollback.ts';
 import { addShowCommand } from './plan-show.ts';
@@ -28,6 +29,7 @@ export function addShardCommands(shards: Command, bind: Bind): void {
   addPlanCommand(rebalance, bind);
   addListCommand(rebalance, bind);
   addShowCommand(rebalance, bind);
+  addExplainCommand(rebalance, bind);
   addDiffCommand(rebalance, bind);
   addApproveCommand(rebalance, bind);
   addRejectCommand(rebalance, bind);

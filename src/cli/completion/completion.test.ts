@@ -53,6 +53,11 @@ describe('the words that may follow', () => {
     ],
     [['config', 'use', 'st'], ['staging\thttps://s']],
     [
+      ['shards', 'rebalance', 'plan', '--what-if', 'drain'],
+      ['drain=\tthe node is to be vacated', 'drain-zone=\tevery node of the zone is to be vacated'],
+    ],
+    [['shards', 'rebalance', 'explain', ''], ['p1\torders two lines']],
+    [
       ['completion', ''],
       ['bash', 'zsh', 'fish'],
     ],

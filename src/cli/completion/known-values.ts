@@ -3,6 +3,7 @@ import type { CliContext } from '../cli-context.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { createSession } from '../session.ts';
 import { readProfileFile } from '../settings/profile-file.ts';
+import { whatIfForms } from '../what-if-option.ts';
 import type { Candidate } from './complete-words.ts';
 
 /** Whoever presses TAB waits no longer than this, seconds; then there are no values. */
@@ -16,6 +17,8 @@ export async function knownValues(
   kind: string,
   options: GlobalOptions,
 ): Promise<readonly Candidate[]> {
+  if (kind === 'change')
+    return whatIfForms.map(({ verb, text }) => ({ value: `${verb}=`, description: text }));
   const ask = readers[kind];
   if (kind !== 'profile' && !ask) return [];
   const session = createSession(context, { ...options, timeout: patienceSeconds });

@@ -39,7 +39,8 @@ export function describePlan(plan: Plan, nowMs: number, style: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-function row(label: string, text: string): string {
+/** One labelled line of a view. */
+export function row(label: string, text: string): string {
   return `  ${label.padEnd(13)} ${text}`;
 }
 
@@ -89,7 +90,8 @@ function balanceLines(summary: PlanSummary): string[] {
   });
 }
 
-function quality(summary: PlanSummary): string {
+/** The peak, the bounds on it and on the moves, and what is violated or to be vacated before and after. */
+export function quality(summary: PlanSummary): string {
   const peak = Math.max(1, ...summary.after.map((balance) => balance.peakToMean));
   const within = summary.lowerBoundWithinBudget;
   const without =

@@ -22,6 +22,11 @@ export const dataEntries = {
     meaning: 'A scoring module cannot be loaded or does not keep the contract.',
     remedy: 'See docs/scoring-adapters.md and run the conformance kit.',
   },
+  PLANNER_MODULE_INVALID: {
+    ...invalid,
+    meaning: 'A planner module cannot be loaded or does not keep the contract.',
+    remedy: 'Run mesh planner check-module; see docs/planner-extensions.md.',
+  },
   LISTEN_FAILED: {
     ...away,
     meaning: 'The address cannot be listened on.',

@@ -33,4 +33,9 @@ export const planningEntries = {
     meaning: 'The planner stopped without an answer.',
     remedy: 'Report it together with the snapshot and the policy.',
   },
+  PLANNER_EXTENSION_FAILED: {
+    ...blocked,
+    meaning: 'A planner extension threw, answered nonsense, broke a rule or did not end; there is no plan.',
+    remedy: 'Take the extension out of the policy, or correct its module: mesh planner check-module.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

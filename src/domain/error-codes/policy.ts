@@ -27,6 +27,16 @@ export const policyEntries = {
     meaning: 'A parameter does not fit the scoring adapter.',
     remedy: 'Use a parameter that the adapter lists, within its limits.',
   },
+  POLICY_EXTENSION_UNKNOWN: {
+    ...invalid,
+    meaning: 'The policy names a planner extension that is not loaded.',
+    remedy: 'Correct the name or load the module with plannerModules in the configuration.',
+  },
+  POLICY_EXTENSION_PARAMETER: {
+    ...invalid,
+    meaning: 'A parameter does not fit the planner extension.',
+    remedy: 'Use a parameter that the extension lists, within its limits.',
+  },
   POLICY_NODE_UNKNOWN: {
     ...invalid,
     meaning: 'The policy names a node that the snapshot does not have.',

@@ -60,6 +60,13 @@ describe('concentration of replicas', () => {
     expect(judgeMoveBy(concentrationReplicas, moveContext({ policy, snapshot }), within)).toBeUndefined();
   });
 
+  test('blocks more replicas in a zone than policy counts', () => {
+    const policy = limited({ maxReplicasPerZone: 4 });
+    const intoB = testMove({ shard: 's8', source: 'n5', destination: 'n3' });
+    const verdict = judgeMoveBy(concentrationReplicas, moveContext({ policy, snapshot }), intoB);
+    expect(verdict).toMatchObject({ decision: 'block', observed: 5, limit: 4, subject: 'zone/b' });
+  });
+
   test('does not block what improves on an existing violation', () => {
     const policy = limited({ maxReplicasPerNode: 1 });
     const crowded = testSnapshot({

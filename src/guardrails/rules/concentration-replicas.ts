@@ -9,7 +9,7 @@ const tolerance = 1e-9;
 
 /**
  * A node holds at most `placement.maxReplicasPerNode` replicas and `maxShareOfReplicasPerNode` of them all, a zone
- * `maxShareOfReplicasPerZone`; replicas on their way count. What improves on a violation that exists may go on: a
+ * `maxReplicasPerZone` and `maxShareOfReplicasPerZone`; replicas on their way count. What improves on a violation that exists may go on: a
  * destination that ends up with fewer than the source had, or with no more than it was measured with.
  */
 export const concentrationReplicas: Guardrail = {
@@ -17,7 +17,8 @@ export const concentrationReplicas: Guardrail = {
   replay: true,
   move({ policy, view }, { move, source, destination, destinationNode }) {
     if (move.kind !== 'relocate' || destination < 0) return undefined;
-    const { maxReplicasPerNode, maxShareOfReplicasPerNode, maxShareOfReplicasPerZone } = policy.placement;
+    const { maxReplicasPerNode, maxReplicasPerZone, maxShareOfReplicasPerNode, maxShareOfReplicasPerZone } =
+      policy.placement;
     const onNode = view.replicasOnNode(destination) + 1;
     if (onNode > (view.measured.nodeReplicas[destination] ?? 0) && onNode >= view.replicasOnNode(source)) {
       const subject = `node/${move.destination}`;
@@ -35,11 +36,22 @@ export const concentrationReplicas: Guardrail = {
     const to = view.zoneIndex(destination);
     if (from === to) return undefined;
     const inZone = view.replicasInZone(to) + 1;
-    const share = inZone / view.totalReplicas;
-    if (share <= maxShareOfReplicasPerZone + tolerance) return undefined;
     if (inZone <= (view.measured.zoneReplicas[to] ?? 0) || inZone < view.replicasInZone(from))
       return undefined;
     const zone = destinationNode?.zone ?? '';
+    if (maxReplicasPerZone > 0 && inZone > maxReplicasPerZone) {
+      const message = `Zone ${zone} would hold ${inZone} replicas; ${maxReplicasPerZone} are allowed.`;
+      const remedy = 'Add nodes in other zones, or raise placement.maxReplicasPerZone.';
+      return block(code, {
+        subject: `zone/${zone}`,
+        observed: inZone,
+        limit: maxReplicasPerZone,
+        message,
+        remedy,
+      });
+    }
+    const share = inZone / view.totalReplicas;
+    if (share <= maxShareOfReplicasPerZone + tolerance) return undefined;
     return refusal(`zone/${zone}`, `Zone ${zone}`, share, maxShareOfReplicasPerZone, 'Zone');
   },
 };

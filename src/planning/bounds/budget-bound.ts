@@ -12,14 +12,14 @@ import type { QualityInput } from './quality-input.ts';
  * for any plan where the budget did not end this one. O(k × log nodes + replicas of the nodes that are relieved).
  */
 export function peakBoundWithin(input: QualityInput, bound: PeakBound): PeakBound {
-  const { problem, load } = input.before;
+  const { problem } = input.after;
   const { task, policy } = problem.request;
   if (task.kind === 'fixed') return bound;
   const { maxMoves, maxShareOfShards } = policy.budget;
   const maxShards = shardsOfShare(maxShareOfShards, problem.shardCount);
   if (input.moves < maxMoves && input.shardsTouched < maxShards) return bound;
   const most = Math.min(maxMoves, maxShards * largestShard(problem));
-  const levels = createNodeLevels(problem, load, bound.peakToMean);
+  const levels = createNodeLevels(problem, problem.initial.load, bound.peakToMean);
   const peakToMean = afterRelief(levels, most);
   return peakToMean > bound.peakToMean ? { peakToMean, by: 'budget' } : bound;
 }

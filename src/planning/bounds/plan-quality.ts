@@ -3,7 +3,7 @@ import { replicasPerNode } from '../build-constraints.ts';
 import { capacityLimits } from '../constraints/capacity.ts';
 import { createDistinctNodes } from '../constraints/distinct-nodes.ts';
 import { createSpread } from '../constraints/spread.ts';
-import type { PlacementState } from '../placement-state.ts';
+import { createPlacementState, type PlacementState } from '../placement-state.ts';
 import { peakBoundWithin } from './budget-bound.ts';
 import { fewestMoves, type Shedding } from './moves-bound.ts';
 import { peakBound } from './peak-bound.ts';
@@ -17,7 +17,7 @@ export type PlanQuality = Pick<
 
 /** Bounds and the distance to them. O(replicas × dimensions). */
 export function planQuality(input: QualityInput): PlanQuality {
-  const { problem } = input.before;
+  const { problem } = input.after;
   const bound = peakBound(problem);
   const within = peakBoundWithin(input, bound);
   let peakToMean = 1;
@@ -38,11 +38,12 @@ export function planQuality(input: QualityInput): PlanQuality {
  * node over a limit that it brought below, nothing left where it took everything away, and the same shards put right.
  */
 function movesNeeded(input: QualityInput): number {
-  const { before, after, violationsBefore } = input;
-  const { problem } = before;
+  const { after, violationsBefore } = input;
+  const { problem } = after;
   if (input.moves === 0) return 0;
-  const shed = fewestMoves(problem, reached(input)) + vacated(before, after);
+  const shed = fewestMoves(problem, reached(input)) + vacated(after);
   if (violationsBefore === 0) return shed;
+  const before = createPlacementState(problem);
   // A relocation is of one shard, so it puts at most one right; it may be one of those counted already.
   return Math.max(
     shed,
@@ -52,9 +53,10 @@ function movesNeeded(input: QualityInput): number {
 }
 
 /** What the plan reached, node by node. */
-function reached({ before, after, balance, violationsBefore }: QualityInput): Shedding {
-  const { problem, load } = before;
-  const { width, nodeCount, nodes } = problem;
+function reached({ after, balance, violationsBefore }: QualityInput): Shedding {
+  const { problem } = after;
+  const { width, nodeCount, nodes, initial } = problem;
+  const { load } = initial;
   const ceilings = new Float64Array(nodeCount * width).fill(Number.POSITIVE_INFINITY);
   for (let node = 0; node < nodeCount; node++) {
     if (nodes.takes[node] === 0) continue;
@@ -66,34 +68,35 @@ function reached({ before, after, balance, violationsBefore }: QualityInput): Sh
     }
   }
   if (violationsBefore === 0) return { load, ceilings, leaving: null, forced: null };
-  const limits = capacityLimits(before);
+  const limits = capacityLimits(after);
   for (let at = 0; at < ceilings.length; at++) {
     const isRelieved = load[at] > limits[at] && after.load[at] <= limits[at];
     if (isRelieved) ceilings[at] = Math.min(ceilings[at], limits[at]);
     // Nodes that must be vacated are counted by themselves.
     if (nodes.vacate[Math.trunc(at / width)] === 1) ceilings[at] = Number.POSITIVE_INFINITY;
   }
-  return { load, ceilings, leaving: leavingByCount(before, after), forced: leavingByRule(before, after) };
+  return { load, ceilings, leaving: leavingByCount(after), forced: leavingByRule(after) };
 }
 
 /** Per node the replicas above the policy's number that are so no more. */
-function leavingByCount(before: PlacementState, after: PlacementState): Int32Array | null {
-  const limit = replicasPerNode(before);
+function leavingByCount(after: PlacementState): Int32Array | null {
+  const limit = replicasPerNode(after);
   if (!Number.isFinite(limit)) return null;
-  const { vacate } = before.problem.nodes;
-  return before.count.map((count, node) =>
+  const { initial, nodes } = after.problem;
+  const { vacate } = nodes;
+  return initial.count.map((count, node) =>
     vacate[node] === 0 && count > limit && after.count[node] <= limit ? count - limit : 0,
   );
 }
 
 /** Replicas that stood where a label rule or a pin forbids them, and do so no more. */
-function leavingByRule(before: PlacementState, after: PlacementState): Uint8Array | null {
-  const { classes, shardOf, replicaCount, nodes } = before.problem;
+function leavingByRule(after: PlacementState): Uint8Array | null {
+  const { classes, shardOf, shards, replicaCount, nodes } = after.problem;
   if (classes.classes.length <= 1) return null;
   const forced = new Uint8Array(replicaCount);
   for (let r = 0; r < replicaCount; r++) {
     const { allowed } = classes.classes[classes.ofShard[shardOf[r]]];
-    const from = before.nodeOf[r];
+    const from = shards.replicaNodes[r];
     if (allowed === null || nodes.vacate[from] === 1) continue;
     if (allowed[from] === 0 && allowed[after.nodeOf[r]] === 1) forced[r] = 1;
   }
@@ -101,11 +104,12 @@ function leavingByRule(before: PlacementState, after: PlacementState): Uint8Arra
 }
 
 /** Replicas that the plan took off nodes that must be vacated: each needs a move. */
-function vacated(before: PlacementState, after: PlacementState): number {
-  const { vacate } = before.problem.nodes;
+function vacated(after: PlacementState): number {
+  const { initial, nodes } = after.problem;
+  const { vacate } = nodes;
   let replicas = 0;
   for (let node = 0; node < vacate.length; node++) {
-    if (vacate[node] === 1) replicas += before.count[node] - after.count[node];
+    if (vacate[node] === 1) replicas += initial.count[node] - after.count[node];
   }
   return Math.max(0, replicas);
 }

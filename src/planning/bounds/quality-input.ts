@@ -3,8 +3,7 @@ import type { PlacementState } from '../placement-state.ts';
 
 /** What the bounds are told about a plan. */
 export interface QualityInput {
-  /** The fleet as the snapshot shows it, and after the plan. */
-  readonly before: PlacementState;
+  /** The fleet after the plan; the problem knows how the snapshot shows it. */
   readonly after: PlacementState;
   /** Per dimension of the problem, after the plan. */
   readonly balance: readonly DimensionBalance[];

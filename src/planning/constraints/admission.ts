@@ -1,6 +1,6 @@
 import type { ObstacleCode } from '../../domain/plan.ts';
 import type { Change } from '../change.ts';
-import type { Constraint } from '../constraint.ts';
+import type { Constraint, RefusalNote } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { immobility, type PlanningProblem } from '../problem.ts';
 
@@ -16,9 +16,31 @@ export function createAdmission(state: PlacementState): Constraint {
     obstacle: 'nodeTakesNothing',
     kind: 'identity',
     delta: (change) => (refusal(problem, change) === null ? 0 : Number.POSITIVE_INFINITY),
+    refusal: (change) => admissionNote(problem, change),
     measure: () => ({ amount: 0, subjects: 0 }),
     offenders: () => {},
   };
+}
+
+function admissionNote(problem: PlanningProblem, change: Change): RefusalNote {
+  const obstacle = refusal(problem, change) ?? 'nodeTakesNothing';
+  const to = problem.request.snapshot.nodes[change.to];
+  if (obstacle === 'nodeTakesNothing') {
+    const message = `node ${to.id} is ${to.status} and ${to.adminState}: it takes nothing`;
+    return { obstacle, subject: `node/${to.id}`, message };
+  }
+  const shard = problem.shards.ids[problem.shardOf[change.replica]];
+  if (immobilityCode(problem, problem.shardOf[change.replica]) !== null) {
+    const why: Partial<Record<ObstacleCode, string>> = {
+      cooldown: 'rests: it moved recently, or a lost replica of it has to be restored first',
+      pin: 'is kept where it is by a pin',
+    };
+    const message = `shard ${shard} ${why[obstacle] ?? 'is paused or disabled'}`;
+    return { obstacle, subject: `shard/${shard}`, message };
+  }
+  const resting = problem.nodes.frozen[change.to] === 1 ? change.to : change.from;
+  const { id } = problem.request.snapshot.nodes[resting];
+  return { obstacle, subject: `node/${id}`, message: `node ${id} rests: something moved there recently` };
 }
 
 /** Why the change may not be made whatever the placement, or null. */

@@ -21,6 +21,12 @@ export function createAllowedNodes(state: PlacementState): Constraint {
       if (!isAllowed(change.replica, change.to)) return Number.POSITIVE_INFINITY;
       return isAllowed(change.replica, change.from) ? 0 : -1;
     },
+    refusal({ replica, to }) {
+      const { id } = problem.request.snapshot.nodes[to];
+      const { rules, hasLabel } = classes[ofShard[problem.shardOf[replica]]];
+      const message = `node ${id} is excluded by ${rules.join(' and ')}`;
+      return { obstacle: hasLabel ? 'label' : 'pin', subject: `node/${id}`, message };
+    },
     measure() {
       let amount = 0;
       this.offenders(() => {

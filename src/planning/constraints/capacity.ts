@@ -1,6 +1,7 @@
 import type { Change } from '../change.ts';
-import type { Constraint, Violations } from '../constraint.ts';
+import type { Constraint, RefusalNote, Violations } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
+import { rounded } from '../rounded.ts';
 
 /** Room for what sums of doubles lose: a trillionth of the limit, far below one unit of any integer load. */
 const roundingShare = 1e-12;
@@ -99,7 +100,24 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
     }
   }
 
-  return { name: 'hard limit', obstacle: 'capacity', kind: 'load', delta, measure, offenders };
+  /** The first node and dimension that would go beyond; a relocation or transfer, which explanations ask about. */
+  function refusal(change: Change): RefusalNote {
+    for (let d = 0; d < width; d++) {
+      const amount = change.loads[change.offset + d];
+      const node = amount > 0 ? change.to : change.from;
+      const at = node * width + d;
+      const observed = usage(at) + Math.abs(amount);
+      if (amount === 0 || observed <= ceilings[at] * (1 + roundingShare)) continue;
+      const { id } = problem.request.snapshot.nodes[node];
+      const { name } = problem.dimensions[d];
+      const message = `node ${id} would carry ${rounded(observed)} ${name}, above its limit of ${rounded(limits[at])}`;
+      return { subject: `node/${id}`, dimension: name, observed, limit: limits[at], message };
+    }
+    const { id } = problem.request.snapshot.nodes[change.to];
+    return { subject: `node/${id}`, message: `node ${id} has no room` };
+  }
+
+  return { name: 'hard limit', obstacle: 'capacity', kind: 'load', delta, refusal, measure, offenders };
 }
 
 /** Per node and dimension the smaller of its hard limit and its share of the namespace's load. */

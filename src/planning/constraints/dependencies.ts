@@ -5,6 +5,9 @@ import type { PlacementState } from '../placement-state.ts';
 interface Rule {
   readonly group: number;
   readonly dependsOn: number;
+  readonly level: string;
+  /** Of the domains. */
+  readonly names: readonly string[];
   readonly domains: Int32Array;
   /** Replicas per domain: of the dependent group, and of what it depends on. */
   readonly dependents: Int32Array;
@@ -68,6 +71,28 @@ export function createDependencies(state: PlacementState): Constraint {
     obstacle: 'dependency',
     kind: 'identity',
     delta,
+    refusal(change) {
+      const group = groupOf(change.replica);
+      const { groupNames } = problem.shards;
+      for (const rule of rulesOf[group] ?? []) {
+        const source = rule.domains[change.from];
+        const destination = rule.domains[change.to];
+        const isDependent = rule.group === group;
+        const domain = isDependent ? destination : source;
+        const breaks = isDependent
+          ? rule.providers[domain] === 0 && rule.dependents[domain] === 0
+          : rule.providers[domain] === 1 && rule.dependents[domain] > 0;
+        if (source === destination || !breaks) continue;
+        const subject = `${rule.level}/${rule.names[domain]}`;
+        const missing = groupNames[rule.dependsOn] ?? 'what it depends on';
+        const message = `${subject.replace('/', ' ')} would run ${groupNames[rule.group]} without ${missing}`;
+        return { subject, observed: 0, limit: 1, message };
+      }
+      return {
+        subject: `group/${groupNames[group] ?? ''}`,
+        message: 'a dependency between groups would break',
+      };
+    },
     hold: (change) => count(change, true),
     settle: (change) => count(change, false),
     measure() {
@@ -118,6 +143,16 @@ function compileRules(state: PlacementState): Rule[] {
       return counts;
     };
     const providers = countOf(dependsOn < 0 ? [] : members[dependsOn]);
-    return [{ group, dependsOn, domains: level.ofNode, dependents: countOf(members[group]), providers }];
+    return [
+      {
+        group,
+        dependsOn,
+        level: rule.level,
+        names: level.names,
+        domains: level.ofNode,
+        dependents: countOf(members[group]),
+        providers,
+      },
+    ];
   });
 }

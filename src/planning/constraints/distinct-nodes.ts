@@ -23,6 +23,11 @@ export function createDistinctNodes(state: PlacementState): Constraint {
       if (others(change.replica, change.to) > 0) return Number.POSITIVE_INFINITY;
       return others(change.replica, change.from) > 0 ? -1 : 0;
     },
+    refusal({ replica, to }) {
+      const { id } = problem.request.snapshot.nodes[to];
+      const message = `node ${id} holds a replica of shard ${problem.shards.ids[problem.shardOf[replica]]} already`;
+      return { subject: `node/${id}`, observed: others(replica, to) + 1, limit: 1, message };
+    },
     measure() {
       let amount = 0;
       this.offenders(() => {
@@ -31,12 +36,12 @@ export function createDistinctNodes(state: PlacementState): Constraint {
       return { amount, subjects: amount };
     },
     offenders(visit) {
+      // Per node the shard that was seen there last, plus one.
+      const seen = new Int32Array(problem.nodeCount);
       for (let shard = 0; shard < problem.shardCount; shard++) {
-        if (offsets[shard + 1] - offsets[shard] < 2) continue;
-        const seen = new Set<number>();
         for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
-          if (seen.has(nodeOf[r])) visit(r);
-          seen.add(nodeOf[r]);
+          if (seen[nodeOf[r]] === shard + 1) visit(r);
+          seen[nodeOf[r]] = shard + 1;
         }
       }
     },

@@ -1,5 +1,6 @@
 import type { Constraint } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
+import { rounded } from '../rounded.ts';
 
 const roundingShare = 1e-12;
 
@@ -50,6 +51,21 @@ export function createLoadConcentration(
         total += over(loses, load[loses] - size) - over(loses, load[loses]);
       }
       return total;
+    },
+    refusal(change) {
+      for (let d = 0; d < width; d++) {
+        const amount = change.loads[change.offset + d];
+        const gains = amount > 0 ? change.to : change.from;
+        const at = domains[gains] * width + d;
+        const observed = load[at] + Math.abs(amount);
+        if (amount === 0 || observed <= ceilings[at] * (1 + roundingShare)) continue;
+        const { zone } = problem.request.snapshot.nodes[gains];
+        const { name } = problem.dimensions[d];
+        const message = `zone ${zone} would carry ${rounded(observed)} ${name}, above its share of ${rounded(limits[at])}`;
+        return { subject: `zone/${zone}`, dimension: name, observed, limit: limits[at], message };
+      }
+      const { zone } = problem.request.snapshot.nodes[change.to];
+      return { subject: `zone/${zone}`, message: `zone ${zone} has no room` };
     },
     hold(change) {
       const source = domains[change.from];

@@ -17,6 +17,7 @@ export function createReplicaConcentration(
   const { problem } = state;
   const counts = new Int32Array(domains.reduce((most, domain) => Math.max(most, domain + 1), 1));
   for (let node = 0; node < problem.nodeCount; node++) counts[domains[node]] += state.count[node];
+  const isPerNode = name === 'replicas per node';
   const ceilings = counts.map((count) => (relative ? Math.max(limit, count) : limit));
   return {
     name,
@@ -29,6 +30,13 @@ export function createReplicaConcentration(
       if (source === destination) return 0;
       if (counts[destination] + 1 > ceilings[destination]) return Number.POSITIVE_INFINITY;
       return (counts[destination] >= limit ? 1 : 0) - (counts[source] > limit ? 1 : 0);
+    },
+    refusal({ to }) {
+      const { id, zone } = problem.request.snapshot.nodes[to];
+      const place = isPerNode ? `node ${id}` : `zone ${zone}`;
+      const observed = counts[domains[to]] + 1;
+      const message = `${place} would hold ${observed} replicas of the namespace, above ${limit}`;
+      return { subject: place.replace(' ', '/'), observed, limit, message };
     },
     hold(change) {
       if (change.kind !== 'relocate') return;

@@ -90,6 +90,23 @@ export function createSpread(state: PlacementState): Constraint {
     obstacle: 'spread',
     kind: 'identity',
     delta,
+    refusal(change) {
+      const shard = problem.shardOf[change.replica];
+      const rule = rules[ruleOf[shard]];
+      const domains = domainsOf[ruleOf[shard]];
+      const place = `${rule.level}/${problem.nodes.domains[rule.level].names[domains[change.to]]}`;
+      let there = 1;
+      for (let r = offsets[shard]; r < offsets[shard + 1]; r++)
+        if (r !== change.replica && domains[nodeOf[r]] === domains[change.to]) there += 1;
+      if (rule.maxPerDomain > 0 && there > rule.maxPerDomain) {
+        const message = `${place.replace('/', ' ')} would hold ${there} replicas of shard ${problem.shards.ids[shard]}, above ${rule.maxPerDomain}`;
+        return { subject: place, observed: there, limit: rule.maxPerDomain, message };
+      }
+      const limit = requiredDomains(shard, rule);
+      const observed = distinctDomains(shard, domains) - 1;
+      const message = `shard ${problem.shards.ids[shard]} would lie in ${observed} of at least ${limit} ${rule.level}s`;
+      return { subject: place, observed, limit, message };
+    },
     measure() {
       let amount = 0;
       let subjects = 0;

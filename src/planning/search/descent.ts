@@ -1,30 +1,47 @@
+import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
+import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
+import { lowerPeak } from './lower-peak.ts';
 import { createNodeHeap, type NodeHeap } from './node-heap.ts';
 import { nodeExcess, nodeHeat } from './node-heat.ts';
 import { createRelocateFrom } from './relocate-from.ts';
 import type { SearchEngine } from './search-engine.ts';
+import { shed } from './shed.ts';
+import { balanceLines, restShare } from './shed-lines.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
 
-/** Nodes less than this above the mean are left alone: moving them costs more than anybody would notice. */
-const balanceTolerance = 0.01;
-
-/** Exchanges cost two moves and many looks: only nodes further above the mean are worth them. */
-const swapTolerance = 0.02;
-
 /** Nodes above target rank before all that are merely warmer than others. */
 const excessRank = 1e6;
+
+/** Slack for what sums of doubles lose. */
+const rounding = 1e-9;
 
 /** Passes over the nodes: a node without an improvement may have one after others have cooled. */
 const maxPasses = 4;
 
 /**
- * Descent: the hottest node gives, first leadership (free), then replicas, then by swaps, until no node above the mean
- * has an improvement that is worth its price.
+ * Descent: hot nodes shed what they carry above the line (`shed.ts`); what that leaves hot gives piece by piece, the
+ * hottest node first: leadership (free), then replicas, then by swaps, until no hot node has an improvement that is
+ * worth its price. Where others' terms stand in place of load, there is no line to shed down to.
  */
-export function descend(engine: SearchEngine, cold: ColdNodes): void {
+export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): void {
   const { state, factors } = engine;
+  const isOurs = !replacesTerms(state.problem);
+  if (isOurs) {
+    shed(engine, balanceLines(state, factors, { heedsTarget: true, fillsUp: false }), random);
+    // What found no place below the line may still find one below the trigger; then what the targets stand in the way of.
+    shed(engine, balanceLines(state, factors, { heedsTarget: true, fillsUp: true }), random);
+    shed(engine, balanceLines(state, factors, { heedsTarget: false, fillsUp: true }), random);
+  }
+  descendByNode(engine, cold);
+  if (isOurs) lowerPeak(engine, cold, random);
+}
+
+function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
+  const { state, factors } = engine;
+  const restHeat = 1 + factors.tolerance * (1 + restShare);
   const { nodeCount, nodes } = state.problem;
   const heap = createNodeHeap(nodeCount);
   const transferFrom = createTransferFrom(engine);
@@ -39,7 +56,7 @@ export function descend(engine: SearchEngine, cold: ColdNodes): void {
   function refresh(node: number): void {
     if (nodes.vacate[node] === 1 || !mayGive(state.problem, node)) return;
     const key = keyOf(node);
-    if (key > 1 + balanceTolerance) heap.set(node, key);
+    if (key > restHeat * (1 + rounding)) heap.set(node, key);
     else heap.remove(node);
   }
 
@@ -54,8 +71,7 @@ export function descend(engine: SearchEngine, cold: ColdNodes): void {
   /** Nodes that a failed attempt touched and left as they were must not come back into the heap. */
   function improve(node: number): boolean {
     touched.clear();
-    const maySwap = keyOf(node) > 1 + swapTolerance;
-    if (!transferFrom(node) && !relocateFrom(node) && !(maySwap && swapFrom(node))) return false;
+    if (!transferFrom(node) && !relocateFrom(node) && !swapFrom(node)) return false;
     for (const other of touched) refresh(other);
     return true;
   }

@@ -1,5 +1,4 @@
 import { createChange } from '../change.ts';
-import { movePrice } from '../move-price.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { negligible } from './search-engine.ts';
 
@@ -34,7 +33,7 @@ export function prune(engine: SearchEngine): number {
   let pruned = 0;
   for (const { replica } of moved) {
     const lost = loss(replica);
-    if (lost > negligible && lost >= minGainPerPrice * movePrice(problem, change)) continue;
+    if (lost > negligible && lost >= minGainPerPrice * engine.prices.savedBy(change)) continue;
     if (lost === Number.POSITIVE_INFINITY) continue;
     engine.apply(change);
     pruned += 1;

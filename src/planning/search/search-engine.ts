@@ -3,9 +3,10 @@ import { buildTerms } from '../build-objective.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
 import type { LoadFactors } from '../load-factors.ts';
-import { movePrice } from '../move-price.ts';
+import { createMovePrices, type MovePrices } from '../move-price.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { createPlanBudget, type PlanBudget } from '../plan-budget.ts';
+import type { ObjectiveTerm } from '../term.ts';
 
 /** Differences below this are rounding, in mean nodes. */
 export const negligible = 1e-9;
@@ -25,8 +26,10 @@ export interface Deltas {
 export interface SearchEngine {
   readonly state: PlacementState;
   readonly constraints: readonly Constraint[];
+  readonly terms: readonly ObjectiveTerm[];
   readonly factors: LoadFactors;
   readonly budget: PlanBudget;
+  readonly prices: MovePrices;
   readonly deltas: Deltas;
   readonly evaluations: number;
   /** Whether the wall clock ended the search, so that another run may answer otherwise. */
@@ -37,7 +40,11 @@ export interface SearchEngine {
   admits(change: Change): boolean;
   /** Whether the last evaluated change, if admitted, is better lexicographically and worth its price. */
   isWorthwhile(change: Change): boolean;
+  /** Applies the change if it is worth its price and every rule lets it; answers whether. */
+  accepts(change: Change): boolean;
   apply(change: Change): void;
+  /** Counts candidates that were compared without `score`. */
+  spend(candidates: number): void;
   /** Whether evaluations, time, or the plan's moves or shards are used up. */
   isSpent(): boolean;
 }
@@ -55,6 +62,7 @@ export function createSearchEngine(
   const constraints = buildConstraints(state, false);
   const terms = buildTerms(state, factors);
   const budget = createPlanBudget(state);
+  const prices = createMovePrices(state);
   const { vacate } = problem.nodes;
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
   let evaluations = 0;
@@ -64,11 +72,44 @@ export function createSearchEngine(
     return stoppedByClock || evaluations >= policy.budget.maxEvaluations || budget.isFull();
   }
 
+  function score(change: Change): number {
+    evaluations += 1;
+    if ((evaluations & (stopInterval - 1)) === 0 && shouldStop()) stoppedByClock = true;
+    deltas.violations = 0;
+    deltas.vacate = change.kind === 'relocate' ? vacate[change.to] - vacate[change.from] : 0;
+    deltas.excess = 0;
+    deltas.balance = 0;
+    for (const term of terms) deltas[term.level] += term.delta(change);
+    return -(deltas.excess * excessRank + deltas.balance);
+  }
+
+  function admits(change: Change): boolean {
+    let total = 0;
+    for (const constraint of constraints) {
+      if (change.kind === 'swap' && constraint.kind !== 'load') continue;
+      const delta = constraint.delta(change);
+      if (delta === Number.POSITIVE_INFINITY) return false;
+      total += delta;
+    }
+    deltas.violations = total;
+    return change.kind === 'swap' || budget.refuses(change) === null;
+  }
+
+  function isWorthwhile(change: Change): boolean {
+    if (deltas.violations > negligible) return false;
+    if (deltas.violations < -negligible || deltas.vacate < 0) return true;
+    if (deltas.vacate > 0 || deltas.excess > negligible) return false;
+    const worth = gainOf(deltas);
+    return worth > negligible && worth >= policy.benefit.minGainPerPrice * prices.of(change);
+  }
+
   return {
     state,
     constraints,
+    terms,
     factors,
     budget,
+    prices,
     deltas,
     get evaluations() {
       return evaluations;
@@ -76,35 +117,22 @@ export function createSearchEngine(
     get stoppedByClock() {
       return stoppedByClock;
     },
-    score(change) {
-      evaluations += 1;
-      if ((evaluations & (stopInterval - 1)) === 0 && shouldStop()) stoppedByClock = true;
-      deltas.violations = 0;
-      deltas.vacate = change.kind === 'relocate' ? vacate[change.to] - vacate[change.from] : 0;
-      deltas.excess = 0;
-      deltas.balance = 0;
-      for (const term of terms) deltas[term.level] += term.delta(change);
-      return -(deltas.excess * excessRank + deltas.balance);
-    },
-    admits(change) {
-      let total = 0;
-      for (const constraint of constraints) {
-        if (change.kind === 'swap' && constraint.kind !== 'load') continue;
-        const delta = constraint.delta(change);
-        if (delta === Number.POSITIVE_INFINITY) return false;
-        total += delta;
-      }
-      deltas.violations = total;
-      return change.kind === 'swap' || budget.refuses(change) === null;
-    },
-    isWorthwhile(change) {
-      if (deltas.violations > negligible) return false;
-      if (deltas.violations < -negligible || deltas.vacate < 0) return true;
-      if (deltas.vacate > 0 || deltas.excess > negligible) return false;
-      const worth = gainOf(deltas);
-      return worth > negligible && worth >= policy.benefit.minGainPerPrice * movePrice(problem, change);
+    score,
+    admits,
+    isWorthwhile,
+    accepts(change) {
+      score(change);
+      // Constraints cost more than terms: asked only when the change is worth it.
+      if (!isWorthwhile(change) || !admits(change) || !isWorthwhile(change)) return false;
+      state.apply(change);
+      return true;
     },
     apply: (change) => state.apply(change),
+    spend(candidates) {
+      const before = evaluations;
+      evaluations += candidates;
+      if ((before & -stopInterval) !== (evaluations & -stopInterval) && shouldStop()) stoppedByClock = true;
+    },
     isSpent,
   };
 }

@@ -1,4 +1,5 @@
 import { createChange } from '../change.ts';
+import { mayTransfer } from './may-transfer.ts';
 import type { SearchEngine } from './search-engine.ts';
 
 /** Transfers leadership off a node, the best transfer at a time; answers whether it found one. */
@@ -8,7 +9,7 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
   const offsets = problem.shards.replicaOffsets;
   const scratch = new Float64Array(problem.width);
   const change = createChange();
-  const matters = leadersDiffer();
+  let matters: boolean | null = null;
 
   /** Whether any leader's row differs from its followers': otherwise leadership carries no load. */
   function leadersDiffer(): boolean {
@@ -28,21 +29,8 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
     return false;
   }
 
-  /** Whether the plan can do it. While the plan holds transient load, a shard's rows stay where they are: a transfer would move what is held. */
-  function mayTransfer(leader: number, successor: number): boolean {
-    // At most one transfer per shard and plan: two in a row would leave other loads behind than one does.
-    if (problem.shards.replicaLeads[leader] === 0 && problem.shards.replicaLeads[successor] === 0)
-      return false;
-    if (!problem.holdsForPlan) return true;
-    const width = problem.width;
-    return problem.dimensions.every(
-      (dimension, d) =>
-        !dimension.transient ||
-        problem.loads[state.rowOf[leader] * width + d] === problem.loads[state.rowOf[successor] * width + d],
-    );
-  }
-
   return (node) => {
+    matters ??= leadersDiffer();
     if (!matters) return false;
     let best = 0;
     let leader = -1;
@@ -51,7 +39,7 @@ export function createTransferFrom(engine: SearchEngine): (node: number) => bool
       const shard = problem.shardOf[r];
       if (state.leads[r] === 0 || problem.immobile[shard] !== 0) continue;
       for (let other = offsets[shard]; other < offsets[shard + 1]; other++) {
-        if (other === r || !mayTransfer(r, other) || engine.isSpent()) continue;
+        if (other === r || !mayTransfer(state, r, other) || engine.isSpent()) continue;
         const score = engine.score(state.transfer(change, r, other, scratch));
         if (score <= best || !engine.isWorthwhile(change) || !engine.admits(change)) continue;
         best = score;

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file meshkit/rebalancer/v1/plan.proto.
  */
 export const file_meshkit_rebalancer_v1_plan: GenFile = /*@__PURE__*/
-  fileDesc("CiBtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcGxhbi5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIukHCgRQbGFuEgoKAmlkGAEgASgJEg8KB2NsdXN0ZXIYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEi0KBGtpbmQYBCABKA4yHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbktpbmQSMQoGc3RhdHVzGAUgASgOMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5TdGF0dXMSEAoIcmV2aXNpb24YBiABKAMSDgoGZGlnZXN0GAcgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgIIAEoAxIXCg9zbmFwc2hvdF9kaWdlc3QYCSABKAkSHQoVYWZ0ZXJfc25hcHNob3RfZGlnZXN0GAogASgJEgwKBHNlZWQYCyABKAMSLgoKY3JlYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgNIAEoCRIOCgZyZWFzb24YDiABKAkSFQoNY2hhbmdlX3RpY2tldBgPIAEoCRIPCgd0cmlnZ2VyGBAgASgJEjMKB3N1bW1hcnkYESABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblN1bW1hcnkSMAoIdmVyZGljdHMYEiADKAsyHi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuVmVyZGljdBI7CglvdmVycmlkZXMYEyADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGUSPAoIYXBwcm92YWwYFCABKAsyKi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWxSZXF1aXJlbWVudBIyCglhcHByb3ZhbHMYFSADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWwSLgoKZXhwaXJlc19hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLcm9sbGJhY2tfb2YYFyABKAkSFgoOcm9sbGVkX2JhY2tfYnkYGCABKAkSFQoNc3VwZXJzZWRlZF9ieRgZIAEoCRIuCgpzdGFydGVkX2F0GBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoIcHJvZ3Jlc3MYHCABKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblByb2dyZXNzEjMKB291dGNvbWUYHSABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbk91dGNvbWUiPAoLUGxhbk91dGNvbWUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlbWVkeRgDIAEoCSJwChNBcHByb3ZhbFJlcXVpcmVtZW50EhAKCHJlcXVpcmVkGAEgASgFEhYKDmV4Y2x1ZGVfYXV0aG9yGAIgASgIEg4KBmdyb3VwcxgDIAMoCRIMCgR0aWVyGAQgASgJEhEKCWF1dG9tYXRpYxgFIAEoCCKMAQoIQXBwcm92YWwSEQoJcHJpbmNpcGFsGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIOCgZkaWdlc3QYAyABKAkSJgoCYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgFIAEoCRIVCg1jaGFuZ2VfdGlja2V0GAYgASgJIvUECgtQbGFuU3VtbWFyeRINCgVtb3ZlcxgBIAEoAxINCgV3YXZlcxgCIAEoAxINCgVieXRlcxgDIAEoARIWCg5zaGFyZHNfdG91Y2hlZBgEIAEoAxIXCg9zaGFyZV9vZl9zaGFyZHMYBSABKAESNwoGYmVmb3JlGAYgAygLMicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkRpbWVuc2lvbkJhbGFuY2USNgoFYWZ0ZXIYByADKAsyJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRGltZW5zaW9uQmFsYW5jZRIZChF2aW9sYXRpb25zX2JlZm9yZRgIIAEoAxIYChB2aW9sYXRpb25zX2FmdGVyGAkgASgDEhgKEHRvX3ZhY2F0ZV9iZWZvcmUYCiABKAMSFwoPdG9fdmFjYXRlX2FmdGVyGAsgASgDEhgKEG9iamVjdGl2ZV9iZWZvcmUYDCADKAESFwoPb2JqZWN0aXZlX2FmdGVyGA0gAygBEhMKC2xvd2VyX2JvdW5kGA4gASgBEgsKA2dhcBgPIAEoARIxCgNldGEYECABKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRHVyYXRpb25SYW5nZRITCgtldmFsdWF0aW9ucxgRIAEoAxIVCg1kZXRlcm1pbmlzdGljGBIgASgIEhkKEW1vdmVzX2xvd2VyX2JvdW5kGBMgASgDEiEKGWxvd2VyX2JvdW5kX3dpdGhpbl9idWRnZXQYFCABKAESPQoObG93ZXJfYm91bmRfYnkYFSABKA4yJS5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTG93ZXJCb3VuZEtpbmQijQEKDUR1cmF0aW9uUmFuZ2USJgoDbG93GAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGV4cGVjdGVkGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEicKBGhpZ2gYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ifwoQRGltZW5zaW9uQmFsYW5jZRIRCglkaW1lbnNpb24YASABKAkSDAoEcGVhaxgCIAEoARIMCgRtZWFuGAMgASgBEhQKDHBlYWtfdG9fbWVhbhgEIAEoARIRCglwZWFrX25vZGUYBSABKAkSEwoLb3Zlcl90YXJnZXQYBiABKAMizgEKDFBsYW5Qcm9ncmVzcxIPCgdwZW5kaW5nGAEgASgDEg8KB3J1bm5pbmcYAiABKAMSDAoEZG9uZRgDIAEoAxIOCgZmYWlsZWQYBCABKAMSDwoHYWJvcnRlZBgFIAEoAxIPCgdza2lwcGVkGAYgASgDEg8KB3Vua25vd24YByABKAMSEgoKYnl0ZXNfZG9uZRgIIAEoARI3CglyZW1haW5pbmcYCSABKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRHVyYXRpb25SYW5nZSKAAQoIT2JzdGFjbGUSMQoEY29kZRgBIAEoDjIjLm1lc2hraXQucmViYWxhbmNlci52MS5PYnN0YWNsZUNvZGUSDwoHc3ViamVjdBgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhAKCG9ic2VydmVkGAQgASgBEg0KBWxpbWl0GAUgASgBIuoBCglNb3ZlRHJpZnQSDwoHbW92ZV9pZBgBIAEoCRINCgVzaGFyZBgCIAEoCRIzCgR3aGF0GAMgASgOMiUubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmVEcmlmdC5XaGF0EhAKCGV4cGVjdGVkGAQgASgJEg4KBmFjdHVhbBgFIAEoCSJmCgRXaGF0EhQKEFdIQVRfVU5TUEVDSUZJRUQQABIQCgxXSEFUX1ZFUlNJT04QARIOCgpXSEFUX09XTkVSEAISEAoMV0hBVF9NSVNTSU5HEAMSFAoQV0hBVF9ERVNUSU5BVElPThAEIswBCghQbGFuRmlsZRIpCgRwbGFuGAEgASgLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW4SKgoFbW92ZXMYAiADKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZRIyCglvYnN0YWNsZXMYAyADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGUSNQoIcHJvZ3Jlc3MYBCADKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZVByb2dyZXNzKocDCgpQbGFuU3RhdHVzEhsKF1BMQU5fU1RBVFVTX1VOU1BFQ0lGSUVEEAASFQoRUExBTl9TVEFUVVNfRFJBRlQQARIgChxQTEFOX1NUQVRVU19QRU5ESU5HX0FQUFJPVkFMEAISGAoUUExBTl9TVEFUVVNfQVBQUk9WRUQQAxIZChVQTEFOX1NUQVRVU19FWEVDVVRJTkcQBBIWChJQTEFOX1NUQVRVU19QQVVTRUQQBRIZChVQTEFOX1NUQVRVU19DT01QTEVURUQQBhIWChJQTEFOX1NUQVRVU19GQUlMRUQQBxIZChVQTEFOX1NUQVRVU19DQU5DRUxMRUQQCBIYChRQTEFOX1NUQVRVU19SRUpFQ1RFRBAJEhcKE1BMQU5fU1RBVFVTX0VYUElSRUQQChIaChZQTEFOX1NUQVRVU19TVVBFUlNFREVEEAsSHAoYUExBTl9TVEFUVVNfUk9MTElOR19CQUNLEAwSGwoXUExBTl9TVEFUVVNfUk9MTEVEX0JBQ0sQDSrYAQoOTG93ZXJCb3VuZEtpbmQSIAocTE9XRVJfQk9VTkRfS0lORF9VTlNQRUNJRklFRBAAEiIKHkxPV0VSX0JPVU5EX0tJTkRfV0FURVJfRklMTElORxABEiQKIExPV0VSX0JPVU5EX0tJTkRfTEFSR0VTVF9SRVBMSUNBEAISHQoZTE9XRVJfQk9VTkRfS0lORF9DT1VOVElORxADEh4KGkxPV0VSX0JPVU5EX0tJTkRfSU1NT1ZBQkxFEAQSGwoXTE9XRVJfQk9VTkRfS0lORF9CVURHRVQQBSraBAoMT2JzdGFjbGVDb2RlEh0KGU9CU1RBQ0xFX0NPREVfVU5TUEVDSUZJRUQQABIpCiVPQlNUQUNMRV9DT0RFX05PX0ZFQVNJQkxFX0RFU1RJTkFUSU9OEAESGgoWT0JTVEFDTEVfQ09ERV9DQVBBQ0lUWRACEhgKFE9CU1RBQ0xFX0NPREVfU1BSRUFEEAMSFwoTT0JTVEFDTEVfQ09ERV9MQUJFTBAEEhUKEU9CU1RBQ0xFX0NPREVfUElOEAUSHAoYT0JTVEFDTEVfQ09ERV9ERVBFTkRFTkNZEAYSIQodT0JTVEFDTEVfQ09ERV9SRVBMSUNBX09OX05PREUQBxIkCiBPQlNUQUNMRV9DT0RFX05PREVfVEFLRVNfTk9USElORxAIEh8KG09CU1RBQ0xFX0NPREVfQ09OQ0VOVFJBVElPThAJEhoKFk9CU1RBQ0xFX0NPREVfQ09PTERPV04QChIeChpPQlNUQUNMRV9DT0RFX0JVREdFVF9NT1ZFUxALEh4KGk9CU1RBQ0xFX0NPREVfQlVER0VUX0JZVEVTEAwSHgoaT0JTVEFDTEVfQ09ERV9CVURHRVRfU0hBUkUQDRIiCh5PQlNUQUNMRV9DT0RFX0dBSU5fQkVMT1dfUFJJQ0UQDhInCiNPQlNUQUNMRV9DT0RFX0lOVEVSTUVESUFURV9DQVBBQ0lUWRAPEiQKIE9CU1RBQ0xFX0NPREVfVFJBTlNJRU5UX0NBUEFDSVRZEBASIwofT0JTVEFDTEVfQ09ERV9TSEFSRF9OT1RfTU9WQUJMRRARYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_meshkit_rebalancer_v1_move, file_meshkit_rebalancer_v1_policy, file_meshkit_rebalancer_v1_verdict]);
+  fileDesc("CiBtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcGxhbi5wcm90bxIVbWVzaGtpdC5yZWJhbGFuY2VyLnYxIpwICgRQbGFuEgoKAmlkGAEgASgJEg8KB2NsdXN0ZXIYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEi0KBGtpbmQYBCABKA4yHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbktpbmQSMQoGc3RhdHVzGAUgASgOMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5TdGF0dXMSEAoIcmV2aXNpb24YBiABKAMSDgoGZGlnZXN0GAcgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgIIAEoAxIXCg9zbmFwc2hvdF9kaWdlc3QYCSABKAkSHQoVYWZ0ZXJfc25hcHNob3RfZGlnZXN0GAogASgJEgwKBHNlZWQYCyABKAMSLgoKY3JlYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgNIAEoCRIOCgZyZWFzb24YDiABKAkSFQoNY2hhbmdlX3RpY2tldBgPIAEoCRIPCgd0cmlnZ2VyGBAgASgJEjMKB3N1bW1hcnkYESABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblN1bW1hcnkSMAoIdmVyZGljdHMYEiADKAsyHi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuVmVyZGljdBI7CglvdmVycmlkZXMYEyADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGUSPAoIYXBwcm92YWwYFCABKAsyKi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWxSZXF1aXJlbWVudBIyCglhcHByb3ZhbHMYFSADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92YWwSLgoKZXhwaXJlc19hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLcm9sbGJhY2tfb2YYFyABKAkSFgoOcm9sbGVkX2JhY2tfYnkYGCABKAkSFQoNc3VwZXJzZWRlZF9ieRgZIAEoCRIuCgpzdGFydGVkX2F0GBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoIcHJvZ3Jlc3MYHCABKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhblByb2dyZXNzEjMKB291dGNvbWUYHSABKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbk91dGNvbWUSMQoGYnVkZ2V0GB4gASgLMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5Cb3VuZHMiTwoKUGxhbkJvdW5kcxIRCgltYXhfbW92ZXMYASABKAMSEQoJbWF4X2J5dGVzGAIgASgBEhsKE21heF9zaGFyZV9vZl9zaGFyZHMYAyABKAEiPAoLUGxhbk91dGNvbWUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBnJlbWVkeRgDIAEoCSJwChNBcHByb3ZhbFJlcXVpcmVtZW50EhAKCHJlcXVpcmVkGAEgASgFEhYKDmV4Y2x1ZGVfYXV0aG9yGAIgASgIEg4KBmdyb3VwcxgDIAMoCRIMCgR0aWVyGAQgASgJEhEKCWF1dG9tYXRpYxgFIAEoCCKMAQoIQXBwcm92YWwSEQoJcHJpbmNpcGFsGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIOCgZkaWdlc3QYAyABKAkSJgoCYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgFIAEoCRIVCg1jaGFuZ2VfdGlja2V0GAYgASgJIvUECgtQbGFuU3VtbWFyeRINCgVtb3ZlcxgBIAEoAxINCgV3YXZlcxgCIAEoAxINCgVieXRlcxgDIAEoARIWCg5zaGFyZHNfdG91Y2hlZBgEIAEoAxIXCg9zaGFyZV9vZl9zaGFyZHMYBSABKAESNwoGYmVmb3JlGAYgAygLMicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkRpbWVuc2lvbkJhbGFuY2USNgoFYWZ0ZXIYByADKAsyJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRGltZW5zaW9uQmFsYW5jZRIZChF2aW9sYXRpb25zX2JlZm9yZRgIIAEoAxIYChB2aW9sYXRpb25zX2FmdGVyGAkgASgDEhgKEHRvX3ZhY2F0ZV9iZWZvcmUYCiABKAMSFwoPdG9fdmFjYXRlX2FmdGVyGAsgASgDEhgKEG9iamVjdGl2ZV9iZWZvcmUYDCADKAESFwoPb2JqZWN0aXZlX2FmdGVyGA0gAygBEhMKC2xvd2VyX2JvdW5kGA4gASgBEgsKA2dhcBgPIAEoARIxCgNldGEYECABKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRHVyYXRpb25SYW5nZRITCgtldmFsdWF0aW9ucxgRIAEoAxIVCg1kZXRlcm1pbmlzdGljGBIgASgIEhkKEW1vdmVzX2xvd2VyX2JvdW5kGBMgASgDEiEKGWxvd2VyX2JvdW5kX3dpdGhpbl9idWRnZXQYFCABKAESPQoObG93ZXJfYm91bmRfYnkYFSABKA4yJS5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTG93ZXJCb3VuZEtpbmQijQEKDUR1cmF0aW9uUmFuZ2USJgoDbG93GAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGV4cGVjdGVkGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEicKBGhpZ2gYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ifwoQRGltZW5zaW9uQmFsYW5jZRIRCglkaW1lbnNpb24YASABKAkSDAoEcGVhaxgCIAEoARIMCgRtZWFuGAMgASgBEhQKDHBlYWtfdG9fbWVhbhgEIAEoARIRCglwZWFrX25vZGUYBSABKAkSEwoLb3Zlcl90YXJnZXQYBiABKAMizgEKDFBsYW5Qcm9ncmVzcxIPCgdwZW5kaW5nGAEgASgDEg8KB3J1bm5pbmcYAiABKAMSDAoEZG9uZRgDIAEoAxIOCgZmYWlsZWQYBCABKAMSDwoHYWJvcnRlZBgFIAEoAxIPCgdza2lwcGVkGAYgASgDEg8KB3Vua25vd24YByABKAMSEgoKYnl0ZXNfZG9uZRgIIAEoARI3CglyZW1haW5pbmcYCSABKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRHVyYXRpb25SYW5nZSKAAQoIT2JzdGFjbGUSMQoEY29kZRgBIAEoDjIjLm1lc2hraXQucmViYWxhbmNlci52MS5PYnN0YWNsZUNvZGUSDwoHc3ViamVjdBgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhAKCG9ic2VydmVkGAQgASgBEg0KBWxpbWl0GAUgASgBIuoBCglNb3ZlRHJpZnQSDwoHbW92ZV9pZBgBIAEoCRINCgVzaGFyZBgCIAEoCRIzCgR3aGF0GAMgASgOMiUubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmVEcmlmdC5XaGF0EhAKCGV4cGVjdGVkGAQgASgJEg4KBmFjdHVhbBgFIAEoCSJmCgRXaGF0EhQKEFdIQVRfVU5TUEVDSUZJRUQQABIQCgxXSEFUX1ZFUlNJT04QARIOCgpXSEFUX09XTkVSEAISEAoMV0hBVF9NSVNTSU5HEAMSFAoQV0hBVF9ERVNUSU5BVElPThAEIswBCghQbGFuRmlsZRIpCgRwbGFuGAEgASgLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW4SKgoFbW92ZXMYAiADKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZRIyCglvYnN0YWNsZXMYAyADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGUSNQoIcHJvZ3Jlc3MYBCADKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZVByb2dyZXNzKocDCgpQbGFuU3RhdHVzEhsKF1BMQU5fU1RBVFVTX1VOU1BFQ0lGSUVEEAASFQoRUExBTl9TVEFUVVNfRFJBRlQQARIgChxQTEFOX1NUQVRVU19QRU5ESU5HX0FQUFJPVkFMEAISGAoUUExBTl9TVEFUVVNfQVBQUk9WRUQQAxIZChVQTEFOX1NUQVRVU19FWEVDVVRJTkcQBBIWChJQTEFOX1NUQVRVU19QQVVTRUQQBRIZChVQTEFOX1NUQVRVU19DT01QTEVURUQQBhIWChJQTEFOX1NUQVRVU19GQUlMRUQQBxIZChVQTEFOX1NUQVRVU19DQU5DRUxMRUQQCBIYChRQTEFOX1NUQVRVU19SRUpFQ1RFRBAJEhcKE1BMQU5fU1RBVFVTX0VYUElSRUQQChIaChZQTEFOX1NUQVRVU19TVVBFUlNFREVEEAsSHAoYUExBTl9TVEFUVVNfUk9MTElOR19CQUNLEAwSGwoXUExBTl9TVEFUVVNfUk9MTEVEX0JBQ0sQDSrYAQoOTG93ZXJCb3VuZEtpbmQSIAocTE9XRVJfQk9VTkRfS0lORF9VTlNQRUNJRklFRBAAEiIKHkxPV0VSX0JPVU5EX0tJTkRfV0FURVJfRklMTElORxABEiQKIExPV0VSX0JPVU5EX0tJTkRfTEFSR0VTVF9SRVBMSUNBEAISHQoZTE9XRVJfQk9VTkRfS0lORF9DT1VOVElORxADEh4KGkxPV0VSX0JPVU5EX0tJTkRfSU1NT1ZBQkxFEAQSGwoXTE9XRVJfQk9VTkRfS0lORF9CVURHRVQQBSqJBgoMT2JzdGFjbGVDb2RlEh0KGU9CU1RBQ0xFX0NPREVfVU5TUEVDSUZJRUQQABIpCiVPQlNUQUNMRV9DT0RFX05PX0ZFQVNJQkxFX0RFU1RJTkFUSU9OEAESGgoWT0JTVEFDTEVfQ09ERV9DQVBBQ0lUWRACEhgKFE9CU1RBQ0xFX0NPREVfU1BSRUFEEAMSFwoTT0JTVEFDTEVfQ09ERV9MQUJFTBAEEhUKEU9CU1RBQ0xFX0NPREVfUElOEAUSHAoYT0JTVEFDTEVfQ09ERV9ERVBFTkRFTkNZEAYSIQodT0JTVEFDTEVfQ09ERV9SRVBMSUNBX09OX05PREUQBxIkCiBPQlNUQUNMRV9DT0RFX05PREVfVEFLRVNfTk9USElORxAIEh8KG09CU1RBQ0xFX0NPREVfQ09OQ0VOVFJBVElPThAJEhoKFk9CU1RBQ0xFX0NPREVfQ09PTERPV04QChIeChpPQlNUQUNMRV9DT0RFX0JVREdFVF9NT1ZFUxALEh4KGk9CU1RBQ0xFX0NPREVfQlVER0VUX0JZVEVTEAwSHgoaT0JTVEFDTEVfQ09ERV9CVURHRVRfU0hBUkUQDRIiCh5PQlNUQUNMRV9DT0RFX0dBSU5fQkVMT1dfUFJJQ0UQDhInCiNPQlNUQUNMRV9DT0RFX0lOVEVSTUVESUFURV9DQVBBQ0lUWRAPEiQKIE9CU1RBQ0xFX0NPREVfVFJBTlNJRU5UX0NBUEFDSVRZEBASIwofT0JTVEFDTEVfQ09ERV9TSEFSRF9OT1RfTU9WQUJMRRAREhsKF09CU1RBQ0xFX0NPREVfRVhURU5TSU9OEBQSIgoeT0JTVEFDTEVfQ09ERV9XSVRISU5fVE9MRVJBTkNFEBISJwojT0JTVEFDTEVfQ09ERV9OT19CRVRURVJfREVTVElOQVRJT04QExIiCh5PQlNUQUNMRV9DT0RFX0lNUFJPVkVNRU5UX0xFRlQQFRIfChtPQlNUQUNMRV9DT0RFX05PVF9SRVFVRVNURUQQFmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_meshkit_rebalancer_v1_move, file_meshkit_rebalancer_v1_policy, file_meshkit_rebalancer_v1_verdict]);
 
 /**
  * Header of a plan: everything but its moves and obstacles.
@@ -228,6 +228,13 @@ export type Plan = Message<"meshkit.rebalancer.v1.Plan"> & {
    * @generated from field: meshkit.rebalancer.v1.PlanOutcome outcome = 29;
    */
   outcome?: PlanOutcome | undefined;
+
+  /**
+   * What bounded the search: policy's, narrowed as its author asked; absent in plans made before it was kept.
+   *
+   * @generated from field: meshkit.rebalancer.v1.PlanBounds budget = 30;
+   */
+  budget?: PlanBounds | undefined;
 };
 
 /**
@@ -236,6 +243,41 @@ export type Plan = Message<"meshkit.rebalancer.v1.Plan"> & {
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
   messageDesc(file_meshkit_rebalancer_v1_plan, 0);
+
+/**
+ * What bounded the search of a plan.
+ *
+ * @generated from message meshkit.rebalancer.v1.PlanBounds
+ */
+export type PlanBounds = Message<"meshkit.rebalancer.v1.PlanBounds"> & {
+  /**
+   * Moves.
+   *
+   * @generated from field: int64 max_moves = 1;
+   */
+  maxMoves: bigint;
+
+  /**
+   * Bytes copied.
+   *
+   * @generated from field: double max_bytes = 2;
+   */
+  maxBytes: number;
+
+  /**
+   * Share of the namespace's shards, 0..1.
+   *
+   * @generated from field: double max_share_of_shards = 3;
+   */
+  maxShareOfShards: number;
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.PlanBounds.
+ * Use `create(PlanBoundsSchema)` to create a new message.
+ */
+export const PlanBoundsSchema: GenMessage<PlanBounds> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_plan, 1);
 
 /**
  * Why a plan is in its status.
@@ -270,7 +312,7 @@ export type PlanOutcome = Message<"meshkit.rebalancer.v1.PlanOutcome"> & {
  * Use `create(PlanOutcomeSchema)` to create a new message.
  */
 export const PlanOutcomeSchema: GenMessage<PlanOutcome> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 1);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 2);
 
 /**
  * What a plan needs before it may run, fixed when it is made.
@@ -319,7 +361,7 @@ export type ApprovalRequirement = Message<"meshkit.rebalancer.v1.ApprovalRequire
  * Use `create(ApprovalRequirementSchema)` to create a new message.
  */
 export const ApprovalRequirementSchema: GenMessage<ApprovalRequirement> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 2);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 3);
 
 /**
  * One principal's consent to exactly one content.
@@ -375,7 +417,7 @@ export type Approval = Message<"meshkit.rebalancer.v1.Approval"> & {
  * Use `create(ApprovalSchema)` to create a new message.
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 3);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 4);
 
 /**
  * What a plan would change, and how good it is.
@@ -536,7 +578,7 @@ export type PlanSummary = Message<"meshkit.rebalancer.v1.PlanSummary"> & {
  * Use `create(PlanSummarySchema)` to create a new message.
  */
 export const PlanSummarySchema: GenMessage<PlanSummary> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 4);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 5);
 
 /**
  * A duration with its uncertainty.
@@ -571,7 +613,7 @@ export type DurationRange = Message<"meshkit.rebalancer.v1.DurationRange"> & {
  * Use `create(DurationRangeSchema)` to create a new message.
  */
 export const DurationRangeSchema: GenMessage<DurationRange> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 5);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 6);
 
 /**
  * How even the load is in one dimension, as utilisation of effective capacity over the nodes that take replicas.
@@ -627,7 +669,7 @@ export type DimensionBalance = Message<"meshkit.rebalancer.v1.DimensionBalance">
  * Use `create(DimensionBalanceSchema)` to create a new message.
  */
 export const DimensionBalanceSchema: GenMessage<DimensionBalance> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 6);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 7);
 
 /**
  * A plan's moves by state.
@@ -704,7 +746,7 @@ export type PlanProgress = Message<"meshkit.rebalancer.v1.PlanProgress"> & {
  * Use `create(PlanProgressSchema)` to create a new message.
  */
 export const PlanProgressSchema: GenMessage<PlanProgress> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 7);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 8);
 
 /**
  * Why something was not done: a hot node without a destination, a move dropped by a budget.
@@ -753,7 +795,7 @@ export type Obstacle = Message<"meshkit.rebalancer.v1.Obstacle"> & {
  * Use `create(ObstacleSchema)` to create a new message.
  */
 export const ObstacleSchema: GenMessage<Obstacle> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 8);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 9);
 
 /**
  * How one move's precondition no longer holds.
@@ -802,7 +844,7 @@ export type MoveDrift = Message<"meshkit.rebalancer.v1.MoveDrift"> & {
  * Use `create(MoveDriftSchema)` to create a new message.
  */
 export const MoveDriftSchema: GenMessage<MoveDrift> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 9);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 10);
 
 /**
  * What changed.
@@ -850,7 +892,7 @@ export enum MoveDrift_What {
  * Describes the enum meshkit.rebalancer.v1.MoveDrift.What.
  */
 export const MoveDrift_WhatSchema: GenEnum<MoveDrift_What> = /*@__PURE__*/
-  enumDesc(file_meshkit_rebalancer_v1_plan, 9, 0);
+  enumDesc(file_meshkit_rebalancer_v1_plan, 10, 0);
 
 /**
  * A plan with all its moves: the plan file (JSON).
@@ -892,7 +934,7 @@ export type PlanFile = Message<"meshkit.rebalancer.v1.PlanFile"> & {
  * Use `create(PlanFileSchema)` to create a new message.
  */
 export const PlanFileSchema: GenMessage<PlanFile> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan, 10);
+  messageDesc(file_meshkit_rebalancer_v1_plan, 11);
 
 /**
  * The life of a plan.
@@ -1191,6 +1233,41 @@ export enum ObstacleCode {
    * @generated from enum value: OBSTACLE_CODE_SHARD_NOT_MOVABLE = 17;
    */
   SHARD_NOT_MOVABLE = 17,
+
+  /**
+   * A rule of a planner extension forbids the other nodes.
+   *
+   * @generated from enum value: OBSTACLE_CODE_EXTENSION = 20;
+   */
+  EXTENSION = 20,
+
+  /**
+   * Explanations only: its node carries no more than its share.
+   *
+   * @generated from enum value: OBSTACLE_CODE_WITHIN_TOLERANCE = 18;
+   */
+  WITHIN_TOLERANCE = 18,
+
+  /**
+   * Explanations only: no other node would be better.
+   *
+   * @generated from enum value: OBSTACLE_CODE_NO_BETTER_DESTINATION = 19;
+   */
+  NO_BETTER_DESTINATION = 19,
+
+  /**
+   * Explanations only: a move would still be worth its price, and the search ended before it found it.
+   *
+   * @generated from enum value: OBSTACLE_CODE_IMPROVEMENT_LEFT = 21;
+   */
+  IMPROVEMENT_LEFT = 21,
+
+  /**
+   * Explanations only: the plan has just the moves that were asked for.
+   *
+   * @generated from enum value: OBSTACLE_CODE_NOT_REQUESTED = 22;
+   */
+  NOT_REQUESTED = 22,
 }
 
 /**

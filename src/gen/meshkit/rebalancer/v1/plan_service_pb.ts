@@ -8,21 +8,27 @@ import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/vali
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
 import type { Event } from "./event_pb.ts";
 import { file_meshkit_rebalancer_v1_event } from "./event_pb.ts";
+import type { NodeExplanation, ShardExplanation } from "./explanation_pb.ts";
+import { file_meshkit_rebalancer_v1_explanation } from "./explanation_pb.ts";
 import type { Move, MoveProgress, MoveState, RequestedMove } from "./move_pb.ts";
 import { file_meshkit_rebalancer_v1_move } from "./move_pb.ts";
-import type { MoveDrift, Obstacle, Plan, PlanStatus } from "./plan_pb.ts";
+import type { ApprovalRequirement, DimensionBalance, MoveDrift, Obstacle, Plan, PlanStatus, PlanSummary } from "./plan_pb.ts";
 import { file_meshkit_rebalancer_v1_plan } from "./plan_pb.ts";
+import type { PlanKind, PolicySpec } from "./policy_pb.ts";
+import { file_meshkit_rebalancer_v1_policy } from "./policy_pb.ts";
 import { file_meshkit_rebalancer_v1_rest } from "./rest_pb.ts";
 import { file_meshkit_rebalancer_v1_scope } from "./scope_pb.ts";
-import type { GuardrailOverride } from "./verdict_pb.ts";
+import type { GuardrailOverride, Verdict } from "./verdict_pb.ts";
 import { file_meshkit_rebalancer_v1_verdict } from "./verdict_pb.ts";
+import type { FleetChange } from "./what_if_pb.ts";
+import { file_meshkit_rebalancer_v1_what_if } from "./what_if_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file meshkit/rebalancer/v1/plan_service.proto.
  */
 export const file_meshkit_rebalancer_v1_plan_service: GenFile = /*@__PURE__*/
-  fileDesc("CihtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcGxhbl9zZXJ2aWNlLnByb3RvEhVtZXNoa2l0LnJlYmFsYW5jZXIudjEi/AIKEUNyZWF0ZVBsYW5SZXF1ZXN0Eh0KCW5hbWVzcGFjZRgBIAEoCUIKukgHcgUQARiAAhIPCgdkcnlfcnVuGAIgASgIEh4KBHNlZWQYAyABKANCELpIDSILGP////////8PKAASMQoGYnVkZ2V0GAQgASgLMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5CdWRnZXQSPwoFbW92ZXMYBSADKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUmVxdWVzdGVkTW92ZUIKukgHkgEEEKCNBhJFCglvdmVycmlkZXMYBiADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGVCCLpIBZIBAhAgEiEKD2lkZW1wb3RlbmN5X2tleRgHIAEoCUIIukgFcgMYgAESGAoGcmVhc29uGAggASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAkgASgJQgi6SAVyAxiAAiLEAQoKUGxhbkJ1ZGdldBIfCgltYXhfbW92ZXMYASABKANCB7pIBCICKABIAIgBARImCgltYXhfYnl0ZXMYAiABKAFCDrpICxIJKQAAAAAAAAAASAGIAQESOQoTbWF4X3NoYXJlX29mX3NoYXJkcxgDIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAogBAUIMCgpfbWF4X21vdmVzQgwKCl9tYXhfYnl0ZXNCFgoUX21heF9zaGFyZV9vZl9zaGFyZHMicwoSQ3JlYXRlUGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbhIyCglvYnN0YWNsZXMYAiADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGUiKAoOR2V0UGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAEicAoPR2V0UGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbhIyCglvYnN0YWNsZXMYAiADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGUi4QEKEExpc3RQbGFuc1JlcXVlc3QSGQoHY2x1c3RlchgBIAEoCUIIukgFcgMYgAISGwoJbmFtZXNwYWNlGAIgASgJQgi6SAVyAxiAAhJGCghzdGF0dXNlcxgDIAMoDjIhLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuU3RhdHVzQhG6SA6SAQsQECIHggEEEAEgABIdCglwYWdlX3NpemUYBCABKAVCCrpIBxoFGPQDKAASGAoGY3Vyc29yGAUgASgJQgi6SAVyAxiACBIUCgxvbGRlc3RfZmlyc3QYBiABKAgiVAoRTGlzdFBsYW5zUmVzcG9uc2USKgoFcGxhbnMYASADKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbhITCgtuZXh0X2N1cnNvchgCIAEoCSKtAQoQTGlzdE1vdmVzUmVxdWVzdBIbCgdwbGFuX2lkGAEgASgJQgq6SAdyBRABGIABEkMKBnN0YXRlcxgCIAMoDjIgLm1lc2hraXQucmViYWxhbmNlci52MS5Nb3ZlU3RhdGVCEbpIDpIBCxAIIgeCAQQQASAAEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUYkE4oABIYCgZjdXJzb3IYBCABKAlCCLpIBXIDGIAIImAKEUxpc3RNb3Zlc1Jlc3BvbnNlEjYKBW1vdmVzGAEgAygLMicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmVXaXRoUHJvZ3Jlc3MSEwoLbmV4dF9jdXJzb3IYAiABKAkidAoQTW92ZVdpdGhQcm9ncmVzcxIpCgRtb3ZlGAEgASgLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmUSNQoIcHJvZ3Jlc3MYAiABKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZVByb2dyZXNzIrkBChJBcHByb3ZlUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAESLAoGZGlnZXN0GAIgASgJQhy6SBlyFzIVXnNoYTI1NjpbMC05YS1mXXs2NH0kEhUKCHJldmlzaW9uGAMgASgDSACIAQESGAoGcmVhc29uGAQgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAUgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24iQAoTQXBwcm92ZVBsYW5SZXNwb25zZRIpCgRwbGFuGAEgASgLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW4iigEKEVJlamVjdFBsYW5SZXF1ZXN0EhYKAmlkGAEgASgJQgq6SAdyBRABGIABEhUKCHJldmlzaW9uGAIgASgDSACIAQESGAoGcmVhc29uGAMgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAQgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24iPwoSUmVqZWN0UGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbiLQAQoRQ2FuY2VsUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAESFQoIcmV2aXNpb24YAiABKANIAIgBARJECglpbl9mbGlnaHQYAyABKA4yJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuSW5GbGlnaHRIYW5kbGluZ0IIukgFggECEAESGAoGcmVhc29uGAQgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAUgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24iPwoSQ2FuY2VsUGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbiKJAQoQUGF1c2VQbGFuUmVxdWVzdBIWCgJpZBgBIAEoCUIKukgHcgUQARiAARIVCghyZXZpc2lvbhgCIAEoA0gAiAEBEhgKBnJlYXNvbhgDIAEoCUIIukgFcgMY0A8SHwoNY2hhbmdlX3RpY2tldBgEIAEoCUIIukgFcgMYgAJCCwoJX3JldmlzaW9uIj4KEVBhdXNlUGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbiKKAQoRUmVzdW1lUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAESFQoIcmV2aXNpb24YAiABKANIAIgBARIYCgZyZWFzb24YAyABKAlCCLpIBXIDGNAPEh8KDWNoYW5nZV90aWNrZXQYBCABKAlCCLpIBXIDGIACQgsKCV9yZXZpc2lvbiI/ChJSZXN1bWVQbGFuUmVzcG9uc2USKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuIocCChNSb2xsYmFja1BsYW5SZXF1ZXN0EhYKAmlkGAEgASgJQgq6SAdyBRABGIABEhUKCHJldmlzaW9uGAIgASgDSACIAQESDwoHZHJ5X3J1bhgDIAEoCBJFCglvdmVycmlkZXMYBCADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGVCCLpIBZIBAhAgEiEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCUIIukgFcgMYgAESGAoGcmVhc29uGAYgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAcgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24idQoUUm9sbGJhY2tQbGFuUmVzcG9uc2USKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuEjIKCW9ic3RhY2xlcxgCIAMoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5PYnN0YWNsZSIpCg9EaWZmUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAEikQEKEERpZmZQbGFuUmVzcG9uc2USKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuEh8KF2N1cnJlbnRfc25hcHNob3RfZGlnZXN0GAIgASgJEjEKB2RyaWZ0ZWQYAyADKAsyIC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZURyaWZ0IoABChFXYXRjaFBsYW5zUmVxdWVzdBIiCgxyZXN1bWVfdG9rZW4YASABKANCB7pIBCICKABIAIgBARIbCgluYW1lc3BhY2UYAiABKAlCCLpIBXIDGIACEhkKB3BsYW5faWQYAyABKAlCCLpIBXIDGIABQg8KDV9yZXN1bWVfdG9rZW4iVwoSV2F0Y2hQbGFuc1Jlc3BvbnNlEisKBWV2ZW50GAEgASgLMhwubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkV2ZW50EhQKDHJlc3VtZV90b2tlbhgCIAEoAypzChBJbkZsaWdodEhhbmRsaW5nEiIKHklOX0ZMSUdIVF9IQU5ETElOR19VTlNQRUNJRklFRBAAEh0KGUlOX0ZMSUdIVF9IQU5ETElOR19GSU5JU0gQARIcChhJTl9GTElHSFRfSEFORExJTkdfQUJPUlQQAjK4EAoUUmViYWxhbmNlUGxhblNlcnZpY2USnQEKCkNyZWF0ZVBsYW4SKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQ3JlYXRlUGxhblJlcXVlc3QaKS5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQ3JlYXRlUGxhblJlc3BvbnNlIjrI2hgD0toYDwoNcGxhbi5yZXZpc2lvboLT5JMCHToBKiIYL21lc2hraXQvcmViYWxhbmNlLXBsYW5zEpkBCgdHZXRQbGFuEiUubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkdldFBsYW5SZXF1ZXN0GiYubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkdldFBsYW5SZXNwb25zZSI/kAIByNoYAdLaGA8KDXBsYW4ucmV2aXNpb26C0+STAh8SHS9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucy97aWR9EocBCglMaXN0UGxhbnMSJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTGlzdFBsYW5zUmVxdWVzdBooLm1lc2hraXQucmViYWxhbmNlci52MS5MaXN0UGxhbnNSZXNwb25zZSInkAIByNoYAYLT5JMCGhIYL21lc2hraXQvcmViYWxhbmNlLXBsYW5zEpcBCglMaXN0TW92ZXMSJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTGlzdE1vdmVzUmVxdWVzdBooLm1lc2hraXQucmViYWxhbmNlci52MS5MaXN0TW92ZXNSZXNwb25zZSI3kAIByNoYAYLT5JMCKhIoL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3twbGFuX2lkfS9tb3ZlcxK3AQoLQXBwcm92ZVBsYW4SKS5tZXNoa2l0LnJlYmFsYW5jZXIudjEuQXBwcm92ZVBsYW5SZXF1ZXN0GioubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkFwcHJvdmVQbGFuUmVzcG9uc2UiUcjaGAPS2hgZCg1wbGFuLnJldmlzaW9uEghyZXZpc2lvboLT5JMCKjoBKiIlL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3tpZH06YXBwcm92ZRKzAQoKUmVqZWN0UGxhbhIoLm1lc2hraXQucmViYWxhbmNlci52MS5SZWplY3RQbGFuUmVxdWVzdBopLm1lc2hraXQucmViYWxhbmNlci52MS5SZWplY3RQbGFuUmVzcG9uc2UiUMjaGAPS2hgZCg1wbGFuLnJldmlzaW9uEghyZXZpc2lvboLT5JMCKToBKiIkL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3tpZH06cmVqZWN0ErMBCgpDYW5jZWxQbGFuEigubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkNhbmNlbFBsYW5SZXF1ZXN0GikubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkNhbmNlbFBsYW5SZXNwb25zZSJQyNoYA9LaGBkKDXBsYW4ucmV2aXNpb24SCHJldmlzaW9ugtPkkwIpOgEqIiQvbWVzaGtpdC9yZWJhbGFuY2UtcGxhbnMve2lkfTpjYW5jZWwSrwEKCVBhdXNlUGxhbhInLm1lc2hraXQucmViYWxhbmNlci52MS5QYXVzZVBsYW5SZXF1ZXN0GigubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBhdXNlUGxhblJlc3BvbnNlIk/I2hgD0toYGQoNcGxhbi5yZXZpc2lvbhIIcmV2aXNpb26C0+STAig6ASoiIy9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucy97aWR9OnBhdXNlErMBCgpSZXN1bWVQbGFuEigubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlJlc3VtZVBsYW5SZXF1ZXN0GikubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlJlc3VtZVBsYW5SZXNwb25zZSJQyNoYA9LaGBkKDXBsYW4ucmV2aXNpb24SCHJldmlzaW9ugtPkkwIpOgEqIiQvbWVzaGtpdC9yZWJhbGFuY2UtcGxhbnMve2lkfTpyZXN1bWUSuwEKDFJvbGxiYWNrUGxhbhIqLm1lc2hraXQucmViYWxhbmNlci52MS5Sb2xsYmFja1BsYW5SZXF1ZXN0GisubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlJvbGxiYWNrUGxhblJlc3BvbnNlIlLI2hgD0toYGQoNcGxhbi5yZXZpc2lvbhIIcmV2aXNpb26C0+STAis6ASoiJi9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucy97aWR9OnJvbGxiYWNrEo4BCghEaWZmUGxhbhImLm1lc2hraXQucmViYWxhbmNlci52MS5EaWZmUGxhblJlcXVlc3QaJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRGlmZlBsYW5SZXNwb25zZSIxkAIByNoYAYLT5JMCJBIiL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3tpZH06ZGlmZhLiAQoKV2F0Y2hQbGFucxIoLm1lc2hraXQucmViYWxhbmNlci52MS5XYXRjaFBsYW5zUmVxdWVzdBopLm1lc2hraXQucmViYWxhbmNlci52MS5XYXRjaFBsYW5zUmVzcG9uc2UifcjaGALS2hgjGgxyZXN1bWVfdG9rZW4iDHJlc3VtZV90b2tlbioFZXZlbnSC0+STAkxaKhIoL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3twbGFuX2lkfTp3YXRjaBIeL21lc2hraXQvcmViYWxhbmNlLXBsYW5zOndhdGNoMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_meshkit_rebalancer_v1_event, file_meshkit_rebalancer_v1_move, file_meshkit_rebalancer_v1_plan, file_meshkit_rebalancer_v1_rest, file_meshkit_rebalancer_v1_scope, file_meshkit_rebalancer_v1_verdict]);
+  fileDesc("CihtZXNoa2l0L3JlYmFsYW5jZXIvdjEvcGxhbl9zZXJ2aWNlLnByb3RvEhVtZXNoa2l0LnJlYmFsYW5jZXIudjEi/AIKEUNyZWF0ZVBsYW5SZXF1ZXN0Eh0KCW5hbWVzcGFjZRgBIAEoCUIKukgHcgUQARiAAhIPCgdkcnlfcnVuGAIgASgIEh4KBHNlZWQYAyABKANCELpIDSILGP////////8PKAASMQoGYnVkZ2V0GAQgASgLMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5CdWRnZXQSPwoFbW92ZXMYBSADKAsyJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUmVxdWVzdGVkTW92ZUIKukgHkgEEEKCNBhJFCglvdmVycmlkZXMYBiADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGVCCLpIBZIBAhAgEiEKD2lkZW1wb3RlbmN5X2tleRgHIAEoCUIIukgFcgMYgAESGAoGcmVhc29uGAggASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAkgASgJQgi6SAVyAxiAAiLEAQoKUGxhbkJ1ZGdldBIfCgltYXhfbW92ZXMYASABKANCB7pIBCICKABIAIgBARImCgltYXhfYnl0ZXMYAiABKAFCDrpICxIJKQAAAAAAAAAASAGIAQESOQoTbWF4X3NoYXJlX29mX3NoYXJkcxgDIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAogBAUIMCgpfbWF4X21vdmVzQgwKCl9tYXhfYnl0ZXNCFgoUX21heF9zaGFyZV9vZl9zaGFyZHMicwoSQ3JlYXRlUGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbhIyCglvYnN0YWNsZXMYAiADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGUiKAoOR2V0UGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAEicAoPR2V0UGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbhIyCglvYnN0YWNsZXMYAiADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGUi4QEKEExpc3RQbGFuc1JlcXVlc3QSGQoHY2x1c3RlchgBIAEoCUIIukgFcgMYgAISGwoJbmFtZXNwYWNlGAIgASgJQgi6SAVyAxiAAhJGCghzdGF0dXNlcxgDIAMoDjIhLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuU3RhdHVzQhG6SA6SAQsQECIHggEEEAEgABIdCglwYWdlX3NpemUYBCABKAVCCrpIBxoFGPQDKAASGAoGY3Vyc29yGAUgASgJQgi6SAVyAxiACBIUCgxvbGRlc3RfZmlyc3QYBiABKAgiVAoRTGlzdFBsYW5zUmVzcG9uc2USKgoFcGxhbnMYASADKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbhITCgtuZXh0X2N1cnNvchgCIAEoCSKtAQoQTGlzdE1vdmVzUmVxdWVzdBIbCgdwbGFuX2lkGAEgASgJQgq6SAdyBRABGIABEkMKBnN0YXRlcxgCIAMoDjIgLm1lc2hraXQucmViYWxhbmNlci52MS5Nb3ZlU3RhdGVCEbpIDpIBCxAIIgeCAQQQASAAEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUYkE4oABIYCgZjdXJzb3IYBCABKAlCCLpIBXIDGIAIImAKEUxpc3RNb3Zlc1Jlc3BvbnNlEjYKBW1vdmVzGAEgAygLMicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmVXaXRoUHJvZ3Jlc3MSEwoLbmV4dF9jdXJzb3IYAiABKAkidAoQTW92ZVdpdGhQcm9ncmVzcxIpCgRtb3ZlGAEgASgLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLk1vdmUSNQoIcHJvZ3Jlc3MYAiABKAsyIy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZVByb2dyZXNzIrkBChJBcHByb3ZlUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAESLAoGZGlnZXN0GAIgASgJQhy6SBlyFzIVXnNoYTI1NjpbMC05YS1mXXs2NH0kEhUKCHJldmlzaW9uGAMgASgDSACIAQESGAoGcmVhc29uGAQgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAUgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24iQAoTQXBwcm92ZVBsYW5SZXNwb25zZRIpCgRwbGFuGAEgASgLMhsubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW4iigEKEVJlamVjdFBsYW5SZXF1ZXN0EhYKAmlkGAEgASgJQgq6SAdyBRABGIABEhUKCHJldmlzaW9uGAIgASgDSACIAQESGAoGcmVhc29uGAMgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAQgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24iPwoSUmVqZWN0UGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbiLQAQoRQ2FuY2VsUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAESFQoIcmV2aXNpb24YAiABKANIAIgBARJECglpbl9mbGlnaHQYAyABKA4yJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuSW5GbGlnaHRIYW5kbGluZ0IIukgFggECEAESGAoGcmVhc29uGAQgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAUgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24iPwoSQ2FuY2VsUGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbiKJAQoQUGF1c2VQbGFuUmVxdWVzdBIWCgJpZBgBIAEoCUIKukgHcgUQARiAARIVCghyZXZpc2lvbhgCIAEoA0gAiAEBEhgKBnJlYXNvbhgDIAEoCUIIukgFcgMY0A8SHwoNY2hhbmdlX3RpY2tldBgEIAEoCUIIukgFcgMYgAJCCwoJX3JldmlzaW9uIj4KEVBhdXNlUGxhblJlc3BvbnNlEikKBHBsYW4YASABKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbiKKAQoRUmVzdW1lUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAESFQoIcmV2aXNpb24YAiABKANIAIgBARIYCgZyZWFzb24YAyABKAlCCLpIBXIDGNAPEh8KDWNoYW5nZV90aWNrZXQYBCABKAlCCLpIBXIDGIACQgsKCV9yZXZpc2lvbiI/ChJSZXN1bWVQbGFuUmVzcG9uc2USKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuIocCChNSb2xsYmFja1BsYW5SZXF1ZXN0EhYKAmlkGAEgASgJQgq6SAdyBRABGIABEhUKCHJldmlzaW9uGAIgASgDSACIAQESDwoHZHJ5X3J1bhgDIAEoCBJFCglvdmVycmlkZXMYBCADKAsyKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuR3VhcmRyYWlsT3ZlcnJpZGVCCLpIBZIBAhAgEiEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCUIIukgFcgMYgAESGAoGcmVhc29uGAYgASgJQgi6SAVyAxjQDxIfCg1jaGFuZ2VfdGlja2V0GAcgASgJQgi6SAVyAxiAAkILCglfcmV2aXNpb24idQoUUm9sbGJhY2tQbGFuUmVzcG9uc2USKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuEjIKCW9ic3RhY2xlcxgCIAMoCzIfLm1lc2hraXQucmViYWxhbmNlci52MS5PYnN0YWNsZSIpCg9EaWZmUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAEikQEKEERpZmZQbGFuUmVzcG9uc2USKQoEcGxhbhgBIAEoCzIbLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuEh8KF2N1cnJlbnRfc25hcHNob3RfZGlnZXN0GAIgASgJEjEKB2RyaWZ0ZWQYAyADKAsyIC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZURyaWZ0IpEBChJFeHBsYWluUGxhblJlcXVlc3QSFgoCaWQYASABKAlCCrpIB3IFEAEYgAESGwoFc2hhcmQYAiABKAlCCrpIB3IFEAEYgAhIABIaCgRub2RlGAMgASgJQgq6SAdyBRABGIAISAASGAoFbGltaXQYBCABKAVCCbpIBhoEGGQoAEIQCgdzdWJqZWN0EgW6SAIIASLZAQoTRXhwbGFpblBsYW5SZXNwb25zZRIPCgdwbGFuX2lkGAEgASgJEhcKD3NuYXBzaG90X2RpZ2VzdBgCIAEoCRIXCg9wb2xpY3lfcmV2aXNpb24YAyABKAMSOAoFc2hhcmQYBCABKAsyJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuU2hhcmRFeHBsYW5hdGlvbkgAEjYKBG5vZGUYBSABKAsyJi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTm9kZUV4cGxhbmF0aW9uSABCDQoLZXhwbGFuYXRpb24irQIKDVdoYXRJZlJlcXVlc3QSHQoJbmFtZXNwYWNlGAEgASgJQgq6SAdyBRABGIACEj0KB2NoYW5nZXMYAiADKAsyIi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRmxlZXRDaGFuZ2VCCLpIBZIBAhAgEjEKBnBvbGljeRgDIAEoCzIhLm1lc2hraXQucmViYWxhbmNlci52MS5Qb2xpY3lTcGVjEh4KBHNlZWQYBCABKANCELpIDSILGP////////8PKAASMQoGYnVkZ2V0GAUgASgLMiEubWVzaGtpdC5yZWJhbGFuY2VyLnYxLlBsYW5CdWRnZXQSHgoKbW92ZV9saW1pdBgGIAEoBUIKukgHGgUYkE4oABIYCgZyZWFzb24YByABKAlCCLpIBXIDGNAPIuAECg5XaGF0SWZSZXNwb25zZRIPCgdjbHVzdGVyGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRIPCgdjaGFuZ2VzGAMgAygJEhYKDnBvbGljeV9jaGFuZ2VkGAQgASgIEi0KBGtpbmQYBSABKA4yHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGxhbktpbmQSFwoPcG9saWN5X3JldmlzaW9uGAYgASgDEhcKD3NuYXBzaG90X2RpZ2VzdBgHIAEoCRIgChhzdXBwb3NlZF9zbmFwc2hvdF9kaWdlc3QYCCABKAkSDAoEc2VlZBgJIAEoAxIzCgV0b2RheRgKIAEoCzIkLm1lc2hraXQucmViYWxhbmNlci52MS5GbGVldFN0YW5kaW5nEjYKCHN1cHBvc2VkGAsgASgLMiQubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkZsZWV0U3RhbmRpbmcSMwoHc3VtbWFyeRgMIAEoCzIiLm1lc2hraXQucmViYWxhbmNlci52MS5QbGFuU3VtbWFyeRIwCgh2ZXJkaWN0cxgNIAMoCzIeLm1lc2hraXQucmViYWxhbmNlci52MS5WZXJkaWN0EjwKCGFwcHJvdmFsGA4gASgLMioubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkFwcHJvdmFsUmVxdWlyZW1lbnQSKgoFbW92ZXMYDyADKAsyGy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTW92ZRIyCglvYnN0YWNsZXMYECADKAsyHy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuT2JzdGFjbGUipAEKDUZsZWV0U3RhbmRpbmcSDQoFbm9kZXMYASABKAMSFAoMdGFraW5nX25vZGVzGAIgASgDEhcKD25vZGVzX3RvX3ZhY2F0ZRgDIAEoAxIaChJyZXBsaWNhc190b192YWNhdGUYBCABKAMSOQoIYmFsYW5jZXMYBSADKAsyJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRGltZW5zaW9uQmFsYW5jZSKAAQoRV2F0Y2hQbGFuc1JlcXVlc3QSIgoMcmVzdW1lX3Rva2VuGAEgASgDQge6SAQiAigASACIAQESGwoJbmFtZXNwYWNlGAIgASgJQgi6SAVyAxiAAhIZCgdwbGFuX2lkGAMgASgJQgi6SAVyAxiAAUIPCg1fcmVzdW1lX3Rva2VuIlcKEldhdGNoUGxhbnNSZXNwb25zZRIrCgVldmVudBgBIAEoCzIcLm1lc2hraXQucmViYWxhbmNlci52MS5FdmVudBIUCgxyZXN1bWVfdG9rZW4YAiABKAMqcwoQSW5GbGlnaHRIYW5kbGluZxIiCh5JTl9GTElHSFRfSEFORExJTkdfVU5TUEVDSUZJRUQQABIdChlJTl9GTElHSFRfSEFORExJTkdfRklOSVNIEAESHAoYSU5fRkxJR0hUX0hBTkRMSU5HX0FCT1JUEAIy3RIKFFJlYmFsYW5jZVBsYW5TZXJ2aWNlEp0BCgpDcmVhdGVQbGFuEigubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkNyZWF0ZVBsYW5SZXF1ZXN0GikubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkNyZWF0ZVBsYW5SZXNwb25zZSI6yNoYA9LaGA8KDXBsYW4ucmV2aXNpb26C0+STAh06ASoiGC9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucxKZAQoHR2V0UGxhbhIlLm1lc2hraXQucmViYWxhbmNlci52MS5HZXRQbGFuUmVxdWVzdBomLm1lc2hraXQucmViYWxhbmNlci52MS5HZXRQbGFuUmVzcG9uc2UiP5ACAcjaGAHS2hgPCg1wbGFuLnJldmlzaW9ugtPkkwIfEh0vbWVzaGtpdC9yZWJhbGFuY2UtcGxhbnMve2lkfRKHAQoJTGlzdFBsYW5zEicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkxpc3RQbGFuc1JlcXVlc3QaKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTGlzdFBsYW5zUmVzcG9uc2UiJ5ACAcjaGAGC0+STAhoSGC9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucxKXAQoJTGlzdE1vdmVzEicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkxpc3RNb3Zlc1JlcXVlc3QaKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuTGlzdE1vdmVzUmVzcG9uc2UiN5ACAcjaGAGC0+STAioSKC9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucy97cGxhbl9pZH0vbW92ZXMStwEKC0FwcHJvdmVQbGFuEikubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkFwcHJvdmVQbGFuUmVxdWVzdBoqLm1lc2hraXQucmViYWxhbmNlci52MS5BcHByb3ZlUGxhblJlc3BvbnNlIlHI2hgD0toYGQoNcGxhbi5yZXZpc2lvbhIIcmV2aXNpb26C0+STAio6ASoiJS9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucy97aWR9OmFwcHJvdmUSswEKClJlamVjdFBsYW4SKC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUmVqZWN0UGxhblJlcXVlc3QaKS5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUmVqZWN0UGxhblJlc3BvbnNlIlDI2hgD0toYGQoNcGxhbi5yZXZpc2lvbhIIcmV2aXNpb26C0+STAik6ASoiJC9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucy97aWR9OnJlamVjdBKzAQoKQ2FuY2VsUGxhbhIoLm1lc2hraXQucmViYWxhbmNlci52MS5DYW5jZWxQbGFuUmVxdWVzdBopLm1lc2hraXQucmViYWxhbmNlci52MS5DYW5jZWxQbGFuUmVzcG9uc2UiUMjaGAPS2hgZCg1wbGFuLnJldmlzaW9uEghyZXZpc2lvboLT5JMCKToBKiIkL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3tpZH06Y2FuY2VsEq8BCglQYXVzZVBsYW4SJy5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUGF1c2VQbGFuUmVxdWVzdBooLm1lc2hraXQucmViYWxhbmNlci52MS5QYXVzZVBsYW5SZXNwb25zZSJPyNoYA9LaGBkKDXBsYW4ucmV2aXNpb24SCHJldmlzaW9ugtPkkwIoOgEqIiMvbWVzaGtpdC9yZWJhbGFuY2UtcGxhbnMve2lkfTpwYXVzZRKzAQoKUmVzdW1lUGxhbhIoLm1lc2hraXQucmViYWxhbmNlci52MS5SZXN1bWVQbGFuUmVxdWVzdBopLm1lc2hraXQucmViYWxhbmNlci52MS5SZXN1bWVQbGFuUmVzcG9uc2UiUMjaGAPS2hgZCg1wbGFuLnJldmlzaW9uEghyZXZpc2lvboLT5JMCKToBKiIkL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3tpZH06cmVzdW1lErsBCgxSb2xsYmFja1BsYW4SKi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuUm9sbGJhY2tQbGFuUmVxdWVzdBorLm1lc2hraXQucmViYWxhbmNlci52MS5Sb2xsYmFja1BsYW5SZXNwb25zZSJSyNoYA9LaGBkKDXBsYW4ucmV2aXNpb24SCHJldmlzaW9ugtPkkwIrOgEqIiYvbWVzaGtpdC9yZWJhbGFuY2UtcGxhbnMve2lkfTpyb2xsYmFjaxKOAQoIRGlmZlBsYW4SJi5tZXNoa2l0LnJlYmFsYW5jZXIudjEuRGlmZlBsYW5SZXF1ZXN0GicubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkRpZmZQbGFuUmVzcG9uc2UiMZACAcjaGAGC0+STAiQSIi9tZXNoa2l0L3JlYmFsYW5jZS1wbGFucy97aWR9OmRpZmYSmgEKC0V4cGxhaW5QbGFuEikubWVzaGtpdC5yZWJhbGFuY2VyLnYxLkV4cGxhaW5QbGFuUmVxdWVzdBoqLm1lc2hraXQucmViYWxhbmNlci52MS5FeHBsYWluUGxhblJlc3BvbnNlIjSQAgHI2hgBgtPkkwInEiUvbWVzaGtpdC9yZWJhbGFuY2UtcGxhbnMve2lkfTpleHBsYWluEoUBCgZXaGF0SWYSJC5tZXNoa2l0LnJlYmFsYW5jZXIudjEuV2hhdElmUmVxdWVzdBolLm1lc2hraXQucmViYWxhbmNlci52MS5XaGF0SWZSZXNwb25zZSIuyNoYA4LT5JMCJDoBKiIfL21lc2hraXQvcmViYWxhbmNlLXBsYW5zOndoYXRJZhLiAQoKV2F0Y2hQbGFucxIoLm1lc2hraXQucmViYWxhbmNlci52MS5XYXRjaFBsYW5zUmVxdWVzdBopLm1lc2hraXQucmViYWxhbmNlci52MS5XYXRjaFBsYW5zUmVzcG9uc2UifcjaGALS2hgjGgxyZXN1bWVfdG9rZW4iDHJlc3VtZV90b2tlbioFZXZlbnSC0+STAkxaKhIoL21lc2hraXQvcmViYWxhbmNlLXBsYW5zL3twbGFuX2lkfTp3YXRjaBIeL21lc2hraXQvcmViYWxhbmNlLXBsYW5zOndhdGNoMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_meshkit_rebalancer_v1_event, file_meshkit_rebalancer_v1_explanation, file_meshkit_rebalancer_v1_move, file_meshkit_rebalancer_v1_plan, file_meshkit_rebalancer_v1_policy, file_meshkit_rebalancer_v1_rest, file_meshkit_rebalancer_v1_scope, file_meshkit_rebalancer_v1_verdict, file_meshkit_rebalancer_v1_what_if]);
 
 /**
  * Asks for a plan.
@@ -872,6 +878,353 @@ export const DiffPlanResponseSchema: GenMessage<DiffPlanResponse> = /*@__PURE__*
   messageDesc(file_meshkit_rebalancer_v1_plan_service, 23);
 
 /**
+ * Asks why.
+ *
+ * @generated from message meshkit.rebalancer.v1.ExplainPlanRequest
+ */
+export type ExplainPlanRequest = Message<"meshkit.rebalancer.v1.ExplainPlanRequest"> & {
+  /**
+   * Plan id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What about.
+   *
+   * @generated from oneof meshkit.rebalancer.v1.ExplainPlanRequest.subject
+   */
+  subject: {
+    /**
+     * Shard id of the plan's snapshot.
+     *
+     * @generated from field: string shard = 2;
+     */
+    value: string;
+    case: "shard";
+  } | {
+    /**
+     * Node id of the plan's snapshot.
+     *
+     * @generated from field: string node = 3;
+     */
+    value: string;
+    case: "node";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Destinations to name per replica, or moves and remaining replicas of the node, up to 100; 0: 5.
+   *
+   * @generated from field: int32 limit = 4;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.ExplainPlanRequest.
+ * Use `create(ExplainPlanRequestSchema)` to create a new message.
+ */
+export const ExplainPlanRequestSchema: GenMessage<ExplainPlanRequest> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_plan_service, 24);
+
+/**
+ * Why.
+ *
+ * @generated from message meshkit.rebalancer.v1.ExplainPlanResponse
+ */
+export type ExplainPlanResponse = Message<"meshkit.rebalancer.v1.ExplainPlanResponse"> & {
+  /**
+   * Plan id.
+   *
+   * @generated from field: string plan_id = 1;
+   */
+  planId: string;
+
+  /**
+   * Snapshot that the answer is about: the one from which the plan was made.
+   *
+   * @generated from field: string snapshot_digest = 2;
+   */
+  snapshotDigest: string;
+
+  /**
+   * Revision of the policy that the answer is about.
+   *
+   * @generated from field: int64 policy_revision = 3;
+   */
+  policyRevision: bigint;
+
+  /**
+   * Of what was asked about.
+   *
+   * @generated from oneof meshkit.rebalancer.v1.ExplainPlanResponse.explanation
+   */
+  explanation: {
+    /**
+     * For a shard.
+     *
+     * @generated from field: meshkit.rebalancer.v1.ShardExplanation shard = 4;
+     */
+    value: ShardExplanation;
+    case: "shard";
+  } | {
+    /**
+     * For a node.
+     *
+     * @generated from field: meshkit.rebalancer.v1.NodeExplanation node = 5;
+     */
+    value: NodeExplanation;
+    case: "node";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.ExplainPlanResponse.
+ * Use `create(ExplainPlanResponseSchema)` to create a new message.
+ */
+export const ExplainPlanResponseSchema: GenMessage<ExplainPlanResponse> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_plan_service, 25);
+
+/**
+ * A fleet or a policy as it might be.
+ *
+ * @generated from message meshkit.rebalancer.v1.WhatIfRequest
+ */
+export type WhatIfRequest = Message<"meshkit.rebalancer.v1.WhatIfRequest"> & {
+  /**
+   * Namespace; 1 to 256 characters.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * Applied to the newest snapshot in their order, each seeing what those before it did; at most 32.
+   *
+   * @generated from field: repeated meshkit.rebalancer.v1.FleetChange changes = 2;
+   */
+  changes: FleetChange[];
+
+  /**
+   * Laid over the effective policy; absent: the policy stays.
+   *
+   * @generated from field: meshkit.rebalancer.v1.PolicySpec policy = 3;
+   */
+  policy?: PolicySpec | undefined;
+
+  /**
+   * Seed of the search, 0 to 2^53 - 1.
+   *
+   * @generated from field: int64 seed = 4;
+   */
+  seed: bigint;
+
+  /**
+   * Narrows policy's budget; never widens it.
+   *
+   * @generated from field: meshkit.rebalancer.v1.PlanBudget budget = 5;
+   */
+  budget?: PlanBudget | undefined;
+
+  /**
+   * Moves to answer with, up to 10 000; 0: 100. The summary counts all.
+   *
+   * @generated from field: int32 move_limit = 6;
+   */
+  moveLimit: number;
+
+  /**
+   * Why it is asked; up to 2000 characters.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.WhatIfRequest.
+ * Use `create(WhatIfRequestSchema)` to create a new message.
+ */
+export const WhatIfRequestSchema: GenMessage<WhatIfRequest> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_plan_service, 26);
+
+/**
+ * What would be different. It has no id and no digest: nothing of it can be approved.
+ *
+ * @generated from message meshkit.rebalancer.v1.WhatIfResponse
+ */
+export type WhatIfResponse = Message<"meshkit.rebalancer.v1.WhatIfResponse"> & {
+  /**
+   * Cluster.
+   *
+   * @generated from field: string cluster = 1;
+   */
+  cluster: string;
+
+  /**
+   * Namespace.
+   *
+   * @generated from field: string namespace = 2;
+   */
+  namespace: string;
+
+  /**
+   * The changes, in the words of the command line: `drain-zone=z1`.
+   *
+   * @generated from field: repeated string changes = 3;
+   */
+  changes: string[];
+
+  /**
+   * Whether the policy is another one than today's.
+   *
+   * @generated from field: bool policy_changed = 4;
+   */
+  policyChanged: boolean;
+
+  /**
+   * What a plan of this would be for.
+   *
+   * @generated from field: meshkit.rebalancer.v1.PlanKind kind = 5;
+   */
+  kind: PlanKind;
+
+  /**
+   * Revision of the policy that holds today.
+   *
+   * @generated from field: int64 policy_revision = 6;
+   */
+  policyRevision: bigint;
+
+  /**
+   * The fleet as it is.
+   *
+   * @generated from field: string snapshot_digest = 7;
+   */
+  snapshotDigest: string;
+
+  /**
+   * The fleet as it would be.
+   *
+   * @generated from field: string supposed_snapshot_digest = 8;
+   */
+  supposedSnapshotDigest: string;
+
+  /**
+   * Seed of the search.
+   *
+   * @generated from field: int64 seed = 9;
+   */
+  seed: bigint;
+
+  /**
+   * The fleet as it is, under the policy of today.
+   *
+   * @generated from field: meshkit.rebalancer.v1.FleetStanding today = 10;
+   */
+  today?: FleetStanding | undefined;
+
+  /**
+   * The fleet as it would be, before a plan.
+   *
+   * @generated from field: meshkit.rebalancer.v1.FleetStanding supposed = 11;
+   */
+  supposed?: FleetStanding | undefined;
+
+  /**
+   * From the fleet as it would be, to that with the plan.
+   *
+   * @generated from field: meshkit.rebalancer.v1.PlanSummary summary = 12;
+   */
+  summary?: PlanSummary | undefined;
+
+  /**
+   * What the guardrails would say.
+   *
+   * @generated from field: repeated meshkit.rebalancer.v1.Verdict verdicts = 13;
+   */
+  verdicts: Verdict[];
+
+  /**
+   * What a plan of this would need before it may run.
+   *
+   * @generated from field: meshkit.rebalancer.v1.ApprovalRequirement approval = 14;
+   */
+  approval?: ApprovalRequirement | undefined;
+
+  /**
+   * The first moves, in execution order.
+   *
+   * @generated from field: repeated meshkit.rebalancer.v1.Move moves = 15;
+   */
+  moves: Move[];
+
+  /**
+   * What could not or need not move.
+   *
+   * @generated from field: repeated meshkit.rebalancer.v1.Obstacle obstacles = 16;
+   */
+  obstacles: Obstacle[];
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.WhatIfResponse.
+ * Use `create(WhatIfResponseSchema)` to create a new message.
+ */
+export const WhatIfResponseSchema: GenMessage<WhatIfResponse> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_plan_service, 27);
+
+/**
+ * How a fleet stands.
+ *
+ * @generated from message meshkit.rebalancer.v1.FleetStanding
+ */
+export type FleetStanding = Message<"meshkit.rebalancer.v1.FleetStanding"> & {
+  /**
+   * Nodes.
+   *
+   * @generated from field: int64 nodes = 1;
+   */
+  nodes: bigint;
+
+  /**
+   * Nodes that take replicas.
+   *
+   * @generated from field: int64 taking_nodes = 2;
+   */
+  takingNodes: bigint;
+
+  /**
+   * Nodes that must be vacated.
+   *
+   * @generated from field: int64 nodes_to_vacate = 3;
+   */
+  nodesToVacate: bigint;
+
+  /**
+   * Replicas on them.
+   *
+   * @generated from field: int64 replicas_to_vacate = 4;
+   */
+  replicasToVacate: bigint;
+
+  /**
+   * Per dimension of the policy.
+   *
+   * @generated from field: repeated meshkit.rebalancer.v1.DimensionBalance balances = 5;
+   */
+  balances: DimensionBalance[];
+};
+
+/**
+ * Describes the message meshkit.rebalancer.v1.FleetStanding.
+ * Use `create(FleetStandingSchema)` to create a new message.
+ */
+export const FleetStandingSchema: GenMessage<FleetStanding> = /*@__PURE__*/
+  messageDesc(file_meshkit_rebalancer_v1_plan_service, 28);
+
+/**
  * Where to begin and what to watch.
  *
  * @generated from message meshkit.rebalancer.v1.WatchPlansRequest
@@ -904,7 +1257,7 @@ export type WatchPlansRequest = Message<"meshkit.rebalancer.v1.WatchPlansRequest
  * Use `create(WatchPlansRequestSchema)` to create a new message.
  */
 export const WatchPlansRequestSchema: GenMessage<WatchPlansRequest> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan_service, 24);
+  messageDesc(file_meshkit_rebalancer_v1_plan_service, 29);
 
 /**
  * One event, or a sign of life.
@@ -932,7 +1285,7 @@ export type WatchPlansResponse = Message<"meshkit.rebalancer.v1.WatchPlansRespon
  * Use `create(WatchPlansResponseSchema)` to create a new message.
  */
 export const WatchPlansResponseSchema: GenMessage<WatchPlansResponse> = /*@__PURE__*/
-  messageDesc(file_meshkit_rebalancer_v1_plan_service, 25);
+  messageDesc(file_meshkit_rebalancer_v1_plan_service, 30);
 
 /**
  * What becomes of moves in flight when a plan is cancelled.
@@ -1083,6 +1436,28 @@ export const RebalancePlanService: GenService<{
     methodKind: "unary";
     input: typeof DiffPlanRequestSchema;
     output: typeof DiffPlanResponseSchema;
+  },
+  /**
+   * Why the plan moves a shard or leaves it, or what it does to a node and why no more; on the plan's own snapshot and
+   * policy, by the planner's own rules.
+   *
+   * @generated from rpc meshkit.rebalancer.v1.RebalancePlanService.ExplainPlan
+   */
+  explainPlan: {
+    methodKind: "unary";
+    input: typeof ExplainPlanRequestSchema;
+    output: typeof ExplainPlanResponseSchema;
+  },
+  /**
+   * What the planner would do if the fleet or the policy were different. Touches nothing, stores nothing but an audit
+   * record, and cannot be approved.
+   *
+   * @generated from rpc meshkit.rebalancer.v1.RebalancePlanService.WhatIf
+   */
+  whatIf: {
+    methodKind: "unary";
+    input: typeof WhatIfRequestSchema;
+    output: typeof WhatIfResponseSchema;
   },
   /**
    * Events from a position on, then live ones. The first message has no event: it says where the watch begins.

@@ -1,0 +1,29 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderPlot } from './planner/plot.ts';
+import { qualityPlot, timePlot } from './planner/result-plots.ts';
+import { withTable } from './planner/result-table.ts';
+import { readResults } from './planner/results-file.ts';
+
+/**
+ * Pictures and the table of `docs/planner.md` from what was measured last: `npm run bench -- planner-plots`, after
+ * `npm run bench -- planner --record`.
+ */
+const docs = join(import.meta.dir, '..', 'docs');
+const images = join(docs, 'images');
+const lines = readResults(join(import.meta.dir, 'results', 'planner.json'));
+mkdirSync(images, { recursive: true });
+for (const [name, plot] of [
+  ['planner-time', timePlot(lines)],
+  ['planner-quality', qualityPlot(lines)],
+] as const) {
+  if (!plot) {
+    process.stderr.write(`${name}: the results have nothing for it\n`);
+    continue;
+  }
+  writeFileSync(join(images, `${name}.svg`), renderPlot(plot));
+  process.stdout.write(`docs/images/${name}.svg\n`);
+}
+const page = join(docs, 'planner.md');
+writeFileSync(page, withTable(readFileSync(page, 'utf8'), lines));
+process.stdout.write('docs/planner.md\n');

@@ -1,0 +1,54 @@
+import { err, ok, type Result } from '../base/result.ts';
+import type { Dimension } from './dimension.ts';
+import { type ChangeProblem, maxFactor } from './what-if-change.ts';
+
+/** Names that a problem lists. */
+const maxNames = 20;
+
+/** Indices of the dimension named, or of all. Problem: FIELD_INVALID. */
+export function columnsNamed(
+  dimensions: readonly Dimension[],
+  name: string,
+): Result<ReadonlySet<number>, ChangeProblem> {
+  const columns = dimensions.flatMap((dimension, d) => (name === '' || dimension.name === name ? [d] : []));
+  if (columns.length > 0 || name === '') return ok(new Set(columns));
+  return err({
+    code: 'FIELD_INVALID',
+    message: `the fleet does not report a dimension ${name}`,
+    field: 'dimension',
+    value: name,
+    limit: someOf(dimensions.map((dimension) => dimension.name)),
+    remedy: 'Name a dimension of the snapshot, or none for all.',
+  });
+}
+
+export function factorProblem(what: string, factor: number, least: string): ChangeProblem {
+  return {
+    code: 'FIELD_INVALID',
+    message: `${what} cannot be multiplied by ${factor}`,
+    field: 'factor',
+    value: String(factor),
+    limit: `${least}, at most ${maxFactor}`,
+    remedy: `Give a factor ${least} and at most ${maxFactor}; 1.3 is 30% more.`,
+  };
+}
+
+/** What no number can hold is no fleet. */
+export function overflow(what: string, factor: number, subject: string): ChangeProblem {
+  return {
+    code: 'FIELD_INVALID',
+    message: `a ${what} of ${subject} times ${factor} is more than a number can hold`,
+    field: 'factor',
+    value: String(factor),
+    limit: String(Number.MAX_VALUE),
+    subject,
+    remedy: 'Give a smaller factor.',
+  };
+}
+
+/** Distinct names in order, as a limit that people can choose from. */
+export function someOf(names: readonly string[]): string {
+  const distinct = [...new Set(names)].sort();
+  const more = distinct.length > maxNames ? `, ... (${distinct.length})` : '';
+  return distinct.length === 0 ? 'none' : `${distinct.slice(0, maxNames).join(', ')}${more}`;
+}

@@ -1,0 +1,88 @@
+import type { ShardTable } from '../domain/snapshot.ts';
+
+/** What the snapshot's placement makes of the nodes: summed once, copied by every state that begins there. */
+export interface InitialPlacement {
+  /** nodes × dimensions of the problem, row per node. */
+  readonly load: Float64Array;
+  /** Replicas per node. */
+  readonly count: Int32Array;
+  /** Total load per dimension. */
+  readonly totals: Float64Array;
+}
+
+/**
+ * Sums loads per node, backwards, and in total over the nodes. O(replicas × dimensions), one pass.
+ *
+ * @param loads replicas × width, row per replica
+ */
+export function sumInitialPlacement(
+  shards: ShardTable,
+  loads: Float64Array,
+  nodeCount: number,
+  width: number,
+): InitialPlacement {
+  const { load, count } = sumPerNode(shards.replicaNodes, loads, nodeCount, width);
+  const totals = new Float64Array(width);
+  for (let at = 0; at < load.length; at += width) {
+    for (let d = 0; d < width; d++) totals[d] += load[at + d];
+  }
+  return { load, count, totals };
+}
+
+/** Load (nodes × width) and replicas per node of a placement. */
+export interface NodeSums {
+  readonly load: Float64Array;
+  readonly count: Int32Array;
+}
+
+function sumPerNode(nodeOf: Int32Array, loads: Float64Array, nodeCount: number, width: number): NodeSums {
+  const load = new Float64Array(nodeCount * width);
+  const count = new Int32Array(nodeCount);
+  for (let replica = nodeOf.length - 1; replica >= 0; replica--) {
+    const node = nodeOf[replica];
+    count[node] += 1;
+    const to = node * width;
+    const from = replica * width;
+    for (let d = 0; d < width; d++) load[to + d] += loads[from + d];
+  }
+  return { load, count };
+}
+
+/**
+ * The sums of another placement, without the rounding drift of having got there change by change: nodes on which nothing
+ * differs keep the initial sums, the others are summed anew, in the same order.
+ *
+ * @param rowOf row of `loads` per replica
+ */
+export function sumPlacement(
+  initial: InitialPlacement,
+  origins: Int32Array,
+  placement: { readonly nodeOf: Int32Array; readonly rowOf: Int32Array },
+  loads: Float64Array,
+): NodeSums {
+  const { nodeOf, rowOf } = placement;
+  const count = initial.count.slice();
+  const load = initial.load.slice();
+  const width = initial.totals.length;
+  const differs = new Uint8Array(count.length);
+  for (let replica = 0; replica < nodeOf.length; replica++) {
+    const node = nodeOf[replica];
+    const origin = origins[replica];
+    if (node === origin && rowOf[replica] === replica) continue;
+    differs[node] = 1;
+    differs[origin] = 1;
+    count[origin] -= 1;
+    count[node] += 1;
+  }
+  for (let node = 0; node < differs.length; node++) {
+    if (differs[node] === 1) load.fill(0, node * width, (node + 1) * width);
+  }
+  for (let replica = nodeOf.length - 1; replica >= 0; replica--) {
+    const node = nodeOf[replica];
+    if (differs[node] === 0) continue;
+    const to = node * width;
+    const from = rowOf[replica] * width;
+    for (let d = 0; d < width; d++) load[to + d] += loads[from + d];
+  }
+  return { load, count };
+}

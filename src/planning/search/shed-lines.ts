@@ -1,0 +1,49 @@
+import { capacityLimits } from '../constraints/capacity.ts';
+import type { LoadFactors } from '../load-factors.ts';
+import type { PlacementState } from '../placement-state.ts';
+
+/** What a node gives from, down to, and is filled up to; nodes × dimensions. */
+export interface ShedLines {
+  /** Load down to which a hot node gives, and up to which others are filled. */
+  readonly goal: Float64Array;
+  /** Load above which a node begins to give. */
+  readonly trigger: Float64Array;
+  /** Per dimension: less room than this on a node is none. */
+  readonly least: Float64Array;
+}
+
+/**
+ * A node that gives goes down to the line; one that is above it by less than this share of the tolerance does not begin:
+ * otherwise every swing of a node that stands at the line would cost a move.
+ */
+export const restShare = 0.5;
+
+/** A node with less room than this share of a mean replica is full. */
+const leastShare = 1 / 8;
+
+export interface LineOptions {
+  /** Whether a node's target is a line too. */
+  readonly heedsTarget: boolean;
+  /** Whether others are filled up to the trigger rather than to the line. */
+  readonly fillsUp: boolean;
+}
+
+/** Lines of the planner's own objective: fair shares, targets and limits, whichever is lowest. */
+export function balanceLines(state: PlacementState, factors: LoadFactors, options: LineOptions): ShedLines {
+  const { problem } = state;
+  const { width, nodes, replicaCount } = problem;
+  const limits = capacityLimits(state);
+  const rest = 1 + (restShare * factors.tolerance) / (1 + factors.tolerance);
+  const goal = new Float64Array(factors.line.length);
+  const trigger = new Float64Array(factors.line.length);
+  for (let at = 0; at < goal.length; at++) {
+    const bound = options.heedsTarget ? Math.min(limits[at], nodes.target[at]) : limits[at];
+    trigger[at] = Math.min(factors.line[at] * rest, bound);
+    goal[at] = options.fillsUp ? trigger[at] : Math.min(factors.line[at], bound);
+  }
+  const least = new Float64Array(width);
+  for (let d = 0; d < width; d++) {
+    least[d] = factors.weights[d] > 0 ? (leastShare * problem.totals[d]) / Math.max(1, replicaCount) : 0;
+  }
+  return { goal, trigger, least };
+}
