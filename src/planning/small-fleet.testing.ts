@@ -51,7 +51,7 @@ export function smallFleet(seed: number): PlanningRequest {
   const policy = freePolicy(dimensions, {
     // Above target ranks above the peak; here the two must not compete.
     dimension: { targetUtilization: 1, hardLimit: 1 },
-    benefit: { pricePerMove: 0 },
+    benefit: { pricePerMove: 0, balanceTolerance: 0 },
     placement: randomRules(random, nodes, zones, wanted),
   });
   return requestFor(fleet(dimensions, nodes, shards), policy, { seed });

@@ -42,7 +42,6 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   const rest = 1 + 1.5 * factors.tolerance;
   let best = overload.peak();
   if (best <= Math.max(rest, floor) * (1 + negligible)) return;
-  if (process.env.DBG) console.log('polish', best, floor, rest, overload.over().length);
   let round = 0;
   const start = engine.evaluations;
   let sinceBest = start;
