@@ -11,7 +11,7 @@ import { createChange } from './change.ts';
 import { estimateDuration } from './duration-estimate.ts';
 import type { PlannerExtension } from './extension.ts';
 import { orderProblems, resolveFixedMoves } from './fixed-moves.ts';
-import { findConflicts } from './infeasible.ts';
+import { findConflicts } from './infeasible/find-conflicts.ts';
 import { buildLoadFactors, type LoadFactors } from './load-factors.ts';
 import { explainObstacles } from './obstacles.ts';
 import { createPlacementState, type PlacementState } from './placement-state.ts';
