@@ -178,6 +178,7 @@ export function nextCommand(plan: Plan): string {
   const verb = 'mesh shards rebalance';
   switch (plan.status) {
     case 'draft':
+      if (plan.summary.moves === 0) return '';
       return `${verb} plan --namespace ${plan.namespace}   (makes it for real)`;
     case 'pendingApproval':
       return `${verb} approve ${plan.id} --digest ${plan.digest}`;
