@@ -99,6 +99,6 @@ for (const name of wanted) {
   if (line) lines.push(line);
 }
 if (!values.json) process.stderr.write(`${lineTable(lines)}\n`);
-const machine = machineLine(`npm run bench -- planner ${process.argv.slice(2).join(' ')}`.trim());
+const machine = machineLine(['npm run bench -- planner', ...positionals].join(' '));
 if (values.out) writeResults(values.out, lines, machine, false);
 if (values.record) writeResults(join(import.meta.dir, 'results', 'planner.json'), lines, machine, true);

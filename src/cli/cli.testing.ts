@@ -81,9 +81,9 @@ const noServices: CliServices = {
   serve: absent,
   simulateFleet: absent,
   planOffline: absent,
-  checkPlannerModule: absent,
   whatIfOffline: absent,
   explainOffline: absent,
+  checkPlannerModule: absent,
 };
 
 function absent(): never {

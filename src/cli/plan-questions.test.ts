@@ -157,6 +157,7 @@ describe('mesh shards rebalance plan --what-if', () => {
     const file = await writeFiles(await dryRun());
     const offline = await rebalance('plan', ...file, '--what-if', 'scale-load=2,group=nope');
     expect(offline).toMatchObject({ code: 2, error: expect.stringContaining('scale-load=2,group=nope') });
+    expect(await rebalance('plan', ...drain, '--policy', '/p.yaml')).toMatchObject({ code: 2 });
     expect(await rebalance('plan', ...drain, '--wait')).toMatchObject({ code: 2 });
     expect(await rebalance('plan', ...drain, '--override', 'SPREAD=why')).toMatchObject({ code: 2 });
   });

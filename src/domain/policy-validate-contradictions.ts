@@ -1,4 +1,5 @@
 import type { LabelRule, PinRule, Policy, ShardSelector } from './policy.ts';
+import { spreadLevels } from './policy-field-table.ts';
 import type { PolicyFindings } from './policy-findings.ts';
 
 /** Rules of a kind that are compared with each other; further ones are checked on their own only. */
@@ -175,17 +176,23 @@ function certainlyOverlap(left: ShardSelector, right: ShardSelector): boolean {
   return left.group === right.group && left.prefix === right.prefix && sameShards;
 }
 
-/** A spread rule after one that selects everything is never reached. */
+/** A spread rule after one of its level that selects everything is never reached. */
 function checkSpread(policy: Policy, found: PolicyFindings): void {
   const { spread, dependencies } = policy.placement;
-  const all = spread.findIndex(
-    ({ select }) => select.group === undefined && select.prefix === undefined && select.shards === undefined,
-  );
-  if (all >= 0 && all < spread.length - 1) {
-    const field = `placement.spread[${all + 1}]`;
+  for (const level of spreadLevels) {
+    const all = spread.findIndex(
+      ({ select, level: own }) =>
+        own === level &&
+        select.group === undefined &&
+        select.prefix === undefined &&
+        select.shards === undefined,
+    );
+    const never = spread.findIndex((rule, index) => index > all && rule.level === level);
+    if (all < 0 || never < 0) continue;
+    const field = `placement.spread[${never}]`;
     const message = `${field} is never reached: placement.spread[${all}] before it selects every shard`;
-    const remedy = 'Put the rule that selects every shard last.';
-    found.add('POLICY_CONTRADICTORY', message, field, { value: all + 1, limit: all, remedy });
+    const remedy = 'Put the rule that selects every shard last among those of its level.';
+    found.add('POLICY_CONTRADICTORY', message, field, { value: never, limit: all, remedy });
   }
   for (const [i, rule] of dependencies.entries()) {
     if (rule.group !== rule.dependsOn) continue;

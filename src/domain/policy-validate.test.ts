@@ -297,11 +297,12 @@ describe('a policy is refused for', () => {
         placement: {
           spread: [
             { select: {}, level: 'zone', minDomains: 2, maxPerDomain: 0 },
-            { select: { prefix: 'a' }, level: 'rack', minDomains: 2, maxPerDomain: 0 },
+            { select: { prefix: 'b' }, level: 'rack', minDomains: 2, maxPerDomain: 0 },
+            { select: { prefix: 'a' }, level: 'zone', minDomains: 2, maxPerDomain: 0 },
           ],
         },
       },
-      'placement.spread[1]',
+      'placement.spread[2]',
     ],
     [
       'a group that depends on itself',
@@ -319,6 +320,17 @@ describe('a policy is accepted', () => {
     [
       'that starts nothing by itself in mode automatic',
       { mode: 'automatic' satisfies PolicyMode, approvals: { automatic: [] } },
+    ],
+    [
+      'with a spread over zones and over racks',
+      {
+        placement: {
+          spread: [
+            { select: {}, level: 'zone', minDomains: 2, maxPerDomain: 0 },
+            { select: {}, level: 'rack', minDomains: 0, maxPerDomain: 1 },
+          ],
+        },
+      },
     ],
     [
       'with pins of different shards to different nodes',

@@ -143,7 +143,7 @@ export interface CooldownPolicy {
 export interface PlacementPolicy {
   /** Healthy replicas of a shard that must exist at every moment of a plan; at least 1. */
   readonly minHealthyReplicas: number;
-  /** Rules are tried in order; the first whose selector matches a shard gives its spread. */
+  /** Rules are tried in order; the first of each level whose selector matches a shard gives its spread there. */
   readonly spread: readonly SpreadRule[];
   readonly labels: readonly LabelRule[];
   readonly pins: readonly PinRule[];
@@ -179,7 +179,7 @@ export interface ShardSelector {
   readonly shards?: readonly string[];
 }
 
-/** Spread of a shard's replicas over the domains of a level. */
+/** Spread of a shard's replicas over the domains of a level; a shard may have a rule for each. */
 export interface SpreadRule {
   readonly select: ShardSelector;
   readonly level: Exclude<TopologyLevel, 'node'>;

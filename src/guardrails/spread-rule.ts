@@ -1,12 +1,17 @@
 import type { ShardSelector, SpreadRule } from '../domain/policy.ts';
 
-/** The spread rule of a shard: the first whose selector matches; undefined when none does. */
-export function spreadRuleOf(
+const levels = ['rack', 'zone', 'region'] as const;
+
+/** The spread rules of a shard: of each level the first whose selector matches. */
+export function spreadRulesOf(
   rules: readonly SpreadRule[],
   shard: string,
   group: string,
-): SpreadRule | undefined {
-  return rules.find((rule) => selects(rule.select, shard, group));
+): readonly SpreadRule[] {
+  return levels.flatMap((level) => {
+    const first = rules.find((rule) => rule.level === level && selects(rule.select, shard, group));
+    return first ? [first] : [];
+  });
 }
 
 /** Whether every given part of the selector matches. */

@@ -29,7 +29,7 @@ export function buildConstraints(state: PlacementState, relative: boolean): read
     createDistinctNodes(state),
   ];
   if (problem.classes.classes.length > 1) constraints.push(createAllowedNodes(state));
-  if (placement.spread.length > 0) constraints.push(createSpread(state));
+  for (const level of problem.spreadLevels) constraints.push(createSpread(state, level));
   if (placement.dependencies.length > 0) constraints.push(createDependencies(state));
   const perNode = replicasPerNode(state);
   if (perNode < problem.replicaCount) {

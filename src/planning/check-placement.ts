@@ -16,6 +16,8 @@ export interface CheckedReplica {
   /** Node at the beginning, and now. */
   readonly origin: string;
   node: string;
+  /** Nodes that it has left: transient load may be held there until the plan ends. */
+  left: readonly string[];
   leads: boolean;
   /** Per dimension of the snapshot; a leadership transfer exchanges it with the successor's. */
   loads: readonly number[];
@@ -43,6 +45,7 @@ export function placementOf(request: PlanningRequest): CheckedPlacement {
         bytes: shards.replicaBytes[r],
         origin: node,
         node,
+        left: [],
         leads: shards.replicaLeads[r] === 1,
         loads: Array.from(shards.replicaLoads.subarray(r * width, (r + 1) * width)),
       });
@@ -60,6 +63,7 @@ export function afterMoves(placement: CheckedPlacement, moves: readonly Move[]):
       throw new Error(`${move.id}: the replica is not on ${move.source}`);
     if (replica.leads !== move.leads) throw new Error(`${move.id}: says leads ${move.leads}`);
     if (move.kind === 'relocate') {
+      replica.left = [...replica.left, replica.node];
       replica.node = move.destination;
       continue;
     }
@@ -171,7 +175,7 @@ function nodeSums(request: PlanningRequest, placement: CheckedPlacement) {
     count.set(replica.node, (count.get(replica.node) ?? 0) + 1);
     for (const [d, amount] of replica.loads.entries()) {
       rowOf(load, replica.node)[d] += amount;
-      if (replica.node !== replica.origin) rowOf(held, replica.origin)[d] += amount;
+      for (const place of new Set(replica.left)) if (place !== replica.node) rowOf(held, place)[d] += amount;
     }
   }
   return { rowOf, load, held, count };
@@ -242,16 +246,20 @@ function checkShards(request: PlanningRequest, placement: CheckedPlacement, repo
   for (const [shard, replicas] of byShard) {
     const group = replicas[0].group;
     report(`distinct/${shard}`, replicas.length - new Set(replicas.map((replica) => replica.node)).size);
-    const spread = policy.placement.spread.find((rule) => compileSelector(rule.select)(shard, group));
-    if (spread) {
+    for (const level of ['rack', 'zone', 'region'] as const) {
+      const spread = policy.placement.spread.find(
+        (rule) => rule.level === level && compileSelector(rule.select)(shard, group),
+      );
+      if (!spread) continue;
       const domains = replicas.map((replica) => {
         const node = nodes.get(replica.node);
-        return node ? domainOf(node, spread.level) : '';
+        return node ? domainOf(node, level) : '';
       });
       const distinct = new Set(domains).size;
-      report(`spreadMin/${shard}`, Math.min(spread.minDomains, replicas.length) - distinct);
+      report(`spreadMin/${level}/${shard}`, Math.min(spread.minDomains, replicas.length) - distinct);
       for (const members of Map.groupBy(domains, (domain) => domain).values()) {
-        if (spread.maxPerDomain > 0) report(`spreadMax/${shard}`, members.length - spread.maxPerDomain);
+        if (spread.maxPerDomain > 0)
+          report(`spreadMax/${level}/${shard}`, members.length - spread.maxPerDomain);
       }
     }
     for (const replica of replicas) checkReplica(request, replica, report);

@@ -22,6 +22,7 @@ import { type StopSignal, searchPlacement } from './search-placement.ts';
 import { type EndStand, type Stand, standAtEnd, standAtStart } from './stand.ts';
 import { fillChange } from './try-move.ts';
 import { orderIntoWaves, type WaveResult } from './waves.ts';
+import { wavesAsGiven } from './waves-as-given.ts';
 
 /**
  * Computes a plan. Pure and synchronous: equal requests give equal answers, byte for byte, unless `stop` ended the
@@ -64,8 +65,11 @@ function planFixed(
   const { task } = problem.request;
   const resolved = resolveFixedMoves(problem, task.kind === 'fixed' ? task.moves : []);
   if (!resolved.ok) return resolved;
-  const waves = orderIntoWaves(problem, resolved.value, { mayStage: () => false, keepsOrder: true });
-  if (waves.dropped.length > 0) return err(orderProblems(problem, waves.dropped));
+  const found = orderIntoWaves(problem, resolved.value, { mayStage: () => false, keepsOrder: true });
+  // Few waves may lead where the last moves find no room; the order in which they were asked for may not.
+  const asGiven = found.dropped.length > 0 ? wavesAsGiven(problem, resolved.value) : null;
+  if (found.dropped.length > 0 && asGiven === null) return err(orderProblems(problem, found.dropped));
+  const waves: WaveResult = asGiven === null ? found : { ordered: asGiven, dropped: [] };
   const ordered: Ordered = { waves, engine: null, evaluations: 0, deterministic: true };
   const start = standAtStart(problem, factors);
   const annotated = annotateMoves(start.state, start.standing.violated, factors, waves.ordered);

@@ -27,7 +27,10 @@ export interface Constraint extends StateListener {
   refusal?(change: Change): RefusalNote;
   /** Total amount and number of violated subjects now. */
   measure(): Violations;
-  /** Calls `visit` with replicas whose relocation might lessen a violation, the most promising first. */
+  /**
+   * Calls `visit` with replicas whose relocation might lessen a violation, the most promising first. `visit` may move the
+   * replica: a subject that holds by then is not asked to give more.
+   */
   offenders(visit: (replica: number) => void): void;
 }
 

@@ -87,18 +87,19 @@ function spreadRows(
   rows: string[],
   names: string[],
 ): void {
-  const index = problem.spreadRuleOf[s];
-  if (index < 0) return;
-  const rule = problem.request.policy.placement.spread[index];
-  const domains = Map.groupBy(held, (n) => problem.nodes.domains[rule.level].ofNode[n]);
-  for (const [domain, members] of domains) {
-    const inside = members.map((n) => `x${s}_${n}`);
-    if (rule.maxPerDomain > 0) rows.push(`${sum(inside)} <= ${rule.maxPerDomain}`);
-    rows.push(`y${s}_${domain} - ${inside.join(' - ')} <= 0`);
-    names.push(`y${s}_${domain}`);
+  for (const { level, ruleOf } of problem.spreadLevels) {
+    if (ruleOf[s] < 0) continue;
+    const rule = problem.request.policy.placement.spread[ruleOf[s]];
+    const domains = Map.groupBy(held, (n) => problem.nodes.domains[level].ofNode[n]);
+    for (const [domain, members] of domains) {
+      const inside = members.map((n) => `x${s}_${n}`);
+      if (rule.maxPerDomain > 0) rows.push(`${sum(inside)} <= ${rule.maxPerDomain}`);
+      rows.push(`${level}${s}_${domain} - ${inside.join(' - ')} <= 0`);
+      names.push(`${level}${s}_${domain}`);
+    }
+    const used = [...domains.keys()].map((domain) => `${level}${s}_${domain}`);
+    rows.push(`${sum(used)} >= ${Math.min(rule.minDomains, copies)}`);
   }
-  const used = [...domains.keys()].map((domain) => `y${s}_${domain}`);
-  rows.push(`${sum(used)} >= ${Math.min(rule.minDomains, copies)}`);
 }
 
 function sum(terms: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import type { Constraint, Violations } from './constraint.ts';
+import type { Constraint, RefusalNote, Violations } from './constraint.ts';
 import type { PlannerExtension } from './extension.ts';
 import type { ExtensionParts } from './extension-definition.ts';
 import { ExtensionFault } from './extension-fault.ts';
@@ -101,7 +101,28 @@ function guardConstraint(
       );
       for (const replica of named) visit(replica);
     },
+    ...(part.refusal && {
+      refusal: (change: Change) => {
+        const note = ask(`refusal() of "${name}"`, () => part.refusal?.(change));
+        const told = noteFrom(note);
+        return told ?? fail(`gives no reason as "${name}"`);
+      },
+    }),
     ...guardListener(part, name, ask),
+  };
+}
+
+/** What an extension says for people, as far as it is text and numbers; null for what is none. It names no code but `extension`. */
+function noteFrom(said: unknown): RefusalNote | null {
+  const { subject, dimension, observed, limit, message } = fieldsOf(said);
+  if (typeof subject !== 'string' || typeof message !== 'string') return null;
+  return {
+    obstacle: 'extension',
+    subject,
+    message,
+    ...(typeof dimension === 'string' && { dimension }),
+    ...(typeof observed === 'number' && Number.isFinite(observed) && { observed }),
+    ...(typeof limit === 'number' && Number.isFinite(limit) && { limit }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { PlanningProblem } from './problem.ts';
-import { compileSelector } from './shard-selector.ts';
+import { selectShards } from './shard-selector.ts';
 
 const bytesPerGiB = 1_073_741_824;
 
@@ -53,11 +53,14 @@ function shardPrices(problem: PlanningProblem): Float64Array | null {
   const { shards, request } = problem;
   const rules = request.policy.benefit.shardPrices;
   if (rules.length === 0) return null;
-  const compiled = rules.map((rule) => ({ price: rule.price, matches: compileSelector(rule.select) }));
-  return Float64Array.from(shards.ids, (id, shard) => {
-    const group = shards.groupNames[shards.groups[shard]] ?? '';
-    return compiled.find((rule) => rule.matches(id, group))?.price ?? 0;
-  });
+  const prices = new Float64Array(shards.ids.length);
+  // Backwards, so that the first rule that selects a shard has the last word.
+  for (const { select, price } of rules.toReversed()) {
+    const selected = selectShards(select, shards);
+    if (selected === null) prices.fill(price);
+    else for (let shard = 0; shard < prices.length; shard++) if (selected[shard] === 1) prices[shard] = price;
+  }
+  return prices;
 }
 
 /** The factor between two nodes; null when it is 1 everywhere. */

@@ -201,6 +201,6 @@ export const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   extension: 'a rule of a planner extension forbids the other nodes',
   withinTolerance: 'its node carries no more than its share',
   noBetterDestination: 'no other node would be better',
-  improvementLeft: 'the search ended before it found this move',
+  improvementLeft: 'the search did not find this move',
   notRequested: 'the plan has only the moves that were asked for',
 };

@@ -40,6 +40,11 @@ export interface PlacementState {
   apply(change: Change): void;
   hold(change: Change): void;
   settle(change: Change): void;
+  /**
+   * Keeps the transient load of a relocation on the node that it leaves, also when that is not the replica's first: a
+   * plan that goes through a third node has been there. Nothing happens without hold.
+   */
+  keepHold(change: Change): void;
   listen(listener: StateListener): void;
   /** Sums loads anew, without the rounding drift of many changes. O(replicas). */
   sumAnew(): void;
@@ -134,6 +139,10 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
     apply(change) {
       hold(change);
       settle(change);
+    },
+    keepHold(change) {
+      if (ghost === null || change.kind !== 'relocate') return;
+      if (change.from !== shards.replicaNodes[change.replica]) ghost.add(change.from, change.offset, 1);
     },
     listen: (listener) => void listeners.push(listener),
     sumAnew() {

@@ -10,7 +10,7 @@ import { computePlan } from './compute-plan.ts';
 import { randomRequest } from './conformance/random-request.ts';
 import type { ExtensionDefinition, ExtensionParts } from './extension-definition.ts';
 import { fleet, freePolicy, node, requestFor, shard } from './fleet.testing.ts';
-import { planWithExtensions } from './plan-with-extensions.ts';
+import { explainWithExtensions, planWithExtensions } from './plan-with-extensions.ts';
 
 const never = { shouldStop: () => false };
 
@@ -57,6 +57,31 @@ describe('a plan with extensions', () => {
     const codes = planned.value.moves.flatMap((move) => move.reasons.map((reason) => reason.code));
     expect(codes).toContain('extension');
     expect(canonicalJson(planWithExtensions(request, never, plannerExtensions))).toBe(canonicalJson(planned));
+  });
+
+  test('follows a term on the level of balance only where the hottest node becomes no hotter', () => {
+    const request = twoZones();
+    const even = requestFor(
+      fleet(
+        ['cpu'],
+        request.snapshot.nodes,
+        ['a', 'b', 'c', 'd'].flatMap((at) =>
+          Array.from({ length: 3 }, (_, s) => shard(`${at}${s}`, [at], [5])),
+        ),
+      ),
+      freePolicy(['cpu']),
+    );
+    const ask = (rank: string) => {
+      const parameters = { weight: 10, rank };
+      const planned = planWithExtensions(
+        named(even, { name: 'preferred-label', parameters }),
+        never,
+        plannerExtensions,
+      );
+      return planned.ok ? planned.value.moves.length : -1;
+    };
+    expect(ask('afterBalance')).toBe(0);
+    expect(ask('beforeBalance')).toBe(6);
   });
 
   test('is the plan without them where the policy names none', () => {
@@ -107,6 +132,28 @@ describe('a plan with extensions', () => {
     });
   });
 
+  test('is explained with them: a destination that their rule refuses is told in its own words', () => {
+    const nodes = ['a', 'b', 'c'].map((id, i) => node(id, 1, { zone: i < 2 ? 'z1' : 'z2' }));
+    const shards = ['a', 'b'].map((at, s) => shard(`s${s}`, [at], [5], { group: 'g' }));
+    const planning = named(requestFor(fleet(['cpu'], nodes, shards), freePolicy(['cpu'])), {
+      name: 'one-zone',
+      parameters: {},
+    });
+    const question = {
+      planning,
+      moves: [],
+      obstacles: [],
+      subject: { kind: 'shard', id: 's0' },
+      limit: 5,
+    } as const;
+    const explained = explainWithExtensions(question, plannerExtensions);
+    expect(JSON.stringify(explained)).toContain('group g would spread to zone z2');
+    expect(explainWithExtensions(question, [])).toMatchObject({
+      ok: false,
+      error: [{ code: 'POLICY_EXTENSION_UNKNOWN' }],
+    });
+  });
+
   test('refuses a name that is not loaded, and a parameter that does not fit, saying what there is', () => {
     const ask = (policy: ExtensionPolicy) => {
       const answer = planWithExtensions(named(twoZones(), policy), never, plannerExtensions);
@@ -123,7 +170,7 @@ describe('a plan with extensions', () => {
     });
     expect(ask({ name: 'preferred-label', parameters: { wait: 1 } })).toMatchObject({
       code: 'POLICY_EXTENSION_PARAMETER',
-      limit: 'label, value, weight',
+      limit: 'label, value, weight, rank',
     });
   });
 });

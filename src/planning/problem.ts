@@ -1,5 +1,6 @@
 import { ok, type Result } from '../base/result.ts';
 import type { PlanningRequest } from '../domain/planning.ts';
+import type { SpreadRule } from '../domain/policy.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type ShardTable, shardStatuses } from '../domain/snapshot.ts';
 import { type InitialPlacement, sumInitialPlacement } from './initial-placement.ts';
@@ -34,10 +35,17 @@ export interface PlanningProblem {
   /** Why a shard may not move, `immobility` per shard. */
   readonly immobile: Uint8Array;
   readonly classes: PlacementClasses;
-  /** Index of the first spread rule that selects the shard, per shard; -1 for none. */
-  readonly spreadRuleOf: Int32Array;
+  /** One entry per level that spread rules speak of. */
+  readonly spreadLevels: readonly SpreadLevelRules[];
   /** Whether transient dimensions stay on the source until the whole plan has ended. */
   readonly holdsForPlan: boolean;
+}
+
+/** The spread rules of one level. */
+export interface SpreadLevelRules {
+  readonly level: SpreadRule['level'];
+  /** Index of the first rule of this level that selects the shard, per shard; -1 for none. */
+  readonly ruleOf: Int32Array;
 }
 
 /** Why a shard stays: 0 it may move. */
@@ -84,7 +92,7 @@ export function buildProblem(
     shardOf: shardOfReplica(shards),
     immobile: immobileShards(request, classes),
     classes,
-    spreadRuleOf: spreadRules(request),
+    spreadLevels: spreadLevels(request),
     holdsForPlan:
       policy.placement.transientHold === 'plan' && dimensions.value.some((dimension) => dimension.transient),
   });
@@ -141,15 +149,20 @@ function immobileShards(request: PlanningRequest, classes: PlacementClasses): Ui
 }
 
 /** The first rule that selects a shard is the one that it keeps. */
-function spreadRules({ snapshot, policy }: PlanningRequest): Int32Array {
+/** Levels in the order in which the policy first speaks of them. */
+function spreadLevels({ snapshot, policy }: PlanningRequest): readonly SpreadLevelRules[] {
   const { shards } = snapshot;
-  const ruleOf = new Int32Array(shards.ids.length).fill(-1);
-  for (const [index, rule] of policy.placement.spread.entries()) {
-    const selected = selectShards(rule.select, shards);
-    for (let shard = 0; shard < ruleOf.length; shard++) {
-      if (ruleOf[shard] < 0 && (selected === null || selected[shard] === 1)) ruleOf[shard] = index;
+  const { spread } = policy.placement;
+  return [...new Set(spread.map((rule) => rule.level))].map((level) => {
+    const ruleOf = new Int32Array(shards.ids.length).fill(-1);
+    for (const [index, rule] of spread.entries()) {
+      if (rule.level !== level) continue;
+      const selected = selectShards(rule.select, shards);
+      for (let shard = 0; shard < ruleOf.length; shard++) {
+        if (ruleOf[shard] < 0 && (selected === null || selected[shard] === 1)) ruleOf[shard] = index;
+      }
+      if (selected === null) break;
     }
-    if (selected === null) break;
-  }
-  return ruleOf;
+    return { level, ruleOf };
+  });
 }

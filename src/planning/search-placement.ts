@@ -10,6 +10,7 @@ import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
+import { untangle } from './search/untangle.ts';
 
 /** Asked now and then by the search; true ends it with the best placement so far, which is then not reproducible. */
 export interface StopSignal {
@@ -38,8 +39,9 @@ export function searchPlacement(
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
-  repair(engine, cold);
+  repair(engine, cold, random.fork('repair'));
   descend(engine, cold, random.fork('descent'));
+  untangle(engine);
   levelLeadership(engine);
   serveExtensions(engine, cold);
   prune(engine);

@@ -30,8 +30,9 @@ export interface Stager {
 /**
  * A move that would let another one pass comes first, the one with the fewest bytes of those; one per circle, since the
  * others of the circle then follow by themselves. Where none lets another pass alone, one that at least makes room where
- * another wants to go. Each move takes such a detour at most once, and none while the plan holds transient load: the
- * third node would have to hold it as well.
+ * another wants to go. Each move takes such a detour at most once. While the plan holds transient load, the third node
+ * holds it as well from then on, and a leg makes no room for it where it comes from: only what other dimensions block can
+ * be helped so.
  *
  * @param queue in which every move that could go by its shard is parked
  * @param mayStage whether the budget allows another move of so many bytes; books it
@@ -107,7 +108,6 @@ export function createStager(
 
   return {
     stage(take) {
-      if (problem.holdsForPlan) return;
       if (!stageAll(true, take)) stageAll(false, take);
     },
   };

@@ -107,6 +107,32 @@ describe('waves', () => {
     expect(dropped.length).toBe(2);
   });
 
+  test('a third node holds transient load as well, and what only that blocks cannot be helped', () => {
+    // Two dimensions: cpu blocks the exchange, disk is held where it was until the plan ends.
+    const heldDisk = (spare: number) => {
+      const request = requestFor(
+        fleet(
+          ['cpu', 'disk'],
+          [node('a', 2), node('b', 2), node('c', 2, { capacity: [100, spare] })],
+          [shard('s1', ['a'], [80, 20]), shard('s2', ['b'], [70, 20]), shard('s3', ['a'], [0, 15])],
+        ),
+        freePolicy(['cpu', 'disk'], { placement: { transientHold: 'plan' } }),
+      );
+      const { dimensions } = request.policy;
+      const disk = { ...dimensions[1], transient: true };
+      const policy = { ...request.policy, dimensions: [dimensions[0], disk] };
+      const problem = buildProblem({ ...request, policy });
+      if (!problem.ok) throw new Error('the policy does not fit');
+      const moves = [relocate(0, 1), relocate(1, 0), relocate(2, 2)];
+      return orderIntoWaves(problem.value, moves, { mayStage: () => true, keepsOrder: false });
+    };
+    const roomy = heldDisk(40);
+    expect(roomy.dropped).toEqual([]);
+    expect(roomy.ordered.filter((move) => move.staged).map((move) => move.to)).toEqual([2]);
+    // The third replica takes what the detour would need.
+    expect(heldDisk(30).dropped.map((entry) => entry.move.replica)).toEqual([0, 1]);
+  });
+
   test('a move waits for the room that another makes', () => {
     const { ordered } = order(full(100), [relocate(0, 1), relocate(1, 2)]);
     expect(ordered.map((move) => [move.wave, move.replica])).toEqual([

@@ -93,6 +93,7 @@ export function orderIntoWaves(
     ordered.push({ kind, replica, successor, to, staged, wave });
     fillChange(state, move, change, scratch);
     state.settle(change);
+    state.keepHold(change);
     queue.departed(change.from);
     if (kind === 'transfer') queue.departed(change.to);
   }

@@ -68,6 +68,11 @@ function oneZone(state: PlacementState, only: string): Constraint {
       possible[base + zoneOf[change.from]] -= 1;
       certain[base + zoneOf[change.to]] += 1;
     },
+    refusal({ replica, to }) {
+      const zone = names[zoneOf[to]];
+      const message = `group ${groupNames[groupOf(replica)]} would spread to zone ${zone}`;
+      return { subject: `zone/${zone}`, message };
+    },
     measure() {
       let amount = 0;
       let subjects = 0;
@@ -90,8 +95,18 @@ function oneZone(state: PlacementState, only: string): Constraint {
   };
 }
 
-/** Weight × replicas on nodes without the label, in mean replicas per node. O(1). */
-function preferLabel(state: PlacementState, label: string, value: string, weight: number): ObjectiveTerm {
+/**
+ * Weight × replicas on nodes without the label, in mean replicas per node. O(1).
+ *
+ * @param isUrgent whether it outranks how evenly load lies; it never outranks violations, and weighs against load above
+ * target then
+ */
+function preferLabel(
+  state: PlacementState,
+  [label, value]: readonly [string, string],
+  weight: number,
+  isUrgent: boolean,
+): ObjectiveTerm {
   const { problem, nodeOf } = state;
   const lacks = Uint8Array.from(problem.request.snapshot.nodes, (node) =>
     node.labels[label] === value ? 0 : 1,
@@ -100,7 +115,7 @@ function preferLabel(state: PlacementState, label: string, value: string, weight
 
   return {
     name: 'preferred label',
-    level: 'balance',
+    level: isUrgent ? 'excess' : 'balance',
     // An exchange puts a replica on either side, and a transfer moves none.
     delta: ({ kind, from, to }) => (kind === 'relocate' ? perReplica * (lacks[to] - lacks[from]) : 0),
     value() {
@@ -144,9 +159,18 @@ export const plannerExtensions: ExtensionDefinition[] = [
         minimum: 0,
         maximum: 1_000,
       },
+      {
+        kind: 'text',
+        name: 'rank',
+        description: 'Whether it outranks how evenly load lies',
+        default: 'beforeBalance',
+        choices: ['beforeBalance', 'afterBalance'],
+      },
     ],
-    create: ({ label, value, weight }) => ({
-      terms: (state) => [preferLabel(state, String(label), String(value), Number(weight))],
+    create: ({ label, value, weight, rank }) => ({
+      terms: (state) => [
+        preferLabel(state, [String(label), String(value)], Number(weight), rank === 'beforeBalance'),
+      ],
     }),
   },
 ];

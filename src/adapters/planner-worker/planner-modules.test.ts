@@ -78,7 +78,7 @@ describe('a planner module', () => {
     const found = await describePlannerModules(['docs/examples/planner/wishes.ts'], repository);
     expect(found.ok && found.value.map(({ name, parameters }) => [name, parameters.length])).toEqual([
       ['one-zone', 1],
-      ['preferred-label', 3],
+      ['preferred-label', 4],
     ]);
   });
 

@@ -86,6 +86,26 @@ describe('spread', () => {
     ).toBe('block');
   });
 
+  test('goes by the rules of every level', () => {
+    const racks = policyWith(rule({ minDomains: 2 }), rule({ level: 'rack', maxPerDomain: 1 }));
+    const snapshot = testSnapshot({
+      nodes: testSnapshot().nodes.map((node) => ({
+        ...node,
+        rack: node.id === 'n5' ? 'x' : node.id === 'n3' ? 'x' : node.id,
+      })),
+    });
+    const intoRack = testMove({ destination: 'n5' });
+    const verdict = judgeMoveBy(spread, moveContext({ policy: racks, snapshot }), intoRack);
+    expect(verdict).toMatchObject({ decision: 'block', observed: 2, limit: 1 });
+    expect(verdict?.message).toContain('rack x');
+    const intoZone = judgeMoveBy(
+      spread,
+      moveContext({ policy: racks, snapshot }),
+      testMove({ destination: 'n4' }),
+    );
+    expect(intoZone?.message).toContain('zones');
+  });
+
   test('judges by where completed moves have left the replicas', () => {
     const context = moveContext({ policy: twoZones });
     const first = testMove({ replica: 1, source: 'n3', destination: 'n5' });

@@ -3,13 +3,13 @@ import type { SpreadRule } from '../../domain/policy.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { FleetView } from '../fleet-view.ts';
 import type { Guardrail, MoveTarget } from '../guardrail.ts';
-import { spreadRuleOf } from '../spread-rule.ts';
+import { spreadRulesOf } from '../spread-rule.ts';
 import { block } from '../verdicts.ts';
 
 const code = 'GUARDRAIL_SPREAD';
 
 /**
- * Replicas of a shard stay on distinct nodes and keep the spread of their rule: at least `minDomains` domains (as many
+ * Replicas of a shard stay on distinct nodes and keep the spread of their rule at each level: at least `minDomains` domains (as many
  * as it has replicas, if those are fewer) and at most `maxPerDomain` in one. A move that leaves an existing violation
  * smaller, or no larger, may go on.
  */
@@ -30,9 +30,14 @@ export const spread: Guardrail = {
       });
     }
     const { groups, groupNames } = view.snapshot.shards;
-    const rule = spreadRuleOf(policy.placement.spread, move.shard, groupNames[groups[shard] ?? -1] ?? '');
+    if (destination < 0) return undefined;
+    const group = groupNames[groups[shard] ?? -1] ?? '';
     const source = view.snapshot.nodes[view.nodeOfReplica(target.row)];
-    return rule && destination >= 0 ? judgeRule(rule, target, others, source, destinationNode) : undefined;
+    for (const rule of spreadRulesOf(policy.placement.spread, move.shard, group)) {
+      const verdict = judgeRule(rule, target, others, source, destinationNode);
+      if (verdict) return verdict;
+    }
+    return undefined;
   },
 };
 

@@ -72,14 +72,15 @@ function replicasTogether(
   level: Exclude<TopologyLevel, 'node'>,
 ): Int32Array | null {
   const rules = problem.request.policy.placement.spread;
-  if (!rules.some((rule) => rule.level === level)) return null;
+  const ruleOf = problem.spreadLevels.find((each) => each.level === level)?.ruleOf;
+  if (ruleOf === undefined) return null;
   const { replicaOffsets } = problem.shards;
   const together = new Int32Array(problem.shardCount);
   for (let s = 0; s < together.length; s++) {
     const copies = replicaOffsets[s + 1] - replicaOffsets[s];
-    const rule = problem.spreadRuleOf[s] < 0 ? undefined : rules[problem.spreadRuleOf[s]];
     together[s] = copies;
-    if (rule?.level !== level) continue;
+    if (ruleOf[s] < 0) continue;
+    const rule = rules[ruleOf[s]];
     // The others still have to fill the domains that the rule asks for.
     together[s] -= Math.max(0, Math.min(rule.minDomains, copies) - 1);
     if (rule.maxPerDomain > 0) together[s] = Math.min(together[s], rule.maxPerDomain);

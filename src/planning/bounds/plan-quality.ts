@@ -47,7 +47,7 @@ function movesNeeded(input: QualityInput): number {
   // A relocation is of one shard, so it puts at most one right; it may be one of those counted already.
   return Math.max(
     shed,
-    putRight(createSpread(before), createSpread(after)),
+    ...problem.spreadLevels.map((level) => putRight(createSpread(before, level), createSpread(after, level))),
     putRight(createDistinctNodes(before), createDistinctNodes(after)),
   );
 }

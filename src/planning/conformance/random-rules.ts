@@ -6,7 +6,9 @@ import type { BenefitPolicy, DependencyRule, PlacementPolicy, SpreadRule } from 
 export function randomPlacement(random: Random, nodes: readonly Node[]): Partial<PlacementPolicy> {
   const chance = (share: number): boolean => random.next() < share;
   return {
-    spread: chance(0.5) ? [randomSpread(random, nodes)] : [],
+    spread: chance(0.5)
+      ? Array.from({ length: 1 + random.integer(2) }, () => randomSpread(random, nodes))
+      : [],
     labels: chance(0.25)
       ? [
           {

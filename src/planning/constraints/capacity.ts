@@ -94,7 +94,10 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
       for (let d = 0; d < width; d++) {
         const at = node * width + d;
         if (over(at, usage(at)) > 0) {
-          for (const replica of byUsefulness(state, node, d, usage(at) - limits[at])) visit(replica);
+          for (const replica of byUsefulness(state, node, d, usage(at) - limits[at])) {
+            visit(replica);
+            if (over(at, usage(at)) === 0) break;
+          }
         }
       }
     }

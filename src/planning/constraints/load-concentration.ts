@@ -101,11 +101,14 @@ export function createLoadConcentration(
     offenders(visit) {
       for (let node = 0; node < problem.nodeCount; node++) {
         const base = domains[node] * width;
-        const isOver = problem.dimensions.some((_, d) => over(base + d, load[base + d]) > 0);
-        if (!isOver) continue;
+        const isOver = (): boolean => problem.dimensions.some((_, d) => over(base + d, load[base + d]) > 0);
+        if (!isOver()) continue;
         const replicas: number[] = [];
         for (let r = state.first[node]; r >= 0; r = state.next[r]) replicas.push(r);
-        for (const replica of replicas) visit(replica);
+        for (const replica of replicas) {
+          visit(replica);
+          if (!isOver()) break;
+        }
       }
     },
   };

@@ -61,7 +61,10 @@ export function createReplicaConcentration(
         if (counts[domains[node]] <= limit) continue;
         const replicas: number[] = [];
         for (let r = state.first[node]; r >= 0; r = state.next[r]) replicas.push(r);
-        for (const replica of replicas) visit(replica);
+        for (const replica of replicas) {
+          visit(replica);
+          if (counts[domains[node]] <= limit) break;
+        }
       }
     },
   };

@@ -2,23 +2,23 @@ import type { SpreadRule } from '../../domain/policy.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
+import type { SpreadLevelRules } from '../problem.ts';
 
 /**
- * A shard's replicas lie in at least `minDomains` domains of a level and at most `maxPerDomain` in one. A shard with
+ * A shard's replicas lie, at one level (rack, zone, region), in at least `minDomains` domains of a level and at most `maxPerDomain` in one. A shard with
  * fewer replicas than `minDomains` is asked for as many domains as it has replicas: no placement could give more.
  * Subject: shard; amount: domains missing, and replicas too many. O(replicas of the shard).
  */
-export function createSpread(state: PlacementState): Constraint {
+export function createSpread(state: PlacementState, { level, ruleOf }: SpreadLevelRules): Constraint {
   const { problem, nodeOf } = state;
   const offsets = problem.shards.replicaOffsets;
   const rules = problem.request.policy.placement.spread;
-  const ruleOf = problem.spreadRuleOf;
-  const domainsOf = rules.map((rule) => problem.nodes.domains[rule.level].ofNode);
-  const widest = Math.max(1, ...rules.map((rule) => problem.nodes.domains[rule.level].names.length));
+  const { ofNode: domains, names } = problem.nodes.domains[level];
+  const widest = Math.max(1, names.length);
   const seen = new Int32Array(widest);
   let epoch = 0;
 
-  function distinctDomains(shard: number, domains: Int32Array): number {
+  function distinctDomains(shard: number): number {
     epoch += 1;
     let distinct = 0;
     for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
@@ -39,7 +39,6 @@ export function createSpread(state: PlacementState): Constraint {
     const shard = problem.shardOf[change.replica];
     if (ruleOf[shard] < 0) return 0;
     const rule = rules[ruleOf[shard]];
-    const domains = domainsOf[ruleOf[shard]];
     const source = domains[change.from];
     const destination = domains[change.to];
     if (source === destination) return 0;
@@ -58,31 +57,30 @@ export function createSpread(state: PlacementState): Constraint {
     }
     const gained = (atDestination === 0 ? 1 : 0) - (besideSource === 0 ? 1 : 0);
     if (gained === 0 || rule.minDomains <= 1) return total;
-    const distinct = distinctDomains(shard, domains);
+    const distinct = distinctDomains(shard);
     const required = requiredDomains(shard, rule);
     if (gained < 0) return distinct <= required ? Number.POSITIVE_INFINITY : total;
     return distinct < required ? total - 1 : total;
   }
 
-  /** Calls back with the shards that violate their rule: domains missing, and replicas too many. */
-  function violated(visit: (shard: number, missing: number, crowded: number) => void): void {
-    const counts = new Int32Array(widest);
-    for (let shard = 0; shard < problem.shardCount; shard++) {
-      if (ruleOf[shard] < 0) continue;
-      const rule = rules[ruleOf[shard]];
-      const domains = domainsOf[ruleOf[shard]];
-      let distinct = 0;
-      let crowded = 0;
-      for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
-        const domain = domains[nodeOf[r]];
-        counts[domain] += 1;
-        if (counts[domain] === 1) distinct += 1;
-        if (rule.maxPerDomain > 0 && counts[domain] > rule.maxPerDomain) crowded += 1;
-      }
-      for (let r = offsets[shard]; r < offsets[shard + 1]; r++) counts[domains[nodeOf[r]]] = 0;
-      const missing = Math.max(0, requiredDomains(shard, rule) - distinct);
-      if (missing + crowded > 0) visit(shard, missing, crowded);
+  const counts = new Int32Array(widest);
+
+  /** How far the shard is from its rule: domains missing and replicas too many; 0 when it holds. */
+  function amountOf(shard: number): number {
+    const index = ruleOf[shard];
+    if (index < 0) return 0;
+    const { minDomains, maxPerDomain } = rules[index];
+    const start = offsets[shard];
+    const end = offsets[shard + 1];
+    let distinct = 0;
+    let crowded = 0;
+    for (let r = start; r < end; r++) {
+      const held = ++counts[domains[nodeOf[r]]];
+      if (held === 1) distinct += 1;
+      if (maxPerDomain > 0 && held > maxPerDomain) crowded += 1;
     }
+    for (let r = start; r < end; r++) counts[domains[nodeOf[r]]] = 0;
+    return crowded + Math.max(0, Math.min(minDomains, end - start) - distinct);
   }
 
   return {
@@ -93,8 +91,7 @@ export function createSpread(state: PlacementState): Constraint {
     refusal(change) {
       const shard = problem.shardOf[change.replica];
       const rule = rules[ruleOf[shard]];
-      const domains = domainsOf[ruleOf[shard]];
-      const place = `${rule.level}/${problem.nodes.domains[rule.level].names[domains[change.to]]}`;
+      const place = `${level}/${names[domains[change.to]]}`;
       let there = 1;
       for (let r = offsets[shard]; r < offsets[shard + 1]; r++)
         if (r !== change.replica && domains[nodeOf[r]] === domains[change.to]) there += 1;
@@ -103,23 +100,25 @@ export function createSpread(state: PlacementState): Constraint {
         return { subject: place, observed: there, limit: rule.maxPerDomain, message };
       }
       const limit = requiredDomains(shard, rule);
-      const observed = distinctDomains(shard, domains) - 1;
+      const observed = distinctDomains(shard) - 1;
       const message = `shard ${problem.shards.ids[shard]} would lie in ${observed} of at least ${limit} ${rule.level}s`;
       return { subject: place, observed, limit, message };
     },
     measure() {
       let amount = 0;
       let subjects = 0;
-      violated((_, missing, crowded) => {
-        amount += missing + crowded;
+      for (let shard = 0; shard < problem.shardCount; shard++) {
+        const own = amountOf(shard);
+        if (own === 0) continue;
+        amount += own;
         subjects += 1;
-      });
+      }
       return { amount, subjects };
     },
     offenders(visit) {
-      const shards: number[] = [];
-      violated((shard) => shards.push(shard));
-      for (const shard of shards) for (let r = offsets[shard]; r < offsets[shard + 1]; r++) visit(r);
+      for (let shard = 0; shard < problem.shardCount; shard++) {
+        for (let r = offsets[shard]; r < offsets[shard + 1] && amountOf(shard) > 0; r++) visit(r);
+      }
     },
   };
 }

@@ -33,7 +33,7 @@ export function explainNode(plan: PlacedPlan, node: number): NodeExplanation {
     leavesCount: leaves.length,
     arrives: arrives.slice(0, request.limit),
     arrivesCount: arrives.length,
-    standing: nodeStanding(plan, node, stays[0]),
+    standing: nodeStanding(plan, node, stays),
     stays,
     staysCount: remaining.length,
   };

@@ -1,15 +1,18 @@
 import type { PlacementOption, RemainingReplica, StayReason } from '../../domain/explanation.ts';
 import type { ObstacleCode } from '../../domain/plan.ts';
 import { immobilityCode, mayGive } from '../constraints/admission.ts';
+import { replacesTerms } from '../extension.ts';
+import type { LoadFactors } from '../load-factors.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { rounded } from '../rounded.ts';
+import { restShare } from '../search/shed-lines.ts';
 import type { PlacedPlan } from './placed-plan.ts';
 import type { Option, Survey } from './survey-destinations.ts';
 
 /**
  * Why a replica is where it is after the plan, the first that holds: the plan has only moves that were asked for; its
- * shard or node may not move; the search wanted to and found no order; a move would still be worth it; its node carries
- * no more than its share; the budget; the price; the rule that refuses the best destination; nothing is better.
+ * shard or node may not move; the search wanted to and found no order; its node is balanced; a move would still be worth
+ * it; the budget; the price; the rule that refuses the best destination; nothing is better.
  */
 export function stayReason(plan: PlacedPlan, replica: number, survey: Survey): StayReason {
   return (
@@ -63,12 +66,13 @@ function orderReason({ request, problem }: PlacedPlan, replica: number): StayRea
 /** What the other nodes say. */
 function marketReason(plan: PlacedPlan, replica: number, survey: Survey): StayReason | null {
   const { best, bestAllowed, bestUnaffordable } = survey;
-  if (bestAllowed?.weighed.isWorthwhile) return improvementLeft(plan, bestAllowed);
-  if (!survey.mustGo) {
+  // What others' terms count instead of load knows no share.
+  if (!survey.mustGo && !replacesTerms(plan.problem)) {
     const node = plan.after.state.nodeOf[replica];
     const fullest = fullestDimension(plan, plan.after.state, node);
     if (fullest !== null && fullest.excess <= 0) return withinTolerance(plan, node, fullest);
   }
+  if (bestAllowed?.weighed.isWorthwhile) return improvementLeft(plan, bestAllowed);
   if (bestUnaffordable?.weighed.isWorthwhile) return refusalReason(bestUnaffordable);
   if (bestAllowed?.weighed.isBetter) return gainBelowPrice(plan, bestAllowed);
   if (best?.weighed.isBetter) return refusalReason(best);
@@ -92,7 +96,7 @@ function noBetter(plan: PlacedPlan, replica: number, { bestAllowed, best }: Surv
 
 function improvementLeft(plan: PlacedPlan, { told }: Option): StayReason {
   const limit = priceBar(plan, told);
-  const message = `node ${told.node} would gain ${rounded(told.gain)} where policy asks for ${rounded(limit)}: the search ended before it found this move`;
+  const message = `node ${told.node} would gain ${rounded(told.gain)} where policy asks for ${rounded(limit)}: the search did not find this move`;
   return { ...reason('improvementLeft', `node/${told.node}`, message), observed: told.gain, limit };
 }
 
@@ -121,7 +125,10 @@ export interface Fullness {
   readonly dimension: number;
   readonly load: number;
   readonly share: number;
-  /** Load above the share, or above the target where that is lower, relative to it; 0 or less: it carries no more. */
+  /**
+   * Load above what policy counts as balanced, or above the target where that is lower, relative to it; 0 or less: it
+   * carries no more.
+   */
   readonly excess: number;
 }
 
@@ -136,45 +143,49 @@ export function fullestDimension(
     const at = node * problem.width + d;
     const share = factors.meanUtilization[d] * problem.nodes.effective[at];
     if (factors.weights[d] === 0 || !(share > 0) || problem.nodes.vacate[node] === 1) continue;
-    const bound = Math.min(share * (1 + balanceTolerance), problem.nodes.target[at]);
-    const excess = (state.load[at] - bound) / bound;
+    const bound = Math.min(factors.line[at] * restFactor(factors), problem.nodes.target[at]);
+    const excess = (state.load[at] - bound * (1 + rounding)) / bound;
     if (fullest === null || excess > fullest.excess)
       fullest = { dimension: d, load: state.load[at], share, excess };
   }
   return fullest;
 }
 
-/** A node this much above its fair share carries no more than it: rounding, and what no single replica could even out. */
-const balanceTolerance = 1e-9;
+/** Relative slack in comparisons of sums of doubles. */
+const rounding = 1e-9;
 
-function withinTolerance({ problem }: PlacedPlan, node: number, fullest: Fullness): StayReason {
+/** How far above the line a node may be before the search begins to take from it, as `balanceLines` has it. */
+function restFactor({ tolerance }: LoadFactors): number {
+  return 1 + (restShare * tolerance) / (1 + tolerance);
+}
+
+function withinTolerance({ problem, factors }: PlacedPlan, node: number, fullest: Fullness): StayReason {
   const { id } = problem.request.snapshot.nodes[node];
   const { name } = problem.dimensions[fullest.dimension];
+  const tolerated = (1 + factors.tolerance) * restFactor(factors) - 1;
   return {
     code: 'withinTolerance',
     subject: `node/${id}`,
     dimension: name,
     observed: fullest.load,
     limit: fullest.share,
-    message: `node ${id} carries no more than its share: ${rounded(fullest.load)} ${name} of ${rounded(fullest.share)}`,
+    message: `node ${id} is balanced: it carries ${rounded(fullest.load)} ${name}, its share is ${rounded(fullest.share)} and ${rounded(100 * tolerated)}% more is tolerated`,
   };
 }
 
 /**
- * Why the node as a whole is left as it is: it carries no more than its share, or what keeps the largest of what stays.
+ * Why the node as a whole is left as it is: it is balanced, or what keeps the replica that is nearest to leaving.
  *
- * @param largest of what remains; undefined when nothing does
+ * @param stays of what remains, the largest first
  */
-export function nodeStanding(
-  plan: PlacedPlan,
-  node: number,
-  largest: RemainingReplica | undefined,
-): StayReason {
+export function nodeStanding(plan: PlacedPlan, node: number, stays: readonly RemainingReplica[]): StayReason {
   const { problem, after } = plan;
   const { id } = problem.request.snapshot.nodes[node];
   const subject = `node/${id}`;
-  const kept = largest ? `; its largest replica, of shard ${largest.shard}: ${largest.stay.message}` : '';
-  const code = largest?.stay.code ?? 'noBetterDestination';
+  // Of those that would be better elsewhere the largest; of others the largest is the hardest to place.
+  const nearest = stays.find(({ best }) => best !== null && best.gain > 0) ?? stays[0];
+  const kept = nearest ? `; of shard ${nearest.shard} a replica stays: ${nearest.stay.message}` : '';
+  const code = nearest?.stay.code ?? 'noBetterDestination';
   if (problem.nodes.vacate[node] === 1) {
     const observed = after.state.count[node];
     if (observed === 0) return reason('withinTolerance', subject, `node ${id} is empty after the plan`);

@@ -3,6 +3,7 @@ import type { ObstacleCode } from '../../domain/plan.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
+import { rounded } from '../rounded.ts';
 import { type Deltas, gainOf, negligible, type SearchEngine } from '../search/search-engine.ts';
 
 /** What a candidate would do to the objective, whether the rules let it or not. */
@@ -94,6 +95,6 @@ function budgetRefusal({ budget, state }: SearchEngine, code: ObstacleCode): Ref
       : code === 'budgetShare'
         ? ['share of the shards', budget.shards / Math.max(1, problem.shardCount), maxShareOfShards]
         : ['moves', budget.moves, maxMoves];
-  const message = `the plan has used its budget of ${what}: ${observed} of ${limit}`;
+  const message = `the plan has used its budget of ${what}: ${rounded(observed)} of ${rounded(limit)}`;
   return { rule: budgetRule, code, subject: 'plan/budget', dimension: '', observed, limit, message };
 }

@@ -35,7 +35,7 @@ export function placementRulesOf(state: PlacementState, replica: number): readon
   return [
     ...labelRules(state, replica),
     ...pinRules(state, replica),
-    ...spreadRule(state, replica),
+    ...spreadRules(state, replica),
     ...countRule(state),
     ...limitRules(state, replica),
     ...distinctRule(state, replica),
@@ -85,24 +85,26 @@ function pinRules(state: PlacementState, replica: number): PlacementRule[] {
   });
 }
 
-function spreadRule({ problem }: PlacementState, replica: number): PlacementRule[] {
+/** One rule per level at most: the first that selects the shard. */
+function spreadRules({ problem }: PlacementState, replica: number): PlacementRule[] {
   const shard = problem.shardOf[replica];
-  const index = problem.spreadRuleOf[shard];
-  if (index < 0) return [];
-  const rule = problem.request.policy.placement.spread[index];
-  const name = `placement.spread[${index}]`;
-  const { ofNode, names } = problem.nodes.domains[rule.level];
-  const most = rule.maxPerDomain > 0 ? `, at most ${rule.maxPerDomain} replicas in one` : '';
-  return [
-    {
-      name,
-      text: `${name} (at least ${rule.minDomains} of the fleet's ${names.length} ${rule.level}s${most})`,
-      remedy: `relax ${name} or add ${rule.level}s`,
-      lets: null,
-      distinct: false,
-      spread: { domains: ofNode, minDomains: rule.minDomains, maxPerDomain: rule.maxPerDomain },
-    },
-  ];
+  return problem.spreadLevels.flatMap(({ level, ruleOf }) => {
+    if (ruleOf[shard] < 0) return [];
+    const { minDomains, maxPerDomain } = problem.request.policy.placement.spread[ruleOf[shard]];
+    const name = `placement.spread[${ruleOf[shard]}]`;
+    const { ofNode, names } = problem.nodes.domains[level];
+    const most = maxPerDomain > 0 ? `, at most ${maxPerDomain} replicas in one` : '';
+    return [
+      {
+        name,
+        text: `${name} (at least ${minDomains} of the fleet's ${names.length} ${level}s${most})`,
+        remedy: `relax ${name} or add ${level}s`,
+        lets: null,
+        distinct: false,
+        spread: { domains: ofNode, minDomains, maxPerDomain },
+      },
+    ];
+  });
 }
 
 /** A share of so few replicas that it is less than one; the policy's number is at least 1. */

@@ -8,7 +8,7 @@ import { nodeExcess, nodeHeat } from './node-heat.ts';
 import { createRelocateFrom } from './relocate-from.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { shed } from './shed.ts';
-import { balanceLines, restShare } from './shed-lines.ts';
+import { balanceLines, restHeat } from './shed-lines.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
 
@@ -41,7 +41,7 @@ export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): 
 
 function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
   const { state, factors } = engine;
-  const restHeat = 1 + factors.tolerance * (1 + restShare);
+  const rest = restHeat(factors) * (1 + rounding);
   const { nodeCount, nodes } = state.problem;
   const heap = createNodeHeap(nodeCount);
   const transferFrom = createTransferFrom(engine);
@@ -56,7 +56,7 @@ function descendByNode(engine: SearchEngine, cold: ColdNodes): void {
   function refresh(node: number): void {
     if (nodes.vacate[node] === 1 || !mayGive(state.problem, node)) return;
     const key = keyOf(node);
-    if (key > restHeat * (1 + rounding)) heap.set(node, key);
+    if (key > rest) heap.set(node, key);
     else heap.remove(node);
   }
 

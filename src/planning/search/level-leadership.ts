@@ -1,6 +1,7 @@
 import { createChange } from '../change.ts';
 import { allowedLeaders, leadersPerNode } from '../terms/leadership.ts';
 import { mayTransfer } from './may-transfer.ts';
+import { createPeakGuard } from './peak-guard.ts';
 import type { SearchEngine } from './search-engine.ts';
 
 /** Rounds over the nodes: what a node could not give away it may once others have given. */
@@ -15,6 +16,7 @@ export function levelLeadership(engine: SearchEngine): void {
   const { state, factors } = engine;
   const { problem } = state;
   if (problem.request.policy.benefit.leadershipWeight === 0) return;
+  const keepsPeak = createPeakGuard(state, factors);
   const allowed = allowedLeaders(problem, factors);
   const scratch = new Float64Array(problem.width);
   const change = createChange();
@@ -29,7 +31,8 @@ export function levelLeadership(engine: SearchEngine): void {
     for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
       if (r === leader || !mayTransfer(state, leader, r)) continue;
       const score = engine.score(state.transfer(change, leader, r, scratch));
-      if (score <= best || !engine.isWorthwhile(change) || !engine.admits(change)) continue;
+      if (score <= best || !engine.isWorthwhile(change)) continue;
+      if (!keepsPeak(change) || !engine.admits(change)) continue;
       best = score;
       successor = r;
     }

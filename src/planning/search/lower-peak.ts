@@ -4,6 +4,7 @@ import type { ColdNodes } from './cold-nodes.ts';
 import { createExchange } from './exchange.ts';
 import { createOverload } from './overload.ts';
 import { negligible, type SearchEngine } from './search-engine.ts';
+import { restHeat } from './shed-lines.ts';
 
 /** Each ceiling is this share below the best peak: finer steps would be spent on what nobody notices. */
 const step = 0.0025;
@@ -11,6 +12,9 @@ const step = 0.0025;
 /** Candidates in all, and without a better peak before the search gives up. */
 const maxEvaluations = 2_000_000;
 const maxStalled = 300_000;
+
+/** A lower peak is only worth moves when it is lower by this share of the tolerance: so the next plan finds nothing to do. */
+const leastDropShare = 0.5;
 
 /** Nodes above the ceiling that are looked at per round, and colder ones that they give to. */
 const nodesPerRound = 3;
@@ -39,13 +43,21 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   const isTabu = createTabu(nodeCount);
   const journal: { readonly replica: number; readonly from: number }[] = [];
   const floor = Math.max(1 + factors.tolerance, largestReplica(engine));
-  const rest = 1 + 1.5 * factors.tolerance;
+  const rest = restHeat(factors);
   let best = overload.peak();
   if (best <= Math.max(rest, floor) * (1 + negligible)) return;
+  const peakBefore = best;
+  const movesBefore = engine.budget.moves;
+  let bestLength = 0;
   let round = 0;
   const start = engine.evaluations;
   let sinceBest = start;
   overload.setCeiling(Math.max(floor, best * (1 - step)));
+
+  function undo(length: number): void {
+    for (const { replica, from } of journal.splice(length).reverse())
+      engine.apply(state.relocation(change, replica, from));
+  }
 
   function windowOf(node: number): number {
     if (nodeCount <= windowSize) {
@@ -138,7 +150,7 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
   ) {
     if (overload.over().length === 0) {
       best = overload.peak();
-      journal.length = 0;
+      bestLength = journal.length;
       sinceBest = engine.evaluations;
       if (best <= floor * (1 + negligible)) break;
       overload.setCeiling(Math.max(floor, best * (1 - step)));
@@ -149,7 +161,12 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, random: Random)
       isTabu.clear();
     }
   }
-  for (const { replica, from } of journal.toReversed()) engine.apply(state.relocation(change, replica, from));
+  // What did not lead to a better peak goes back; so does everything when the better peak is not worth its moves.
+  undo(bestLength);
+  const drop = peakBefore - best;
+  const moves = engine.budget.moves - movesBefore;
+  const { minGainPerPrice, pricePerMove } = problem.request.policy.benefit;
+  if (drop < factors.tolerance * leastDropShare || drop < minGainPerPrice * pricePerMove * moves) undo(0);
 }
 
 function createTabu(nodeCount: number) {

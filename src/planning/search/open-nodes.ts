@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import type { PlacementState } from '../placement-state.ts';
+import type { PlanningProblem } from '../problem.ts';
 import type { ShedLines } from './shed-lines.ts';
 
 /** Nodes that have room below their line in every dimension, over all nodes that take replicas and per domain. */
@@ -71,6 +72,12 @@ export function createOpenNodes(
       return taken + cut(all, most - taken, into, taken);
     },
   };
+}
+
+/** The domains over which shards are spread: a shard is the surest of a place in the domain that it leaves. */
+export function spreadDomains(problem: PlanningProblem): Int32Array {
+  const level = problem.request.policy.placement.spread[0]?.level ?? 'zone';
+  return problem.nodes.domains[level].ofNode;
 }
 
 function insert(pool: Pool, place: Int32Array, node: number): void {

@@ -1,6 +1,7 @@
 import { createChange } from '../change.ts';
 import type { ColdNodes } from './cold-nodes.ts';
-import type { SearchEngine } from './search-engine.ts';
+import { createPeakGuard } from './peak-guard.ts';
+import { negligible, type SearchEngine } from './search-engine.ts';
 
 /** Destinations per replica at first; all of them when those have nothing. */
 const windowSize = 24;
@@ -17,6 +18,8 @@ export function serveExtensions(engine: SearchEngine, cold: ColdNodes): void {
   const { state } = engine;
   const { problem } = state;
   const terms = engine.terms.filter((term) => term.extension !== undefined);
+  if (terms.length === 0) return;
+  const keepsPeak = createPeakGuard(state, engine.factors);
   const change = createChange();
   const window = new Int32Array(windowSize);
 
@@ -37,6 +40,8 @@ export function serveExtensions(engine: SearchEngine, cold: ColdNodes): void {
       if (destinations[i] === state.nodeOf[replica]) continue;
       const score = engine.score(state.relocation(change, replica, destinations[i]));
       if (score <= best || !engine.isWorthwhile(change)) continue;
+      // What lessens an excess outranks the peak; what only makes the balance better does not.
+      if (engine.deltas.excess > -negligible && !keepsPeak(change)) continue;
       if (!engine.admits(change) || !engine.isWorthwhile(change)) continue;
       best = score;
       chosen = destinations[i];
@@ -57,7 +62,7 @@ export function serveExtensions(engine: SearchEngine, cold: ColdNodes): void {
     return true;
   }
 
-  for (let round = 0; terms.length > 0 && round < maxRounds && !engine.isSpent(); round++) {
+  for (let round = 0; round < maxRounds && !engine.isSpent(); round++) {
     let placed = 0;
     for (const replica of candidates()) if (!engine.isSpent() && place(replica)) placed += 1;
     if (placed === 0) return;

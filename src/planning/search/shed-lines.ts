@@ -18,6 +18,11 @@ export interface ShedLines {
  */
 export const restShare = 0.5;
 
+/** Utilisation over the mean up to which a node is left alone. */
+export function restHeat(factors: LoadFactors): number {
+  return 1 + factors.tolerance * (1 + restShare);
+}
+
 /** A node with less room than this share of a mean replica is full. */
 const leastShare = 1 / 8;
 
@@ -33,7 +38,7 @@ export function balanceLines(state: PlacementState, factors: LoadFactors, option
   const { problem } = state;
   const { width, nodes, replicaCount } = problem;
   const limits = capacityLimits(state);
-  const rest = 1 + (restShare * factors.tolerance) / (1 + factors.tolerance);
+  const rest = restHeat(factors) / (1 + factors.tolerance);
   const goal = new Float64Array(factors.line.length);
   const trigger = new Float64Array(factors.line.length);
   for (let at = 0; at < goal.length; at++) {

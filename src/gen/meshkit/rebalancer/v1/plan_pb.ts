@@ -1256,7 +1256,7 @@ export enum ObstacleCode {
   NO_BETTER_DESTINATION = 19,
 
   /**
-   * Explanations only: a move would still be worth its price, and the search ended before it found it.
+   * Explanations only: a move would still be worth its price, and the search did not find it.
    *
    * @generated from enum value: OBSTACLE_CODE_IMPROVEMENT_LEFT = 21;
    */

@@ -878,7 +878,7 @@ export type PlacementPolicy = Message<"meshkit.rebalancer.v1.PlacementPolicy"> &
   minHealthyReplicas?: number | undefined;
 
   /**
-   * The first rule whose selector matches a shard gives its spread; at most 1000.
+   * The first rule of each level whose selector matches a shard gives its spread there; at most 1000.
    *
    * @generated from field: repeated meshkit.rebalancer.v1.SpreadRule spread = 2;
    */
