@@ -22,17 +22,18 @@ export const rounding = 1e-9;
  * The fewest moves with which every node can end at or below its ceilings.
  *
  * Proof. Call a replica of a node *relieving* when what the node carries for it is less at the end in some dimension:
- * it was relocated, or leadership was handed over and its row exchanged for a smaller one. What is not relieving carries
+ * it was relocated, or transfers of leadership exchanged its row for a smaller one. What is not relieving carries
  * at least as much as before, and what arrives only adds; so the rows of the relieving replicas of a node sum to at least
  * its excess over the ceiling, in every dimension. Hence a node has at least as many of them as the fewest, taken largest
  * first, that cover the excess: in each dimension, and also for the sum of the dimensions, each divided by its excess, which
  * has to reach the number of dimensions (a surrogate constraint: Glover, "Surrogate constraints", 1968). Replicas that must
  * leave come first, and shards that may not move offer nothing.
  *
- * A relocation makes one replica relieving. So does a transfer that hands the leader's row over for a smaller one; where a
- * follower carries more than another replica of its shard in some dimension, a transfer could relieve that follower as
- * well. What a follower can lose this way is therefore taken off its node's excess beforehand, for nothing, so that only
- * relocations and leaders are counted: each needs a move of its own, and nodes add up.
+ * A relocation makes one replica relieving. Transfers of a shard hand the leader's row from one replica to the next, and
+ * each that hands it on gets the row of its successor; so of the replicas that k transfers touch all but the last may be
+ * relieving by them, at most k. The last one has the leader's row in the end, which relieves it where its own was larger.
+ * That is taken off its node's excess beforehand, for nothing: only relocated replicas and those that hand leadership on are
+ * counted, each needs a move of its own, and nodes add up.
  *
  * O(replicas × dimensions), in one pass; nodes that need more than `keptLoads` replicas are looked at once more.
  */
@@ -61,12 +62,12 @@ export function fewestMoves(problem: PlanningProblem, shedding: Shedding): numbe
 }
 
 /** Nodes that have something to shed, and the slot of each; -1 for the others. */
-interface HotNodes {
+export interface HotNodes {
   readonly nodes: Int32Array;
   readonly slots: Int32Array;
 }
 
-function hotNodes(problem: PlanningProblem, { load, ceilings, leaving, forced }: Shedding): HotNodes {
+export function hotNodes(problem: PlanningProblem, { load, ceilings, leaving, forced }: Shedding): HotNodes {
   const { nodeCount, width, shards } = problem;
   const slots = new Int32Array(nodeCount).fill(-1);
   for (let node = 0; node < nodeCount; node++) {
@@ -136,11 +137,11 @@ function passReplicas(
 ): void {
   const { width, loads, shards, immobile } = problem;
   const { replicaOffsets, replicaNodes, replicaLeads } = shards;
-  const least = new Float64Array(width);
   for (let s = 0; s < problem.shardCount; s++) {
     const begin = replicaOffsets[s];
     const end = replicaOffsets[s + 1];
-    leastOf(loads, begin, end, least);
+    let leader = begin;
+    while (leader < end && replicaLeads[leader] === 0) leader += 1;
     const mayMove = immobile[s] === immobility.none;
     for (let r = begin; r < end; r++) {
       const slot = slots[replicaNodes[r]];
@@ -154,24 +155,13 @@ function passReplicas(
         together += load * weights[slot * width + d];
         if (mustLeave) covered[slot * width + d] += load;
         else if (load > bars[slot * (width + 1) + d]) offer(slot, d, load);
-        if (load > least[d] && replicaLeads[r] === 0 && !mustLeave) {
-          covered[slot * width + d] += load - least[d];
+        // Nothing for the leader itself, nor without one.
+        if (leader < end && load > loads[leader * width + d] && !mustLeave) {
+          covered[slot * width + d] += load - loads[leader * width + d];
         }
       }
       if (!mustLeave && together > bars[slot * (width + 1) + width]) offer(slot, width, together);
     }
-  }
-}
-
-/** Fills in the least load of a shard's replicas per dimension: what a transfer can leave a follower with. */
-function leastOf(loads: Float64Array, begin: number, end: number, least: Float64Array): void {
-  const width = least.length;
-  for (let d = 0; d < width; d++) {
-    let smallest = loads[begin * width + d];
-    for (let r = begin + 1; r < end; r++) {
-      if (loads[r * width + d] < smallest) smallest = loads[r * width + d];
-    }
-    least[d] = smallest;
   }
 }
 

@@ -110,17 +110,14 @@ function createShares(problem: PlanningProblem) {
   return {
     ofNode: (load: Float64Array, node: number) => fill(node, (d) => load[node * width + d]),
     ofReplica: (replica: number, node: number) => fill(node, (d) => loads[replica * width + d]),
-    /** What a transfer can relieve a follower of while it relieves the leader. */
+    /** What a replica that ends with the leader's row loses: it needs no move of its own (proof: `fewestMoves`). */
     freeOf(replica: number, node: number): Float64Array {
-      if (shards.replicaLeads[replica] === 1) return columns.fill(0);
       const begin = shards.replicaOffsets[shardOf[replica]];
       const end = shards.replicaOffsets[shardOf[replica] + 1];
-      return fill(node, (d) => {
-        const own = loads[replica * width + d];
-        let least = own;
-        for (let other = begin; other < end; other++) least = Math.min(least, loads[other * width + d]);
-        return own - least;
-      });
+      let leader = begin;
+      while (leader < end && shards.replicaLeads[leader] === 0) leader += 1;
+      if (leader === end) return columns.fill(0);
+      return fill(node, (d) => Math.max(0, loads[replica * width + d] - loads[leader * width + d]));
     },
   };
 }

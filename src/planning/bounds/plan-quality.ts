@@ -5,7 +5,7 @@ import { createDistinctNodes } from '../constraints/distinct-nodes.ts';
 import { createSpread } from '../constraints/spread.ts';
 import { createPlacementState, type PlacementState } from '../placement-state.ts';
 import { peakBoundWithin } from './budget-bound.ts';
-import { fewestMoves, type Shedding } from './moves-bound.ts';
+import { fewestMoves, hotNodes, type Shedding } from './moves-bound.ts';
 import { peakBound } from './peak-bound.ts';
 import type { QualityInput } from './quality-input.ts';
 
@@ -41,15 +41,35 @@ function movesNeeded(input: QualityInput): number {
   const { after, violationsBefore } = input;
   const { problem } = after;
   if (input.moves === 0) return 0;
-  const shed = fewestMoves(problem, reached(input)) + vacated(after);
-  if (violationsBefore === 0) return shed;
-  const before = createPlacementState(problem);
-  // A relocation is of one shard, so it puts at most one right; it may be one of those counted already.
-  return Math.max(
-    shed,
-    ...problem.spreadLevels.map((level) => putRight(createSpread(before, level), createSpread(after, level))),
-    putRight(createDistinctNodes(before), createDistinctNodes(after)),
-  );
+  const shedding = reached(input);
+  const moves = fewestMoves(problem, shedding) + vacated(after);
+  return violationsBefore === 0 ? moves : moves + shardsPutRight(after, shedding);
+}
+
+/**
+ * Shards that broke spread or distinct nodes and do so no more, as far as none of their replicas is on a node whose moves
+ * are counted already: each needs a relocation of its own.
+ */
+function shardsPutRight(after: PlacementState, shedding: Shedding): number {
+  const { problem } = after;
+  const { shards, shardOf, nodes } = problem;
+  const broken = new Uint8Array(problem.shardCount);
+  const mark = (state: PlacementState, value: 0 | 1): void => {
+    const rules = problem.spreadLevels.map((level) => createSpread(state, level));
+    for (const rule of [...rules, createDistinctNodes(state)]) {
+      rule.offenders((replica) => {
+        broken[shardOf[replica]] = value;
+      });
+    }
+  };
+  mark(createPlacementState(problem), 1);
+  mark(after, 0);
+  const { slots } = hotNodes(problem, shedding);
+  for (let r = 0; r < problem.replicaCount; r++) {
+    const node = shards.replicaNodes[r];
+    if (slots[node] >= 0 || nodes.vacate[node] === 1) broken[shardOf[r]] = 0;
+  }
+  return broken.reduce((sum, each) => sum + each, 0);
 }
 
 /** What the plan reached, node by node. */
@@ -112,8 +132,4 @@ function vacated(after: PlacementState): number {
     if (vacate[node] === 1) replicas += initial.count[node] - after.count[node];
   }
   return Math.max(0, replicas);
-}
-
-function putRight(before: ReturnType<typeof createSpread>, after: ReturnType<typeof createSpread>): number {
-  return Math.max(0, before.measure().subjects - after.measure().subjects);
 }
