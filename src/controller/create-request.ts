@@ -21,9 +21,10 @@ export function requestProblems(request: CreatePlanRequest): readonly Problem[] 
   };
   const { seed, budget, moves } = request;
   check(Number.isSafeInteger(seed) && seed >= 0, 'seed', seed, 'a whole number from 0');
-  const wholeFromOne = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+  // A budget of nothing asks how good the fleet is as it stands.
   if (budget?.maxMoves !== undefined) {
-    check(wholeFromOne(budget.maxMoves), 'budget.maxMoves', budget.maxMoves, 'a whole number from 1');
+    const counts = Number.isSafeInteger(budget.maxMoves) && budget.maxMoves >= 0;
+    check(counts, 'budget.maxMoves', budget.maxMoves, 'a whole number from 0');
   }
   if (budget?.maxBytes !== undefined) {
     const fits = Number.isFinite(budget.maxBytes) && budget.maxBytes >= 0;
@@ -31,7 +32,7 @@ export function requestProblems(request: CreatePlanRequest): readonly Problem[] 
   }
   if (budget?.maxShareOfShards !== undefined) {
     const share = budget.maxShareOfShards;
-    check(share > 0 && share <= 1, 'budget.maxShareOfShards', share, 'above 0 and at most 1');
+    check(share >= 0 && share <= 1, 'budget.maxShareOfShards', share, 'from 0 to 1');
   }
   if (moves) {
     const counted = moves.length >= 1 && moves.length <= maxRequestedMoves;

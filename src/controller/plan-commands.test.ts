@@ -108,8 +108,20 @@ describe('making a plan', () => {
   });
 
   test('refuses budgets and seeds that are none', async () => {
-    const wrong = request({ seed: -1, budget: { maxMoves: 0, maxBytes: Number.NaN, maxShareOfShards: 1.5 } });
+    const wrong = request({
+      seed: -1,
+      budget: { maxMoves: -1, maxBytes: Number.NaN, maxShareOfShards: 1.5 },
+    });
     expect(codes(await plans().create(wrong, by('ann')))).toEqual(Array(4).fill('FIELD_INVALID'));
+  });
+
+  test('says how good the fleet is when a dry run may move nothing', async () => {
+    const budget = { maxMoves: 0, maxShareOfShards: 0 };
+    const { plan, moves } = await create({ dryRun: true, budget });
+    expect(moves).toEqual([]);
+    expect(plan.summary.lowerBoundBy).toBe('budget');
+    expect(plan.summary.lowerBoundWithinBudget).toBeGreaterThan(plan.summary.lowerBound);
+    expect(codes(await plans().create(request({ budget }), by('ann')))).toEqual(['NOTHING_TO_DO']);
   });
 
   test('makes exactly the moves that a person lists', async () => {

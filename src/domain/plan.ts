@@ -81,15 +81,34 @@ export interface PlanSummary {
   /** Objective levels, most important first; see the planner. */
   readonly objectiveBefore: readonly number[];
   readonly objectiveAfter: readonly number[];
-  /** No placement whatever has a smaller peak over mean, in the worst dimension. */
+  /** No plan, however many moves it has, ends with a smaller peak over mean in its worst dimension. */
   readonly lowerBound: number;
-  /** (peak over mean after − lower bound) / lower bound. */
+  /** The same for plans within the budget, where the budget ended this one; else equal to `lowerBound`. */
+  readonly lowerBoundWithinBudget: number;
+  /** What the lower bound within the budget follows from. */
+  readonly lowerBoundBy: LowerBoundKind;
+  /** (peak over mean after − lower bound within the budget) / lower bound within the budget. */
   readonly gap: number;
+  /** No plan that does as well as this one, dimension by dimension, has fewer moves. */
+  readonly movesLowerBound: number;
   readonly eta: DurationRange;
   /** Candidates that the search evaluated, and whether a wall-clock cap ended it. */
   readonly evaluations: number;
   readonly deterministic: boolean;
 }
+
+/**
+ * What a lower bound on the peak follows from: load has to lie somewhere that may hold it (`waterFilling`); a replica
+ * cannot be divided (`largestReplica`); so many large replicas find so many nodes (`counting`); some may not move now
+ * (`immovable`); so few moves relieve so few nodes (`budget`). `unknown`: made by a program that did not say.
+ */
+export type LowerBoundKind =
+  | 'waterFilling'
+  | 'largestReplica'
+  | 'counting'
+  | 'immovable'
+  | 'budget'
+  | 'unknown';
 
 /** Milliseconds. */
 export interface DurationRange {

@@ -5,6 +5,12 @@ import { replicaCount, type ShardTable, type SnapshotContent, shardStatuses } fr
 /** Problems named of one snapshot: enough to see what is wrong, few enough for an answer and a log line. */
 export const maxSnapshotProblems = 100;
 
+/** Loads and capacities beyond it mean nothing, and sums of their squares would be infinite. */
+export const maxLoad = 1e100;
+
+/** A capacity below it that is not 0 is lost against any load: the utilisation would be infinite. */
+const minCapacity = 1e-100;
+
 /** Where sorted rows came from, so that problems name fields by their place in the input that people wrote. */
 export interface SnapshotOrigins {
   /** Index in the input per node of the snapshot. */
@@ -125,9 +131,9 @@ function checkNodes(content: SnapshotContent, origins: SnapshotOrigins | undefin
         found.add('SNAPSHOT_DIMENSION_MISMATCH', message, `${path}.${name}`, rest);
       }
       for (const [d, value] of row.entries()) {
-        if (isAmount(value)) continue;
+        if (isLoad(value) && (value === 0 || value >= minCapacity)) continue;
         const message = `the ${name} of node ${node.id} in ${content.dimensions[d]?.name ?? d} is ${value}`;
-        found.add('SNAPSHOT_CAPACITY_INVALID', message, `${path}.${name}[${d}]`, amountRest(value, subject));
+        found.add('SNAPSHOT_CAPACITY_INVALID', message, `${path}.${name}[${d}]`, loadRest(value, subject));
       }
     }
     if (!(isAmount(node.weight) && node.weight > 0)) {
@@ -338,9 +344,9 @@ function checkAmounts(
   }
   for (let d = 0; d < width; d++) {
     const load = table.replicaLoads[row * width + d] ?? 0;
-    if (isAmount(load)) continue;
+    if (isLoad(load)) continue;
     const message = `a replica of shard ${shard} has a load of ${load} in ${content.dimensions[d]?.name ?? d}`;
-    found.add('SNAPSHOT_LOAD_INVALID', message, `${path}.loads[${d}]`, amountRest(load, subject));
+    found.add('SNAPSHOT_LOAD_INVALID', message, `${path}.loads[${d}]`, loadRest(load, subject));
   }
 }
 
@@ -350,6 +356,21 @@ function amountRest(value: number, subject: string): Omit<Problem, 'code' | 'mes
 
 function isAmount(value: number): boolean {
   return value >= 0 && value < Number.POSITIVE_INFINITY;
+}
+
+function loadRest(value: number, subject: string): Omit<Problem, 'code' | 'message' | 'field'> {
+  return { value, limit: `0, or a number up to ${maxLoad}`, subject, remedy: remedyFor(value) };
+}
+
+function remedyFor(value: number): string {
+  if (value > maxLoad) return 'Measure in a larger unit.';
+  return value > 0
+    ? `Measure in a smaller unit: from ${minCapacity} on.`
+    : 'Report 0 where nothing is known.';
+}
+
+function isLoad(value: number): boolean {
+  return value >= 0 && value <= maxLoad;
 }
 
 function isShare(value: number): boolean {

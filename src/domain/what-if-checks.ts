@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Dimension } from './dimension.ts';
+import { maxLoad } from './snapshot-validate.ts';
 import { type ChangeProblem, maxFactor } from './what-if-change.ts';
 
 /** Names that a problem lists. */
@@ -40,7 +41,7 @@ export function overflow(what: string, factor: number, subject: string): ChangeP
     message: `a ${what} of ${subject} times ${factor} is more than a number can hold`,
     field: 'factor',
     value: String(factor),
-    limit: String(Number.MAX_VALUE),
+    limit: String(maxLoad),
     subject,
     remedy: 'Give a smaller factor.',
   };

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { type Node, takesReplicas } from './node.ts';
 import type { SnapshotContent } from './snapshot.ts';
+import { maxLoad } from './snapshot-validate.ts';
 import {
   type AddNodes,
   type ChangeProblem,
@@ -111,7 +112,7 @@ export function growNodes(
   if (!columns.ok) return columns;
   const scaled = (row: readonly number[]): number[] =>
     row.map((value, d) => (columns.value.has(d) ? value * factor : value));
-  const whole = (row: readonly number[] = []): boolean => scaled(row).every(Number.isFinite);
+  const whole = (row: readonly number[] = []): boolean => scaled(row).every((value) => value <= maxLoad);
   const tooLarge = content.nodes.find(
     ({ id, capacity, target }) => chosen.value.has(id) && !(whole(capacity) && whole(target)),
   );

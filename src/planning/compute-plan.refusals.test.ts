@@ -33,7 +33,8 @@ describe('infeasible', () => {
     const [problem] = problemsOf(requestFor(none, freePolicy(['cpu'])));
     expect(problem).toMatchObject({
       code: 'PLACEMENT_INFEASIBLE',
-      limit: 'a node that is alive and active (none is)',
+      limit: 'nodes that are alive and active',
+      remedy: 'Any one of these is enough to go on: add nodes or take nodes back into service.',
     });
   });
 
@@ -49,7 +50,19 @@ describe('infeasible', () => {
     expect(problem).toMatchObject({
       code: 'PLACEMENT_INFEASIBLE',
       limit: 'placement.pins[0], placement.pins[1]',
+      message: expect.stringContaining('only b; lets 1 of 2 nodes'),
     });
+  });
+
+  test('rules that are kept anyway are not named', () => {
+    const [problem] = problemsOf(
+      vacated({
+        pins: [{ select: {}, effect: 'never', nodes: ['b'] }],
+        labels: [{ select: {}, effect: 'forbid', label: 'disk', values: ['hdd'] }],
+        spread: [{ select: {}, level: 'zone', minDomains: 1, maxPerDomain: 1 }],
+      }),
+    );
+    expect(problem.limit).toBe('placement.pins[0], nodes that are alive and active');
   });
 
   test('more replicas than nodes that are left', () => {
@@ -59,7 +72,7 @@ describe('infeasible', () => {
     );
     expect(problem).toMatchObject({
       subject: 'shard/s1',
-      limit: 'distinct nodes for 3 replicas (2 could take one)',
+      limit: 'distinct nodes, nodes that are alive and active',
     });
   });
 
@@ -71,7 +84,8 @@ describe('infeasible', () => {
     const [problem] = problemsOf(
       requestFor(fleet(['cpu'], nodes, [shard('s1', ['a', 'b', 'c'], [1])]), policy),
     );
-    expect(problem.limit).toBe('placement.spread[0] for 3 replicas (1 of level zone could take one)');
+    expect(problem.limit).toBe('placement.spread[0]');
+    expect(problem.message).toContain("at least 3 of the fleet's 1 zones");
   });
 
   test('a shard larger than every node', () => {

@@ -5,13 +5,13 @@ import type { PlanningRequest, PlanningResult } from '../domain/planning.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type AnnotatedMoves, annotateMoves, firstMoves } from './annotate-moves.ts';
 import { balanceOf } from './balance.ts';
-import { gapTo, peakToMeanBound } from './bounds.ts';
+import { planQuality } from './bounds/plan-quality.ts';
 import { compareLevels, type Standing } from './build-objective.ts';
 import { createChange } from './change.ts';
 import { estimateDuration } from './duration-estimate.ts';
 import type { PlannerExtension } from './extension.ts';
 import { orderProblems, resolveFixedMoves } from './fixed-moves.ts';
-import { findConflicts } from './infeasible.ts';
+import { findConflicts } from './infeasible/find-conflicts.ts';
 import { buildLoadFactors, type LoadFactors } from './load-factors.ts';
 import { explainObstacles } from './obstacles.ts';
 import { createPlacementState, type PlacementState } from './placement-state.ts';
@@ -154,7 +154,6 @@ function summarise(problem: PlanningProblem, found: Found): PlanSummary {
   const nodeIds = problem.request.snapshot.nodes.map((node) => node.id);
   const balanceAt = (load: Float64Array) => balanceOf(nodeIds, problem.dimensions, problem.nodes, load);
   const balanceAfter = balanceAt(end.state.load);
-  const lowerBound = peakToMeanBound(problem);
   const { bytes, price, touched } = totalsOf(moves);
   return {
     moves: moves.length,
@@ -165,8 +164,13 @@ function summarise(problem: PlanningProblem, found: Found): PlanSummary {
     before: balanceAt(problem.initial.load),
     after: balanceAfter,
     ...standings(before, end.standing, price),
-    lowerBound,
-    gap: gapTo(lowerBound, balanceAfter, problem),
+    ...planQuality({
+      after: end.state,
+      balance: balanceAfter,
+      moves: moves.length,
+      shardsTouched: touched,
+      violationsBefore: before.violations,
+    }),
     eta: estimateDuration(timed, problem.nodeCount, problem.request.policy),
     evaluations: ordered.evaluations,
     deterministic: ordered.deterministic,

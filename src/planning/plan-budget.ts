@@ -106,7 +106,7 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
 }
 
 /** Shards that a share allows; one may always move, as the guardrail has it, unless the share is 0. */
-function shardsOfShare(share: number, shardCount: number): number {
+export function shardsOfShare(share: number, shardCount: number): number {
   // All of them is no bound: what has touched every shard may still move them.
   if (share >= 1) return Number.POSITIVE_INFINITY;
   return share === 0 ? 0 : Math.max(1, Math.floor(share * shardCount + shareRounding));

@@ -34,6 +34,7 @@ import {
 import { file_meshkit_rebalancer_v1_node_service } from '../gen/meshkit/rebalancer/v1/node_service_pb.ts';
 import {
   file_meshkit_rebalancer_v1_plan,
+  LowerBoundKindSchema,
   ObstacleCodeSchema,
   type PlanStatus,
   PlanStatusSchema,
@@ -107,6 +108,7 @@ const messages = files
 /** Codecs whose words the domain has one for each value of the contract. */
 const codecs: [string, EnumCodec<string, number>, DescEnum][] = [
   ['planStatus', enums.planStatusCodec, PlanStatusSchema],
+  ['lowerBoundKind', enums.lowerBoundKindCodec, LowerBoundKindSchema],
   ['obstacleCode', enums.obstacleCodeCodec, ObstacleCodeSchema],
   ['moveKind', enums.moveKindCodec, MoveKindSchema],
   ['moveReasonCode', enums.moveReasonCodeCodec, MoveReasonCodeSchema],

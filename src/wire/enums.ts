@@ -3,7 +3,7 @@ import type { EventType } from '../domain/event.ts';
 import type { IncidentSeverity } from '../domain/incident.ts';
 import type { MoveKind, MoveReasonCode, MoveState, MoveStep } from '../domain/move.ts';
 import type { AdminState, NodeStatus } from '../domain/node.ts';
-import type { ObstacleCode } from '../domain/plan.ts';
+import type { LowerBoundKind, ObstacleCode } from '../domain/plan.ts';
 import type { PlanStatus } from '../domain/plan-status.ts';
 import type { ShardStatus } from '../domain/snapshot.ts';
 import type { VerdictDecision } from '../domain/verdict.ts';
@@ -21,6 +21,7 @@ import {
   NodeStatus as NodeStatusValue,
 } from '../gen/meshkit/rebalancer/v1/node_pb.ts';
 import {
+  LowerBoundKind as LowerBoundKindValue,
   ObstacleCode as ObstacleCodeValue,
   PlanStatus as PlanStatusValue,
 } from '../gen/meshkit/rebalancer/v1/plan_pb.ts';
@@ -42,6 +43,15 @@ export const planStatusCodec = createEnumCodec<PlanStatus, PlanStatusValue>('Pla
   superseded: PlanStatusValue.SUPERSEDED,
   rollingBack: PlanStatusValue.ROLLING_BACK,
   rolledBack: PlanStatusValue.ROLLED_BACK,
+});
+
+export const lowerBoundKindCodec = createEnumCodec<LowerBoundKind, LowerBoundKindValue>('LowerBoundKind', {
+  waterFilling: LowerBoundKindValue.WATER_FILLING,
+  largestReplica: LowerBoundKindValue.LARGEST_REPLICA,
+  counting: LowerBoundKindValue.COUNTING,
+  immovable: LowerBoundKindValue.IMMOVABLE,
+  budget: LowerBoundKindValue.BUDGET,
+  unknown: LowerBoundKindValue.UNSPECIFIED,
 });
 
 export const obstacleCodeCodec = createEnumCodec<ObstacleCode, ObstacleCodeValue>('ObstacleCode', {

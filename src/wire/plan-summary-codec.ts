@@ -10,6 +10,7 @@ import {
   type PlanSummary as PlanSummaryMessage,
   PlanSummarySchema,
 } from '../gen/meshkit/rebalancer/v1/plan_pb.ts';
+import { lowerBoundKindCodec } from './enums.ts';
 import { durationFromMessage, durationToMessage, wholeFromMessage, wholeToMessage } from './scalars.ts';
 
 export function planSummaryToMessage(summary: PlanSummary): PlanSummaryMessage {
@@ -32,6 +33,9 @@ export function planSummaryToMessage(summary: PlanSummary): PlanSummaryMessage {
     eta: durationRangeToMessage(summary.eta),
     evaluations: wholeToMessage(summary.evaluations),
     deterministic: summary.deterministic,
+    movesLowerBound: wholeToMessage(summary.movesLowerBound),
+    lowerBoundWithinBudget: summary.lowerBoundWithinBudget,
+    lowerBoundBy: lowerBoundKindCodec.toMessage(summary.lowerBoundBy),
   });
 }
 
@@ -51,7 +55,10 @@ export function planSummaryFromMessage(message: PlanSummaryMessage): PlanSummary
     objectiveBefore: [...message.objectiveBefore],
     objectiveAfter: [...message.objectiveAfter],
     lowerBound: message.lowerBound,
+    lowerBoundWithinBudget: message.lowerBoundWithinBudget,
+    lowerBoundBy: lowerBoundKindCodec.fromMessage(message.lowerBoundBy),
     gap: message.gap,
+    movesLowerBound: wholeFromMessage(message.movesLowerBound),
     eta: durationRangeFromMessage(message.eta),
     evaluations: wholeFromMessage(message.evaluations),
     deterministic: message.deterministic,

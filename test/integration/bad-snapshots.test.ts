@@ -36,6 +36,18 @@ const damages: readonly {
     damage: (file) => Object.assign(file.shardRows[0]?.replicas[0] ?? {}, { loads: [1, 'NaN'] }),
   },
   {
+    what: 'a load beyond all units',
+    code: 'SNAPSHOT_LOAD_INVALID',
+    field: 'shardRows[0].replicas[0].loads[0]',
+    damage: (file) => editReplica(file, 0, { loads: [1e300, 8] }),
+  },
+  {
+    what: 'a capacity that is infinite',
+    code: 'SNAPSHOT_CAPACITY_INVALID',
+    field: 'nodes[0].capacity[0]',
+    damage: (file) => void Object.assign(file.nodes[0] ?? {}, { capacity: ['Infinity', 200] }),
+  },
+  {
     what: 'a size that is infinite',
     code: 'SNAPSHOT_LOAD_INVALID',
     field: 'shardRows[0].replicas[0].bytes',
@@ -121,7 +133,17 @@ describe('a snapshot file with', () => {
     const file = await folder.write('bad.json', JSON.stringify(content));
     const [problem] = await cli.refused(['shards', 'rebalance', 'plan', '--snapshot', file], { exit: 2 });
     expect({ code: problem?.code, field: problem?.field }).toEqual({ code, field });
+    expect(problem?.remedy).toMatch(/\w/);
   });
+
+  test.each(['--max-moves', '--max-bytes', '--max-share'])(
+    'nothing wrong and a budget of nothing (%s 0) gets a plan that says how good the fleet is',
+    async (option) => {
+      const file = await folder.write('fleet.json', JSON.stringify(unevenSnapshot()));
+      const text = await cli.run(['shards', 'rebalance', 'plan', '--snapshot', file, option, '0']);
+      expect(text).toMatch(/quality +peak\/mean \d\.\d{3}, at best \d\.\d{3} \(gap/);
+    },
+  );
 
   test('no feasible placement is refused with the rule that nothing satisfies', async () => {
     // What was on the dead node has to go somewhere, and the only other node holds the other replicas.
@@ -135,6 +157,8 @@ describe('a snapshot file with', () => {
     const file = await folder.write('fleet.json', JSON.stringify(content));
     const [problem] = await cli.refused(['shards', 'rebalance', 'plan', '--snapshot', file], { exit: 6 });
     expect(problem?.code).toBe('PLACEMENT_INFEASIBLE');
+    expect(problem?.limit).toContain('nodes that are alive and active');
+    expect(problem?.remedy).toContain('add nodes');
   });
 
   test('nothing in it is refused for that and for nothing else', async () => {

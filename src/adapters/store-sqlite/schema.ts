@@ -152,6 +152,15 @@ const migrations: readonly string[] = [
   CREATE INDEX dead_letters_by_age ON dead_letters (failed_at);
   CREATE INDEX dead_letters_asked_for ON dead_letters (cluster, webhook, sequence) WHERE redeliver = 1;
   `,
+  // Headers of plans say since then how few moves would do, and what the lower bound follows from.
+  `
+  UPDATE plans SET header = json_set(
+    header,
+    '$.summary.movesLowerBound', 0,
+    '$.summary.lowerBoundWithinBudget', json_extract(header, '$.summary.lowerBound'),
+    '$.summary.lowerBoundBy', 'unknown'
+  ) WHERE json_extract(header, '$.summary.movesLowerBound') IS NULL;
+  `,
 ];
 
 /** The version that this program writes. */

@@ -21,6 +21,8 @@ export function movesTable(rows: readonly MoveRow[]): string {
         align: 'right',
         value: ({ move }) => (move.kind === 'relocate' ? formatBytes(move.bytes) : 'lead only'),
       },
+      { title: 'GAIN', align: 'right', value: ({ move }) => formatNumber(move.gain) },
+      { title: 'PRICE', align: 'right', value: ({ move }) => formatNumber(move.price) },
       { title: 'STATE', value: ({ progress }) => describeState(progress) },
       { title: 'WHY', value: ({ move }) => (move.reasons[0] ? describeReason(move.reasons[0]) : '') },
     ],

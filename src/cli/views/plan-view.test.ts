@@ -29,7 +29,7 @@ describe('a plan for people', () => {
         why           peakToMean: hot node (by ann 1m35s ago, ticket CHG-1)
         moves         1 in 1 wave, 1.0 KiB, 1.0% of the shards, takes 1s to 5s
         cpu           peak/mean 1.800 → 1.200, peak 90.0% on n1 → 60.0% on n2, over target 1 → 0 nodes
-        quality       no placement has a peak/mean below 1.000; this plan is 20.0% above it
+        quality       peak/mean 1.200, at best 1.000 (gap 20.0%)
         digest        sha256:plan-p1
         inputs        policy revision 1, snapshot sha256:snapshot, seed 1
         approval      0 of 1, not the author; expires in 58m25s
@@ -60,7 +60,7 @@ describe('a plan for people', () => {
         why           peakToMean: hot node (by ann 1m35s ago, ticket CHG-1)
         moves         1 in 1 wave, 1.0 KiB, 1.0% of the shards, takes 1s to 5s
         cpu           peak/mean 1.800 → 1.200, peak 90.0% on n1 → 60.0% on n2, over target 1 → 0 nodes
-        quality       no placement has a peak/mean below 1.000; this plan is 20.0% above it
+        quality       peak/mean 1.200, at best 1.000 (gap 20.0%)
         digest        sha256:plan-p1
         inputs        policy revision 1, snapshot sha256:snapshot, seed 1
         approval      0 of 1, not the author

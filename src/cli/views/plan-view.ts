@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/duration.ts';
-import type { DurationRange, Plan, PlanSummary } from '../../domain/plan.ts';
+import type { DurationRange, LowerBoundKind, Plan, PlanSummary } from '../../domain/plan.ts';
 import { hasEnded, type PlanStatus } from '../../domain/plan-status.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { formatBytes, formatNumber, formatShare } from '../format.ts';
@@ -90,9 +90,17 @@ function balanceLines(summary: PlanSummary): string[] {
   });
 }
 
-/** The bound, the gap to it, and what is violated or to be vacated before and after. */
+/** The peak, the bounds on it and on the moves, and what is violated or to be vacated before and after. */
 export function quality(summary: PlanSummary): string {
-  const bound = `no placement has a peak/mean below ${summary.lowerBound.toFixed(3)}; this plan is ${formatShare(Math.max(0, summary.gap))} above it`;
+  const peak = Math.max(1, ...summary.after.map((balance) => balance.peakToMean));
+  const within = summary.lowerBoundWithinBudget;
+  const without =
+    within > summary.lowerBound ? `, ${summary.lowerBound.toFixed(3)} with any number of moves` : '';
+  const bound = `peak/mean ${peak.toFixed(3)}, at best ${within.toFixed(3)} (gap ${formatShare(Math.max(0, summary.gap))}${boundText[summary.lowerBoundBy]}${without})`;
+  const moves =
+    summary.movesLowerBound === 0
+      ? ''
+      : `; ${summary.moves} ${summary.moves === 1 ? 'move' : 'moves'}, at least ${summary.movesLowerBound} needed`;
   const violations =
     summary.violationsBefore + summary.violationsAfter === 0
       ? ''
@@ -101,8 +109,18 @@ export function quality(summary: PlanSummary): string {
     summary.toVacateBefore + summary.toVacateAfter === 0
       ? ''
       : `; replicas to vacate ${summary.toVacateBefore} → ${summary.toVacateAfter}`;
-  return `${bound}${violations}${vacate}`;
+  return `${bound}${moves}${violations}${vacate}`;
 }
+
+/** Why the peak cannot be lower than the bound; nothing where load could simply not lie more evenly. */
+const boundText: Readonly<Record<LowerBoundKind, string>> = {
+  waterFilling: '',
+  largestReplica: '; a replica cannot be divided',
+  counting: '; too few nodes for the large replicas',
+  immovable: '; some shards or nodes may not move now',
+  budget: '; the budget allows no more',
+  unknown: '',
+};
 
 function approvals(plan: Plan, nowMs: number): string {
   if (plan.status === 'draft') return 'none: a dry run never executes';
@@ -160,6 +178,7 @@ export function nextCommand(plan: Plan): string {
   const verb = 'mesh shards rebalance';
   switch (plan.status) {
     case 'draft':
+      if (plan.summary.moves === 0) return '';
       return `${verb} plan --namespace ${plan.namespace}   (makes it for real)`;
     case 'pendingApproval':
       return `${verb} approve ${plan.id} --digest ${plan.digest}`;

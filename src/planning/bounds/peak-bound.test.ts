@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test';
-import type { Snapshot } from '../domain/snapshot.ts';
-import { peakToMeanBound } from './bounds.ts';
-import { fleet, freePolicy, node, requestFor, shard } from './fleet.testing.ts';
-import { buildProblem } from './problem.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
+import { fleet, freePolicy, node, requestFor, shard } from '../fleet.testing.ts';
+import { buildProblem } from '../problem.ts';
+import { peakBound } from './peak-bound.ts';
 
 function bound(snapshot: Snapshot): number {
   const problem = buildProblem(requestFor(snapshot, freePolicy(['cpu'])));
   if (!problem.ok) throw new Error('the policy does not fit');
-  return peakToMeanBound(problem.value);
+  return peakBound(problem.value).peakToMean;
 }
 
 describe('lower bound on peak over mean', () => {
