@@ -30,14 +30,15 @@ const maxAnnealedNodes = 256;
 export function improve(engine: SearchEngine, { random, elapsedShare }: ImproveOptions): void {
   const { state, factors } = engine;
   if (engine.isSpent()) return;
-  if (replacesTerms(state.problem)) {
-    const walk = createWalk(engine, random);
+  const isOurs = !replacesTerms(state.problem);
+  if (isOurs && warmNodes(state, factors).length === 0) return;
+  const walk = createWalk(engine, random);
+  // Steps draw from both: where nothing may move, or no node takes anything, there is nothing to draw.
+  if (walk.space.replicas.length === 0 || walk.space.nodes.length === 0) return;
+  if (!isOurs) {
     annealWithin(walk, createPace(walk, remaining(engine), elapsedShare));
     return;
   }
-  if (warmNodes(state, factors).length === 0) return;
-  const walk = createWalk(engine, random);
-  if (walk.space.replicas.length === 0) return;
   const wanted = candidatesPerReplica * walk.space.replicas.length;
   if (state.problem.nodeCount <= maxAnnealedNodes && wanted <= remaining(engine)) {
     annealOrLeave(walk, createPace(walk, wanted, elapsedShare));
