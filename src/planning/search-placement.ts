@@ -11,6 +11,7 @@ import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
+import { beginHeat } from './search/unrest.ts';
 import { untangle } from './search/untangle.ts';
 import { warmStart } from './search/warm-start.ts';
 
@@ -46,12 +47,14 @@ export function searchPlacement(
   const cold = createColdNodes(state, factors, random);
   warmStart(engine);
   repair(engine, cold, random.fork('repair'));
-  descend(engine, cold, random.fork('descent'));
+  const begin = beginHeat(state, factors);
+  descend(engine, cold, begin, random.fork('descent'));
   untangle(engine);
   levelLeadership(engine);
   serveExtensions(engine, cold);
   improve(engine, {
     random: random.fork('improve'),
+    beginHeat: begin,
     ...(stop.elapsedShare && { elapsedShare: () => stop.elapsedShare?.() ?? 0 }),
   });
   prune(engine);

@@ -12,7 +12,6 @@ import { shed } from './shed.ts';
 import { balanceLines, restHeat } from './shed-lines.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
-import { beginHeat } from './unrest.ts';
 
 /** Nodes above target rank before all that are merely warmer than others. */
 const excessRank = 1e6;
@@ -27,10 +26,11 @@ const maxPasses = 4;
  * Descent: hot nodes shed what they carry above the line (`shed.ts`); what that leaves hot gives piece by piece, the
  * hottest node first: leadership (free), then replicas, then by swaps, until no hot node has an improvement that is
  * worth its price. Where others' terms stand in place of load, there is no line to shed down to.
+ *
+ * @param begin utilisation over the mean above which nodes begin to give (`unrest.ts`)
  */
-export function descend(engine: SearchEngine, cold: ColdNodes, random: Random): void {
+export function descend(engine: SearchEngine, cold: ColdNodes, begin: number, random: Random): void {
   const { state, factors } = engine;
-  const begin = beginHeat(state, factors);
   const isOurs = !replacesTerms(state.problem);
   if (isOurs) {
     limitHeat(engine);

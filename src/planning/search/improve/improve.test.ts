@@ -5,6 +5,7 @@ import { compareLevels, measureStanding } from '../../build-objective.ts';
 import { randomRequest } from '../../conformance/random-request.ts';
 import { fleet, freePolicy, node, requestFor, shard } from '../../fleet.testing.ts';
 import type { SearchEngine } from '../search-engine.ts';
+import { restHeat } from '../shed-lines.ts';
 import { createBestPlacement } from './best-placement.ts';
 import { improve } from './improve.ts';
 import { relieve } from './relieve.ts';
@@ -17,7 +18,7 @@ const levelsOf = ({ state, constraints, factors }: SearchEngine): readonly numbe
 
 function improved(seed: number): SearchEngine {
   const engine = engineFor(randomRequest(createRandom(seed), 'anything'));
-  improve(engine, { random: createRandom(seed) });
+  improve(engine, { random: createRandom(seed), beginHeat: restHeat(engine.factors) });
   return engine;
 }
 
@@ -30,7 +31,7 @@ describe('the improvement, over random fleets', () => {
         const engine = engineFor(randomRequest(createRandom(seed), 'anything'));
         const levels = levelsOf(engine);
         const violations = violationsNow(engine);
-        improve(engine, { random: createRandom(seed) });
+        improve(engine, { random: createRandom(seed), beginHeat: restHeat(engine.factors) });
         expect(compareLevels(levelsOf(engine), levels)).toBeLessThanOrEqual(0);
         for (const [index, amount] of violationsNow(engine).entries()) {
           expect(amount).toBeLessThanOrEqual(violations[index] * (1 + 1e-9) + 1e-9);
@@ -69,7 +70,7 @@ const uneven = requestFor(
 test('a fleet with a warm node is evened out', () => {
   const engine = engineFor(uneven);
   const before = levelsOf(engine);
-  improve(engine, { random: createRandom(1) });
+  improve(engine, { random: createRandom(1), beginHeat: restHeat(engine.factors) });
   expect(compareLevels(levelsOf(engine), before)).toBeLessThan(0);
 });
 
@@ -77,7 +78,7 @@ test('warm nodes are relieved one by one, and what is kept is better', () => {
   const engine = engineFor(uneven);
   const before = levelsOf(engine);
   const walk = createWalk(engine, createRandom(1));
-  relieve(walk, createBestPlacement(engine.state), () => false);
+  relieve(walk, createBestPlacement(engine.state), restHeat(engine.factors), () => false);
   expect(compareLevels(levelsOf(engine), before)).toBeLessThan(0);
 });
 
@@ -86,7 +87,7 @@ test('a balanced fleet is left alone', () => {
   const shards = ['a', 'b', 'c'].flatMap((id) => [shard(`${id}1`, [id], [10]), shard(`${id}2`, [id], [20])]);
   const engine = engineFor(requestFor(fleet(['cpu'], nodes, shards), freePolicy(['cpu'])));
   const { evaluations } = engine;
-  improve(engine, { random: createRandom(1) });
+  improve(engine, { random: createRandom(1), beginHeat: restHeat(engine.factors) });
   expect(engine.evaluations).toBe(evaluations);
 });
 
@@ -105,6 +106,6 @@ test('nodes are warm above the line, the hottest come first, and those to be vac
     shard('u', ['d'], [1]),
   ];
   const { state, factors } = engineFor(requestFor(fleet(['cpu'], nodes, shards), freePolicy(['cpu'])));
-  expect(warmNodes(state, factors)).toEqual([1, 0]);
-  expect(isWarm(state, factors, 3)).toBe(false);
+  expect(warmNodes(state, factors, restHeat(factors))).toEqual([1, 0]);
+  expect(isWarm(state, factors, 3, restHeat(factors))).toBe(false);
 });

@@ -12,6 +12,8 @@ import { warmNodes } from './warm-nodes.ts';
 
 export interface ImproveOptions {
   readonly random: Random;
+  /** Utilisation over the mean above which a node is warm: where nodes began to give in this plan. */
+  readonly beginHeat: number;
   /** Share of the wall clock's budget that is used, 0 to 1, where the search is paced by it; else evaluations pace it. */
   readonly elapsedShare?: () => number;
 }
@@ -27,11 +29,11 @@ const maxAnnealedNodes = 256;
  * planner's own, or a node is warm. Small fleets are annealed, large ones relieved node by node. Never leaves the state
  * worse than it found it, and leaves a balanced fleet alone.
  */
-export function improve(engine: SearchEngine, { random, elapsedShare }: ImproveOptions): void {
+export function improve(engine: SearchEngine, { random, beginHeat, elapsedShare }: ImproveOptions): void {
   const { state, factors } = engine;
   if (engine.isSpent()) return;
   const isOurs = !replacesTerms(state.problem);
-  if (isOurs && warmNodes(state, factors).length === 0) return;
+  if (isOurs && warmNodes(state, factors, beginHeat).length === 0) return;
   const walk = createWalk(engine, random);
   // Steps draw from both: where nothing may move, or no node takes anything, there is nothing to draw.
   if (walk.space.replicas.length === 0 || walk.space.nodes.length === 0) return;
@@ -44,7 +46,7 @@ export function improve(engine: SearchEngine, { random, elapsedShare }: ImproveO
     annealOrLeave(walk, createPace(walk, wanted, elapsedShare));
   }
   const pace = createPace(walk, remaining(engine), undefined);
-  relieve(walk, createBestPlacement(state), () => pace.used() >= 1);
+  relieve(walk, createBestPlacement(state), beginHeat, () => pace.used() >= 1);
 }
 
 function remaining({ state, evaluations }: SearchEngine): number {

@@ -1,3 +1,4 @@
+import { restHeat } from '../shed-lines.ts';
 import type { BestPlacement } from './best-placement.ts';
 import { createChainStep } from './chain-step.ts';
 import { createExchangeStep } from './exchange-step.ts';
@@ -17,11 +18,14 @@ const maxRounds = 8;
  * fleets too large to be annealed. Ends when a round has not made the fleet better lexicographically, and then leaves it
  * as it was before that round.
  *
+ * @param beginHeat utilisation over the mean above which a node is warm
  * @param isSpent asked after every step
  */
-export function relieve(walk: Walk, best: BestPlacement, isSpent: () => boolean): void {
+export function relieve(walk: Walk, best: BestPlacement, beginHeat: number, isSpent: () => boolean): void {
   const { state, factors } = walk.engine;
   const { immobile, shardOf } = state.problem;
+  // A node that gives at all gives until it may rest, so that the next swing of its load does not wake it again.
+  const rest = restHeat(factors);
   const { first, next } = state;
   let residents: number[] = [];
   const draw = (): number => residents[walk.random.integer(residents.length)];
@@ -39,7 +43,7 @@ export function relieve(walk: Walk, best: BestPlacement, isSpent: () => boolean)
   function cool(node: number): void {
     listResidents(node);
     for (let failures = 0, turn = 0; failures < maxFailures && !isSpent(); turn++) {
-      if (residents.length === 0 || !isWarm(state, factors, node)) return;
+      if (residents.length === 0 || !isWarm(state, factors, node, rest)) return;
       if (steps[turn % steps.length]()) {
         failures = 0;
         listResidents(node);
@@ -48,7 +52,7 @@ export function relieve(walk: Walk, best: BestPlacement, isSpent: () => boolean)
   }
 
   for (let round = 0, before = standingOf(walk); round < maxRounds && !isSpent(); round++) {
-    for (const node of warmNodes(state, factors)) cool(node);
+    for (const node of warmNodes(state, factors, beginHeat)) cool(node);
     const after = standingOf(walk);
     if (!isBetterStanding(after, before)) break;
     before = after;
