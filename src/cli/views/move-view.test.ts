@@ -47,10 +47,10 @@ test('moves are a table: what moves, from where to where, how far it is and why'
   ]);
   expect(`\n${table}`).toMatchInlineSnapshot(`
     "
-    MOVE    WAVE  SHARD         FROM  TO      COPIES  STATE                 WHY
-    m00001     1  orders-17#1*  n3    n12    3.5 MiB  running: prepare      overTarget node/n3 cpu 11.2 → 9.6 (limit 8)
-    m00002     2  orders-17#1*  n3    n12  lead only  failed: MOVE_REFUSED
-    m00003     1  orders-17#1   n3    n12    3.5 MiB  -                     overTarget node/n3 cpu 11.2 → 9.6 (limit 8)
+    MOVE    WAVE  SHARD         FROM  TO      COPIES  GAIN  PRICE  STATE                 WHY
+    m00001     1  orders-17#1*  n3    n12    3.5 MiB     2      1  running: prepare      overTarget node/n3 cpu 11.2 → 9.6 (limit 8)
+    m00002     2  orders-17#1*  n3    n12  lead only     2      1  failed: MOVE_REFUSED
+    m00003     1  orders-17#1   n3    n12    3.5 MiB     2      1  -                     overTarget node/n3 cpu 11.2 → 9.6 (limit 8)
     "
   `);
 });
