@@ -9,7 +9,7 @@ export const maxSnapshotProblems = 100;
 export const maxLoad = 1e100;
 
 /** A capacity below it that is not 0 is lost against any load: the utilisation would be infinite. */
-const minCapacity = 1e-100;
+export const minCapacity = 1e-100;
 
 /** Where sorted rows came from, so that problems name fields by their place in the input that people wrote. */
 export interface SnapshotOrigins {

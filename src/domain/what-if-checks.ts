@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Dimension } from './dimension.ts';
-import { maxLoad } from './snapshot-validate.ts';
+import { maxLoad, minCapacity } from './snapshot-validate.ts';
 import { type ChangeProblem, maxFactor } from './what-if-change.ts';
 
 /** Names that a problem lists. */
@@ -34,16 +34,16 @@ export function factorProblem(what: string, factor: number, least: string): Chan
   };
 }
 
-/** What no number can hold is no fleet. */
-export function overflow(what: string, factor: number, subject: string): ChangeProblem {
+/** What no fleet can report is none after the change either: loads are at most `maxLoad`, capacities 0 or from `minCapacity` on. */
+export function outOfRange(what: 'load' | 'capacity', factor: number, subject: string): ChangeProblem {
   return {
     code: 'FIELD_INVALID',
-    message: `a ${what} of ${subject} times ${factor} is more than a number can hold`,
+    message: `a ${what} of ${subject} times ${factor} is beyond what a fleet can have`,
     field: 'factor',
     value: String(factor),
-    limit: String(maxLoad),
+    limit: what === 'load' ? `at most ${maxLoad}` : `${minCapacity} to ${maxLoad}`,
     subject,
-    remedy: 'Give a smaller factor.',
+    remedy: factor > 1 ? 'Give a smaller factor.' : 'Give a larger factor.',
   };
 }
 

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { ShardTable, SnapshotContent } from './snapshot.ts';
 import { maxLoad } from './snapshot-validate.ts';
 import { type ChangeProblem, maxFactor, type ScaleLoads } from './what-if-change.ts';
-import { columnsNamed, factorProblem, overflow, someOf } from './what-if-checks.ts';
+import { columnsNamed, factorProblem, outOfRange, someOf } from './what-if-checks.ts';
 
 /** The fleet with more or less load on the shards chosen. */
 export function scaleLoads(
@@ -27,7 +27,7 @@ export function scaleLoads(
     for (let r = shards.replicaOffsets[s]; r < shards.replicaOffsets[s + 1]; r++) {
       for (const d of columns.value) {
         const load = replicaLoads[r * width + d] * factor;
-        if (load > maxLoad) return err(overflow('load', factor, `shard/${id}`));
+        if (load > maxLoad) return err(outOfRange('load', factor, `shard/${id}`));
         replicaLoads[r * width + d] = load;
       }
     }

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { type Node, takesReplicas } from './node.ts';
 import type { SnapshotContent } from './snapshot.ts';
-import { maxLoad } from './snapshot-validate.ts';
+import { maxLoad, minCapacity } from './snapshot-validate.ts';
 import {
   type AddNodes,
   type ChangeProblem,
@@ -11,7 +11,7 @@ import {
   type NodeChoice,
   type RetireNodes,
 } from './what-if-change.ts';
-import { columnsNamed, factorProblem, overflow, someOf } from './what-if-checks.ts';
+import { columnsNamed, factorProblem, outOfRange, someOf } from './what-if-checks.ts';
 
 /** The fleet with new nodes, `what-if-00001` and on; rows keep their nodes, whose places among all may change. */
 export function addNodes(content: SnapshotContent, change: AddNodes): Result<SnapshotContent, ChangeProblem> {
@@ -112,11 +112,12 @@ export function growNodes(
   if (!columns.ok) return columns;
   const scaled = (row: readonly number[]): number[] =>
     row.map((value, d) => (columns.value.has(d) ? value * factor : value));
-  const whole = (row: readonly number[] = []): boolean => scaled(row).every((value) => value <= maxLoad);
-  const tooLarge = content.nodes.find(
-    ({ id, capacity, target }) => chosen.value.has(id) && !(whole(capacity) && whole(target)),
+  const possible = (row: readonly number[] = []): boolean =>
+    scaled(row).every((value, d) => row[d] === 0 || (value >= minCapacity && value <= maxLoad));
+  const impossible = content.nodes.find(
+    ({ id, capacity, target }) => chosen.value.has(id) && !(possible(capacity) && possible(target)),
   );
-  if (tooLarge) return err(overflow('capacity', factor, `node/${tooLarge.id}`));
+  if (impossible) return err(outOfRange('capacity', factor, `node/${impossible.id}`));
   const nodes = content.nodes.map((node) => {
     if (!chosen.value.has(node.id)) return node;
     const target = node.target ? { target: scaled(node.target) } : {};

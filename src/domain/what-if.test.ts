@@ -182,6 +182,10 @@ describe('a change that makes no sense is refused with field, value, limit and r
     ]);
     const wide = fleet(['cpu'], [node('a', 1, { capacity: [1e98] })], [shard('s', ['a'], [1])]);
     expect(applyWhatIf(wide, [grow(1_000)])).toMatchObject({ ok: false, error: [{ subject: 'node/a' }] });
+    expect(applyWhatIf(wide, [grow(5e-324)])).toMatchObject({
+      ok: false,
+      error: [{ subject: 'node/a', limit: '1e-100 to 1e+100', remedy: 'Give a larger factor.' }],
+    });
   });
 });
 
