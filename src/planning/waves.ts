@@ -58,9 +58,7 @@ export function orderIntoWaves(
   /** @param index the move that a leg belongs to, or the move itself */
   function attempt(move: PlannedMove, index: number): Attempt {
     const group = gates.groupOf[index];
-    if (group >= 0 && waveOfGroup[group] === wave) return 'capped';
     fillChange(state, move, change, scratch);
-    if (!caps.lets(change.from, change.to)) return 'capped';
     if (blockedBy(constraints, change) !== null) return 'blocked';
     caps.take(change.from, change.to);
     state.hold(change);
@@ -68,7 +66,13 @@ export function orderIntoWaves(
     return 'taken';
   }
 
-  function start(index: number): Attempt {
+  function isCapped(index: number, from: number, to: number): boolean {
+    const group = gates.groupOf[index];
+    return (group >= 0 && waveOfGroup[group] === wave) || !caps.lets(from, to);
+  }
+
+  function start(index: number, from: number, to: number): Attempt {
+    if (isCapped(index, from, to)) return 'capped';
     const result = attempt(moves[index], index);
     if (result === 'taken') started.push(index);
     return result;
@@ -76,7 +80,7 @@ export function orderIntoWaves(
 
   /** Whether a leg joined the wave; it does unless legs before it have used up what it needs. */
   function startLeg(leg: PlannedMove, index: number): boolean {
-    if (attempt(leg, index) !== 'taken') return false;
+    if (isCapped(index, state.nodeOf[leg.replica], leg.to) || attempt(leg, index) !== 'taken') return false;
     legs.push({ leg, index });
     return true;
   }

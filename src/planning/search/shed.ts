@@ -23,8 +23,8 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   if (hot.length === 0) return 0;
   const rows = collectHotRows(state, hot);
   const cover = createShedCover(rows, engine.factors, width);
-  const open = createOpenNodes(state, lines, spreadDomains(problem), random);
-  const place = createPlaceBelow(engine, lines, open);
+  const open = createOpenNodes(state, engine.factors, lines, spreadDomains(problem), random);
+  const place = createPlaceBelow(engine, open);
   const shedLeadership = createShedLeadership(engine, lines);
   const wish = new Float64Array(width);
   const need = new Float64Array(width);
@@ -51,6 +51,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
     }
     open.refresh(hot[i]);
   }
+  open.close();
   return moved;
 }
 
