@@ -152,7 +152,7 @@ function createDeltaMeasure(state: PlacementState, constraints: readonly Constra
         if (Number.isFinite(delta)) deltas.violations += delta;
       }
       deltas.vacate = change.kind === 'relocate' ? vacate[change.to] - vacate[change.from] : 0;
-      for (const term of terms) deltas[term.level] += term.delta(change);
+      for (let at = 0; at < terms.length; at++) deltas[terms[at].level] += terms[at].delta(change);
       return deltas;
     },
     /** Of the change that was measured last. */

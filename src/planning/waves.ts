@@ -51,7 +51,8 @@ export function orderIntoWaves(
   const change = createChange();
   const scratch = new Float64Array(problem.width);
   const ordered: OrderedMove[] = [];
-  const started: number[] = [];
+  const started = new Int32Array(moves.length);
+  let startedCount = 0;
   const legs: { readonly leg: PlannedMove; readonly index: number }[] = [];
   let wave = 0;
 
@@ -74,7 +75,7 @@ export function orderIntoWaves(
   function start(index: number, from: number, to: number): Attempt {
     if (isCapped(index, from, to)) return 'capped';
     const result = attempt(moves[index], index);
-    if (result === 'taken') started.push(index);
+    if (result === 'taken') started[startedCount++] = index;
     return result;
   }
 
@@ -88,8 +89,8 @@ export function orderIntoWaves(
   /** Everything that waits has been tried in this very state when this leaves the wave empty. */
   function fill(): void {
     queue.visit(start);
-    if (started.length === 0 && queue.wake(moves.length) > 0) queue.visit(start);
-    if (started.length === 0) stager.stage(startLeg);
+    if (startedCount === 0 && queue.wake(moves.length) > 0) queue.visit(start);
+    if (startedCount === 0) stager.stage(startLeg);
   }
 
   function settle(move: PlannedMove): void {
@@ -104,19 +105,19 @@ export function orderIntoWaves(
 
   while (!queue.isEmpty()) {
     caps.begin();
-    started.length = 0;
+    startedCount = 0;
     legs.length = 0;
     fill();
-    if (started.length + legs.length === 0) break;
-    started.sort((left, right) => left - right);
+    if (startedCount + legs.length === 0) break;
+    const inOrder = started.subarray(0, startedCount).sort();
     for (const { leg } of legs) settle(leg);
-    for (const index of started) {
+    for (const index of inOrder) {
       settle(moves[index]);
       gates.end(index);
     }
     for (const { index } of legs) queue.moved(index);
-    for (const index of started) if (gates.groupOf[index] >= 0) queue.moved(index);
-    queue.wake(leastWoken + started.length);
+    for (const index of inOrder) if (gates.groupOf[index] >= 0) queue.moved(index);
+    queue.wake(leastWoken + startedCount);
     wave += 1;
   }
   const dropped = queue

@@ -33,11 +33,12 @@ export function createOpenNodes(
   const { nodes, nodeCount, width } = problem;
   const { goal, least } = lines;
   const cooling = problem.request.task.kind === 'improve';
-  const takes = Uint8Array.from(nodes.takes, (value, node) =>
-    value === 1 && !(cooling && nodes.frozen[node] === 1) ? 1 : 0,
-  );
+  const takes = nodes.takes.slice();
   const sizes = new Int32Array(domains.reduce((most, domain) => Math.max(most, domain + 1), 1));
-  for (let node = 0; node < nodeCount; node++) sizes[domains[node]] += takes[node];
+  for (let node = 0; node < nodeCount; node++) {
+    if (cooling && nodes.frozen[node] === 1) takes[node] = 0;
+    sizes[domains[node]] += takes[node];
+  }
   const figures = { load, goal, perSquare: factors.balance, loads: problem.loads, width };
   const inAll = new Int32Array(nodeCount).fill(-1);
   const inOwn = new Int32Array(nodeCount).fill(-1);
@@ -100,7 +101,8 @@ export function spreadDomains(problem: PlanningProblem): Int32Array {
 
 /** 0 .. count - 1 in a random order (Fisher-Yates). */
 function shuffled(count: number, random: Random): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, index) => index);
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   for (let i = count - 1; i > 0; i--) {
     const j = random.integer(i + 1);
     const kept = order[i];
