@@ -132,6 +132,7 @@ export const overlay = partial({
     maxShareOfShards: share,
     maxEvaluations: whole,
     maxSearchMs: durationMs,
+    searchLanes: atLeastOne,
   }),
   concurrency: partial({
     cluster: atLeastOne,
