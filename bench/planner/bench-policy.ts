@@ -54,5 +54,12 @@ function unbounded(maxEvaluations: number): BudgetPolicy {
   const most = Number.MAX_SAFE_INTEGER;
   // The time and memory that the bars speak of are those of one search.
   const searchLanes = 1;
-  return { maxMoves: most, maxBytes: most, maxShareOfShards: 1, maxEvaluations, maxSearchMs: most, searchLanes };
+  return {
+    maxMoves: most,
+    maxBytes: most,
+    maxShareOfShards: 1,
+    maxEvaluations,
+    maxSearchMs: most,
+    searchLanes,
+  };
 }

@@ -5,7 +5,14 @@ import { explainWithExtensions, planWithExtensions } from '../../planning/plan-w
 import { beatPulse } from './extension-pulse.ts';
 import { parameterProblems, parametersFor } from './given-parameters.ts';
 import { loadModules } from './load-modules.ts';
-import type { CheckOrder, PlannerAnswer, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
+import {
+  type CheckOrder,
+  type PlannerAnswer,
+  type PlanOrder,
+  policyOf,
+  type WorkerOrder,
+  type WorkerReply,
+} from './messages.ts';
 
 declare const self: Worker;
 
@@ -28,13 +35,12 @@ async function reply(order: WorkerOrder): Promise<WorkerReply> {
 }
 
 async function answerTo(order: PlanOrder): Promise<PlannerAnswer> {
-  const { policy } = order.kind === 'plan' ? order.request : order.request.planning;
   // Modules are loaded once per thread; a plan that names no extension does not wait for them.
-  const loaded = policy.placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
+  const loaded = policyOf(order).placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
   if (!loaded.ok) return loaded;
   const watcher = order.pulse && beatPulse(order.pulse);
   if (order.kind === 'explain') return explainWithExtensions(order.request, loaded.value, watcher);
-  const end = order.isTimed ? performance.now() + policy.budget.maxSearchMs : Number.POSITIVE_INFINITY;
+  const end = performance.now() + order.searchMs;
   const stop = { shouldStop: () => performance.now() > end };
   return planWithExtensions(order.request, stop, loaded.value, watcher);
 }
