@@ -2,9 +2,9 @@ import type { Result } from '../../base/result.ts';
 import type { PlanningResult } from '../../domain/planning.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { bestOfLanes, laneRequest, lanesOf } from '../../planning/plan-lanes.ts';
-import { type PlannerAnswer, type PlannerTask, policyOf } from './messages.ts';
+import { type PlannerAnswer, type PlannerTask, policyOf } from './planner-task.ts';
 import { type PlannerThread, type PlannerThreadOptions, startPlannerThread } from './planner-thread.ts';
-import { shareSnapshot } from './share-snapshot.ts';
+import { type SentTask, sendTask } from './sent-task.ts';
 
 /** Threads that work on the lanes of one task at a time, and are kept for the next. */
 export interface LaneThreads {
@@ -76,29 +76,14 @@ export function createLaneThreads(options: LaneThreadsOptions): LaneThreads {
 }
 
 /** What each lane is asked, all about the same snapshot. */
-function lanesOfTask(task: PlannerTask): readonly PlannerTask[] {
-  const shared = withSharedSnapshot(task);
-  if (shared.kind === 'explain') return [shared];
-  const { request } = shared;
+function lanesOfTask(task: PlannerTask): readonly SentTask[] {
+  const sent = sendTask(task);
+  if (sent.task.kind === 'explain') return [sent];
+  const { request } = sent.task;
   return Array.from({ length: lanesOf(request) }, (_, lane) => ({
-    kind: 'plan',
-    request: laneRequest(request, lane),
+    ...sent,
+    task: { kind: 'plan', request: laneRequest(request, lane) },
   }));
-}
-
-/**
- * The planner never writes to a snapshot; an extension might, by mistake. So its threads get copies of their own: what one
- * lane does is not to change what another one finds.
- */
-function withSharedSnapshot(task: PlannerTask): PlannerTask {
-  if (policyOf(task).placement.extensions.length > 0) return task;
-  if (task.kind === 'plan') {
-    const { request } = task;
-    return { kind: 'plan', request: { ...request, snapshot: shareSnapshot(request.snapshot) } };
-  }
-  const { planning } = task.request;
-  const shared = { ...planning, snapshot: shareSnapshot(planning.snapshot) };
-  return { kind: 'explain', request: { ...task.request, planning: shared } };
 }
 
 function bestAnswer(answers: ReadonlyMap<number, PlannerAnswer>): PlannerAnswer {

@@ -2,13 +2,9 @@ import { err } from '../../base/result.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import { extensionProblem } from '../../planning/extension-fault.ts';
 import { createPulse, type ExtensionLimits, watchPulse } from './extension-pulse.ts';
-import {
-  type PlannerAnswer,
-  type PlannerTask,
-  type PlanOrder,
-  policyOf,
-  type WorkerReply,
-} from './messages.ts';
+import type { PlanOrder, WorkerReply } from './messages.ts';
+import { type PlannerAnswer, type PlannerTask, policyOf } from './planner-task.ts';
+import type { SentTask } from './sent-task.ts';
 
 /** A thread that answers one task at a time. */
 export interface PlannerThread {
@@ -21,7 +17,7 @@ export interface PlannerThread {
    *
    * @param searchMs from now until the search ends; infinite when only evaluations end it
    */
-  ask(task: PlannerTask, searchMs: number, answered: (answer: PlannerAnswer) => void): void;
+  ask(sent: SentTask, searchMs: number, answered: (answer: PlannerAnswer) => void): void;
   end(): void;
 }
 
@@ -100,11 +96,18 @@ export function startPlannerThread({ startWorker, modules, limits }: PlannerThre
     get isBusy() {
       return answered !== undefined;
     },
-    ask(task, searchMs, tell) {
+    ask(sent, searchMs, tell) {
       answered = tell;
       orders += 1;
-      const pulse = watch(task, Number.isFinite(searchMs));
-      const order: PlanOrder = { id: orders, ...task, modules, searchMs, ...(pulse && { pulse }) };
+      const pulse = watch(sent.task, Number.isFinite(searchMs));
+      const order: PlanOrder = {
+        kind: 'compute',
+        id: orders,
+        sent,
+        modules,
+        searchMs,
+        ...(pulse && { pulse }),
+      };
       worker.postMessage(order);
     },
     end,

@@ -6,7 +6,7 @@ import type { Problem } from '../../domain/problem.ts';
 import type { Planner } from '../../ports/planner.ts';
 import { defaultExtensionLimits, type ExtensionLimits } from './extension-pulse.ts';
 import { createLaneThreads } from './lane-threads.ts';
-import type { PlannerAnswer, PlannerTask } from './messages.ts';
+import type { PlannerAnswer, PlannerTask } from './planner-task.ts';
 import { failure } from './planner-thread.ts';
 import { startPlannerWorker } from './start-worker.ts';
 

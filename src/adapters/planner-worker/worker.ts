@@ -5,14 +5,9 @@ import { explainWithExtensions, planWithExtensions } from '../../planning/plan-w
 import { beatPulse } from './extension-pulse.ts';
 import { parameterProblems, parametersFor } from './given-parameters.ts';
 import { loadModules } from './load-modules.ts';
-import {
-  type CheckOrder,
-  type PlannerAnswer,
-  type PlanOrder,
-  policyOf,
-  type WorkerOrder,
-  type WorkerReply,
-} from './messages.ts';
+import type { CheckOrder, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
+import { type PlannerAnswer, policyOf } from './planner-task.ts';
+import { receiveTask } from './sent-task.ts';
 
 declare const self: Worker;
 
@@ -35,14 +30,15 @@ async function reply(order: WorkerOrder): Promise<WorkerReply> {
 }
 
 async function answerTo(order: PlanOrder): Promise<PlannerAnswer> {
+  const task = receiveTask(order.sent);
   // Modules are loaded once per thread; a plan that names no extension does not wait for them.
-  const loaded = policyOf(order).placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
+  const loaded = policyOf(task).placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
   if (!loaded.ok) return loaded;
   const watcher = order.pulse && beatPulse(order.pulse);
-  if (order.kind === 'explain') return explainWithExtensions(order.request, loaded.value, watcher);
+  if (task.kind === 'explain') return explainWithExtensions(task.request, loaded.value, watcher);
   const end = performance.now() + order.searchMs;
   const stop = { shouldStop: () => performance.now() > end };
-  return planWithExtensions(order.request, stop, loaded.value, watcher);
+  return planWithExtensions(task.request, stop, loaded.value, watcher);
 }
 
 type Checked = Extract<WorkerReply, { kind: 'checked' }>['checked'];

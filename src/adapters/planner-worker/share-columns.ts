@@ -1,12 +1,11 @@
-import type { ShardTable, Snapshot } from '../../domain/snapshot.ts';
+import type { ShardTable } from '../../domain/snapshot.ts';
 
 /**
- * The snapshot with its columns in memory that threads share: posted to any number of them it is copied once, here, and
+ * The table with its columns in memory that threads share: posted to any number of them it is copied once, here, and
  * not twice per thread, out of this one and into that one. The caller's own stay its own.
  */
-export function shareSnapshot(snapshot: Snapshot): Snapshot {
-  const { shards } = snapshot;
-  const shared: ShardTable = {
+export function shareColumns(shards: ShardTable): ShardTable {
+  return {
     ...shards,
     versions: sharedNumbers(shards.versions),
     statuses: sharedBytes(shards.statuses),
@@ -18,7 +17,6 @@ export function shareSnapshot(snapshot: Snapshot): Snapshot {
     replicaLoads: sharedNumbers(shards.replicaLoads),
     replicaBytes: sharedNumbers(shards.replicaBytes),
   };
-  return { ...snapshot, shards: shared };
 }
 
 function sharedNumbers(column: Float64Array): Float64Array {
