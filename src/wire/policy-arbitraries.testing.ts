@@ -132,7 +132,7 @@ export const overlay = partial({
     maxShareOfShards: share,
     maxEvaluations: whole,
     maxSearchMs: durationMs,
-    searchLanes: atLeastOne,
+    searchLanes: fc.integer({ min: 1, max: 8 }),
   }),
   concurrency: partial({
     cluster: atLeastOne,
