@@ -40,7 +40,7 @@ export function defaultPolicy(cluster: string, namespace: string): Policy {
       maxEvaluations: 5_000_000,
       // Far above what the evaluations take, so that it ends a search only on a machine that is starved.
       maxSearchMs: 10 * secondMs,
-      // The smallest machine that a service runs on has two cores: the second search costs no time there.
+      // Two cores are the least that a service has: there the second search runs beside the first.
       searchLanes: 2,
     },
     concurrency: defaultConcurrency,
