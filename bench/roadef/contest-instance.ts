@@ -106,6 +106,8 @@ function contestPolicy({ resources, services }: RoadefModel, maxEvaluations: num
       maxShareOfShards: 1,
       maxEvaluations,
       maxSearchMs: 3_600_000,
+      // The solver has lanes of its own.
+      searchLanes: 1,
     },
     // The contest's own costs are in its terms.
     benefit: { ...base.benefit, minPlanGain: 0, minGainPerPrice: 0, pricePerMove: 0, pricePerGiB: 0 },

@@ -92,7 +92,7 @@ export interface PlanSummary {
   /** No plan that does as well as this one, dimension by dimension, has fewer moves. */
   readonly movesLowerBound: number;
   readonly eta: DurationRange;
-  /** Candidates that the search evaluated, and whether a wall-clock cap ended it. */
+  /** Candidates that the search evaluated in all its lanes, and whether a wall-clock cap ended one of them. */
   readonly evaluations: number;
   readonly deterministic: boolean;
 }

@@ -40,6 +40,8 @@ export function defaultPolicy(cluster: string, namespace: string): Policy {
       maxEvaluations: 5_000_000,
       // Far above what the evaluations take, so that it ends a search only on a machine that is starved.
       maxSearchMs: 10 * secondMs,
+      // Two cores are the least that a service has: there the second search runs beside the first.
+      searchLanes: 2,
     },
     concurrency: defaultConcurrency,
     cooldown: {

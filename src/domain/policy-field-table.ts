@@ -66,6 +66,8 @@ export const numberRules: readonly NumberRule[] = [
   count('budget.maxEvaluations', 1, Number.MAX_SAFE_INTEGER),
   // An hour: a search that takes longer plans for a fleet that is gone.
   { field: 'budget.maxSearchMs', kind: 'milliseconds', min: 1, max: 3_600_000 },
+  // Each further search finds less that the others did not find, and every one holds a thread and its memory.
+  count('budget.searchLanes', 1, 8),
   count('concurrency.cluster', 1, maxConcurrency),
   count('concurrency.namespace', 1, maxConcurrency),
   count('concurrency.perNodeIn', 1, maxConcurrency),

@@ -112,6 +112,11 @@ export interface BudgetPolicy {
   readonly maxEvaluations: number;
   /** Outer wall-clock cap of the search; plans that reach it are not reproducible and say so. */
   readonly maxSearchMs: number;
+  /**
+   * Searches with seeds of their own, of which the best plan counts, 1 to 8. Each has all of `maxEvaluations`;
+   * `maxSearchMs` ends all of them. Only fleets small enough to be annealed have more than one.
+   */
+  readonly searchLanes: number;
 }
 
 /** Moves that may run at the same time. Each at least 1. */

@@ -21,6 +21,11 @@ export interface Constraint extends StateListener {
    * on which replica it is.
    */
   readonly kind: 'load' | 'count' | 'identity';
+  /**
+   * Of identity rules: speaks of the nodes that hold a shard, not of which replica is on which of them, so that two
+   * replicas of a shard may change places whatever it says.
+   */
+  readonly isAboutShards?: true;
   /** Change of the total amount if the candidate were applied now; `Infinity` when any subject would become worse. */
   delta(change: Change): number;
   /** What people are told of a candidate that `delta` refuses; asked of no other. Without it the rule is only named. */

@@ -80,6 +80,7 @@ export function freePolicy(dimensions: readonly string[], change: PolicyChange =
       maxShareOfShards: 1,
       maxEvaluations: 200_000_000,
       maxSearchMs: 60_000,
+      searchLanes: 2,
       ...change.budget,
     },
     benefit: {

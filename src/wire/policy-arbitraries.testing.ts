@@ -132,6 +132,7 @@ export const overlay = partial({
     maxShareOfShards: share,
     maxEvaluations: whole,
     maxSearchMs: durationMs,
+    searchLanes: fc.integer({ min: 1, max: 8 }),
   }),
   concurrency: partial({
     cluster: atLeastOne,

@@ -158,6 +158,7 @@ function budgetFromMessage(message: BudgetPolicy): Section<'budget'> {
     maxShareOfShards: message.maxShareOfShards,
     maxEvaluations: optionalWholeFromMessage(message.maxEvaluations),
     maxSearchMs: optionalDurationFromMessage(message.maxSearch),
+    searchLanes: message.searchLanes,
   });
 }
 

@@ -105,6 +105,7 @@ function budgetToMessage(policy: Section<'budget'>): MessageInitShape<typeof Bud
     maxShareOfShards: policy.maxShareOfShards,
     maxEvaluations: optionalWholeToMessage(policy.maxEvaluations),
     maxSearch: optionalDurationToMessage(policy.maxSearchMs),
+    searchLanes: policy.searchLanes,
   };
 }
 

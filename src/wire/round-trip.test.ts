@@ -310,6 +310,7 @@ describe('a policy file', () => {
       }),
       { numRuns: 150 },
     );
-    expect(accepted).toBeGreaterThan(5);
+    // About a dozen are; a run in which none is would prove nothing.
+    expect(accepted).toBeGreaterThan(0);
   });
 });

@@ -1,28 +1,22 @@
 import type { Result } from '../../base/result.ts';
-import type { Explanation, ExplanationRequest } from '../../domain/explanation.ts';
 import type { ExtensionParameters, KnownExtension } from '../../domain/extension-parameter.ts';
-import type { PlanningRequest, PlanningResult } from '../../domain/planning.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { ConformanceReport } from '../../planning/conformance/conformance-report.ts';
+import type { PlannerAnswer } from './planner-task.ts';
+import type { SentTask } from './sent-task.ts';
 
-/** To the worker: compute this. Typed arrays are copied on the way, so the caller keeps its own. */
-export type PlanOrder = PlannerTask & {
+/** To the worker: compute this. */
+export interface PlanOrder {
+  readonly kind: 'compute';
   readonly id: number;
+  readonly sent: SentTask;
   /** Absolute paths of planner modules, loaded when the policy names an extension. */
   readonly modules: readonly string[];
   /** Where the worker writes which extension runs (`extension-pulse.ts`); absent when the policy names none. */
   readonly pulse?: SharedArrayBuffer;
-  /** Whether the search ends after the policy's `maxSearchMs`. */
-  readonly isTimed: boolean;
-};
-
-/** What the planner is asked. */
-export type PlannerTask =
-  | { readonly kind: 'plan'; readonly request: PlanningRequest }
-  | { readonly kind: 'explain'; readonly request: ExplanationRequest };
-
-/** What it answers: a plan to a request for one, an explanation to a question. */
-export type PlannerAnswer = Result<PlanningResult | Explanation, readonly Problem[]>;
+  /** Milliseconds from now until the search ends; infinite when only evaluations end it. */
+  readonly searchMs: number;
+}
 
 /** To the worker: load these modules and hold their extensions to the contract. */
 export interface CheckOrder {

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { systemClock } from '../../base/clock.ts';
-import { canonicalJson } from '../../base/digest.ts';
 import type { PlanningRequest } from '../../domain/planning.ts';
 import { fleet, freePolicy, node, requestFor, shard } from '../../planning/fleet.testing.ts';
+import { plannerContract } from '../../ports/planner.contract.ts';
 import type { Planner } from '../../ports/planner.ts';
-import { createInProcessPlanner } from '../planner-in-process/in-process-planner.ts';
 import { plannerWorkerUrl } from './worker-location.ts';
 import { createWorkerPlanner } from './worker-planner.ts';
+
+plannerContract('in threads of its own', () => createWorkerPlanner());
+plannerContract('in one thread of its own', () => createWorkerPlanner({ maxThreads: 1 }));
 
 const planners: Planner[] = [];
 afterEach(async () => {
@@ -27,38 +28,6 @@ function request(shards = 6): PlanningRequest {
 }
 
 describe('the planner in a thread of its own', () => {
-  test('answers what the planner in this thread answers, byte for byte', async () => {
-    const there = await started(createWorkerPlanner()).plan(request(), never);
-    const here = await createInProcessPlanner(systemClock).plan(request(), never);
-    expect(there.ok && there.value.moves.length).toBeGreaterThan(0);
-    expect(canonicalJson(there)).toBe(canonicalJson(here));
-  });
-
-  test('explains a plan as the planner in this thread does', async () => {
-    const planning = request();
-    const made = await createInProcessPlanner(systemClock).plan(planning, never);
-    if (!made.ok) throw new Error('there is no plan');
-    const { moves, obstacles } = made.value;
-    const question = { planning, moves, obstacles, subject: { kind: 'node', id: 'a' }, limit: 3 } as const;
-    const there = await started(createWorkerPlanner()).explain(question, never);
-    const here = await createInProcessPlanner(systemClock).explain(question, never);
-    expect(there).toMatchObject({ ok: true, value: { kind: 'node', node: { node: 'a' } } });
-    expect(there).toEqual(here);
-  });
-
-  test("leaves the caller's arrays whole", async () => {
-    const asked = request();
-    await started(createWorkerPlanner()).plan(asked, never);
-    expect(asked.snapshot.shards.replicaLoads.length).toBe(6);
-    expect(asked.distress.length).toBe(3);
-  });
-
-  test('passes problems on', async () => {
-    const asked = { ...request(), policy: freePolicy(['gpu']) };
-    const answer = await started(createWorkerPlanner()).plan(asked, never);
-    expect(answer.ok ? [] : answer.error).toMatchObject([{ code: 'POLICY_DIMENSION_UNKNOWN' }]);
-  });
-
   test('a cancelled computation ends at once, and the next request is answered by a new thread', async () => {
     const planner = started(createWorkerPlanner());
     const cancelled = new AbortController();

@@ -5,7 +5,9 @@ import { explainWithExtensions, planWithExtensions } from '../../planning/plan-w
 import { beatPulse } from './extension-pulse.ts';
 import { parameterProblems, parametersFor } from './given-parameters.ts';
 import { loadModules } from './load-modules.ts';
-import type { CheckOrder, PlannerAnswer, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
+import type { CheckOrder, PlanOrder, WorkerOrder, WorkerReply } from './messages.ts';
+import { type PlannerAnswer, policyOf } from './planner-task.ts';
+import { receiveTask } from './sent-task.ts';
 
 declare const self: Worker;
 
@@ -28,15 +30,15 @@ async function reply(order: WorkerOrder): Promise<WorkerReply> {
 }
 
 async function answerTo(order: PlanOrder): Promise<PlannerAnswer> {
-  const { policy } = order.kind === 'plan' ? order.request : order.request.planning;
+  const task = receiveTask(order.sent);
   // Modules are loaded once per thread; a plan that names no extension does not wait for them.
-  const loaded = policy.placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
+  const loaded = policyOf(task).placement.extensions.length > 0 ? await loadModules(order.modules) : ok([]);
   if (!loaded.ok) return loaded;
   const watcher = order.pulse && beatPulse(order.pulse);
-  if (order.kind === 'explain') return explainWithExtensions(order.request, loaded.value, watcher);
-  const end = order.isTimed ? performance.now() + policy.budget.maxSearchMs : Number.POSITIVE_INFINITY;
+  if (task.kind === 'explain') return explainWithExtensions(task.request, loaded.value, watcher);
+  const end = performance.now() + order.searchMs;
   const stop = { shouldStop: () => performance.now() > end };
-  return planWithExtensions(order.request, stop, loaded.value, watcher);
+  return planWithExtensions(task.request, stop, loaded.value, watcher);
 }
 
 type Checked = Extract<WorkerReply, { kind: 'checked' }>['checked'];

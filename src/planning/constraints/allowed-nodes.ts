@@ -16,6 +16,7 @@ export function createAllowedNodes(state: PlacementState): Constraint {
     name: 'label rules and pins',
     obstacle: hasPin ? 'pin' : 'label',
     kind: 'identity',
+    isAboutShards: true,
     delta(change) {
       if (change.kind !== 'relocate') return 0;
       if (!isAllowed(change.replica, change.to)) return Number.POSITIVE_INFINITY;

@@ -109,6 +109,7 @@ export function createDependencies(state: PlacementState): Constraint {
     name: 'dependencies',
     obstacle: 'dependency',
     kind: 'identity',
+    isAboutShards: true,
     delta,
     refusal(change) {
       const { groupNames } = problem.shards;

@@ -18,6 +18,7 @@ export function createDistinctNodes(state: PlacementState): Constraint {
     name: 'distinct nodes',
     obstacle: 'replicaOnNode',
     kind: 'identity',
+    isAboutShards: true,
     delta(change) {
       if (change.kind !== 'relocate') return 0;
       if (others(change.replica, change.to) > 0) return Number.POSITIVE_INFINITY;

@@ -87,6 +87,7 @@ export function createSpread(state: PlacementState, { level, ruleOf }: SpreadLev
     name: 'spread',
     obstacle: 'spread',
     kind: 'identity',
+    isAboutShards: true,
     delta,
     refusal(change) {
       const shard = problem.shardOf[change.replica];

@@ -3,7 +3,7 @@ import { createChainStep } from './chain-step.ts';
 import { createExchangeStep } from './exchange-step.ts';
 import type { Pace } from './pace.ts';
 import { createRelocationStep } from './relocation-step.ts';
-import { startFactor, type TemperatureRange, temperatureAt } from './temperature.ts';
+import { createCooling, type TemperatureRange } from './temperature.ts';
 import type { Walk } from './walk.ts';
 
 /** Steps between two looks at the budget and the temperature. */
@@ -18,7 +18,8 @@ const preferLarge = 2;
 
 /**
  * Simulated annealing (Kirkpatrick, Gelatt, Vecchi 1983) over relocations, exchanges and ejection chains: the
- * temperature falls geometrically with the share of the budget that is used, from higher up the more there is. Keeps what was best and ends there.
+ * temperature falls geometrically with the share of the budget that is used, from higher up the more there is, and with
+ * more than that several times. Each time goes on from the best so far; keeps what was best and ends there.
  * The walk's level must be that of the best placement when it begins.
  */
 export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange, pace: Pace): void {
@@ -27,10 +28,14 @@ export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange,
   const { random } = walk;
   const { bySize } = walk.space;
   const chain = createChainStep(walk, () => bySize[Math.floor(bySize.length * random.next() ** preferLarge)]);
+  const cooling = createCooling(range, () => pace.expected() / bySize.length);
   let lowest = walk.level;
   for (let used = pace.used(); used < 1; used = pace.used()) {
-    const start = Math.max(range.end, range.start * startFactor(pace.expected() / bySize.length));
-    walk.temperature = temperatureAt(start, range.end, used);
+    if (cooling.follow(used)) {
+      best.restore();
+      walk.level = lowest;
+    }
+    walk.temperature = cooling.temperature();
     for (let i = 0; i < stepsPerLook; i++) {
       const draw = random.next();
       if (draw < chainShare) chain();

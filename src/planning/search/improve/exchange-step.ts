@@ -1,13 +1,20 @@
-import { createChange } from '../../change.ts';
+import { type Change, createChange } from '../../change.ts';
 import { isAccepted, take, type Walk } from './walk.ts';
 
-/** Tries to exchange the drawn replica for a random one; answers whether they changed places. */
+/** Share of the steps that try a replica of the same shard, where that is allowed: by chance it would hardly come up. */
+const withinShare = 0.2;
+
+/**
+ * Tries to exchange the drawn replica for a random one; answers whether they changed places. Replicas of one shard are
+ * exchanged only where `mayExchangeWithin`: a shard that has a replica on every node cannot be improved otherwise.
+ */
 export function createExchangeStep(walk: Walk): () => boolean {
-  const { energy, gate, random } = walk;
+  const { energy, gate, random, mayExchangeWithin } = walk;
   const { state } = walk.engine;
   const { nodeOf, rowOf } = state;
   const { loads, shardOf, width } = state.problem;
   const { takes } = state.problem.nodes;
+  const { replicaOffsets } = state.problem.shards;
   const { replicas } = walk.space;
   const difference = new Float64Array(width);
   const exchange = createChange();
@@ -25,12 +32,18 @@ export function createExchangeStep(walk: Walk): () => boolean {
     for (let d = 0; d < width; d++) difference[d] = loads[left + d] - loads[right + d];
   }
 
+  const partnerOf = (replica: number): number => {
+    if (!mayExchangeWithin || random.next() >= withinShare) return replicas[random.integer(replicas.length)];
+    const first = replicaOffsets[shardOf[replica]];
+    return first + random.integer(replicaOffsets[shardOf[replica] + 1] - first);
+  };
+
   /** One half after the other: the second is asked again when the first has changed what its rules see. */
-  function commit(): boolean {
+  function commit(admitsHalf: (half: Change) => boolean): boolean {
     const { replica, partner, from, to } = exchange;
-    if (!gate.admitsHalf(state.relocation(step, replica, to))) return false;
+    if (!admitsHalf(state.relocation(step, replica, to))) return false;
     take(walk, step, energy.delta(step));
-    const isAdmitted = gate.admitsHalf(state.relocation(step, partner, from));
+    const isAdmitted = admitsHalf(state.relocation(step, partner, from));
     if (!isAdmitted) state.relocation(step, replica, from);
     take(walk, step, energy.delta(step));
     return isAdmitted;
@@ -39,11 +52,13 @@ export function createExchangeStep(walk: Walk): () => boolean {
   return () => {
     walk.looked += 1;
     const replica = walk.draw();
-    const partner = replicas[random.integer(replicas.length)];
-    if (nodeOf[replica] === nodeOf[partner] || shardOf[replica] === shardOf[partner]) return false;
-    if (takes[nodeOf[replica]] === 0) return false;
+    const partner = partnerOf(replica);
+    if (nodeOf[replica] === nodeOf[partner] || takes[nodeOf[replica]] === 0) return false;
+    const isWithin = shardOf[replica] === shardOf[partner];
+    if (isWithin && !mayExchangeWithin) return false;
     fill(replica, partner);
-    if (!gate.admitsSwap(exchange)) return false;
-    return isAccepted(walk, energy.delta(exchange)) && commit();
+    if (!(isWithin ? gate.admitsSwapWithin(exchange) : gate.admitsSwap(exchange))) return false;
+    const admitsHalf = isWithin ? gate.admitsHalfWithin : gate.admitsHalf;
+    return isAccepted(walk, energy.delta(exchange)) && commit(admitsHalf);
   };
 }

@@ -1,4 +1,5 @@
 import { type Change, createChange } from '../../change.ts';
+import type { Constraint } from '../../constraint.ts';
 import type { SearchEngine } from '../search-engine.ts';
 
 /** Whether rules and budget let a candidate happen, asked millions of times: the rules that refuse most come first. */
@@ -14,6 +15,9 @@ export interface Gate {
    * half has to be asked again once the first has been applied.
    */
   admitsSwap(change: Change): boolean;
+  /** The two for a swap of two replicas of one shard, whose halves pass through a state that rules about shards forbid. */
+  admitsSwapWithin(change: Change): boolean;
+  admitsHalfWithin(change: Change): boolean;
 }
 
 type Delta = (change: Change) => number;
@@ -23,13 +27,14 @@ export function createGate(engine: SearchEngine): Gate {
   const { loads } = state.problem;
   const { rowOf } = state;
   const { width } = state.problem;
-  const ofKind = (wanted: (kind: string) => boolean): Delta[] =>
-    engine.constraints
-      .filter((constraint) => wanted(constraint.kind))
-      .map((constraint) => constraint.delta.bind(constraint));
+  const ofKind = (wanted: (kind: string) => boolean): readonly Delta[] =>
+    deltasOf(engine.constraints.filter((constraint) => wanted(constraint.kind)));
   const byLoad = ofKind((kind) => kind === 'load');
   const others = ofKind((kind) => kind !== 'load');
   const byIdentity = ofKind((kind) => kind === 'identity');
+  const byReplica = deltasOf(
+    engine.constraints.filter((rule) => rule.kind === 'identity' && !rule.isAboutShards),
+  );
   const half = createChange();
   half.loads = loads;
 
@@ -41,6 +46,9 @@ export function createGate(engine: SearchEngine): Gate {
     return half;
   }
 
+  const allowsHalves = (deltas: readonly Delta[], { replica, partner, from, to }: Change): boolean =>
+    allows(deltas, fillHalf(replica, from, to)) && allows(deltas, fillHalf(partner, to, from));
+
   const admitsButLoad = (change: Change): boolean =>
     allows(others, change) && budget.refuses(change) === null;
 
@@ -48,15 +56,14 @@ export function createGate(engine: SearchEngine): Gate {
     admits: (change) => allows(byLoad, change) && admitsButLoad(change),
     admitsButLoad,
     admitsHalf: (change) => allows(byIdentity, change) && budget.refuses(change) === null,
-    admitsSwap(change) {
-      const { replica, partner, from, to } = change;
-      return (
-        allows(byLoad, change) &&
-        allows(byIdentity, fillHalf(replica, from, to)) &&
-        allows(byIdentity, fillHalf(partner, to, from))
-      );
-    },
+    admitsSwap: (change) => allows(byLoad, change) && allowsHalves(byIdentity, change),
+    admitsSwapWithin: (change) => allows(byLoad, change) && allowsHalves(byReplica, change),
+    admitsHalfWithin: (change) => allows(byReplica, change) && budget.refuses(change) === null,
   };
+}
+
+function deltasOf(constraints: readonly Constraint[]): readonly Delta[] {
+  return constraints.map((constraint) => constraint.delta.bind(constraint));
 }
 
 function allows(deltas: readonly Delta[], change: Change): boolean {

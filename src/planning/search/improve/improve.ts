@@ -24,6 +24,11 @@ const candidatesPerReplica = 1_000;
 /** Nodes up to which the peak of a candidate may be found by looking at all of them. */
 const maxAnnealedNodes = 256;
 
+/** Whether a fleet of so many nodes and so many replicas that may move is annealed when there is so much budget left. */
+export function isAnnealed(nodes: number, replicas: number, evaluations: number): boolean {
+  return nodes <= maxAnnealedNodes && candidatesPerReplica * replicas <= evaluations;
+}
+
 /**
  * Uses what is left of the budget where something is left to improve: an extension's terms stand in place of the
  * planner's own, or a node is warm. Small fleets are annealed, large ones relieved node by node. Never leaves the state
@@ -42,7 +47,7 @@ export function improve(engine: SearchEngine, { random, beginHeat, elapsedShare 
     return;
   }
   const wanted = candidatesPerReplica * walk.space.replicas.length;
-  if (state.problem.nodeCount <= maxAnnealedNodes && wanted <= remaining(engine)) {
+  if (isAnnealed(state.problem.nodeCount, walk.space.replicas.length, remaining(engine))) {
     annealOrLeave(walk, createPace(walk, wanted, elapsedShare));
   }
   const pace = createPace(walk, remaining(engine), undefined);

@@ -73,6 +73,31 @@ test('a chain brings in a replica for which another has to leave', () => {
   expect(Array.from(walk.engine.state.nodeOf)).toEqual([1, 0, 2]);
 });
 
+describe('replicas of one shard, which has one on every node', () => {
+  const wide = shard('wide', ['a', 'b'], [60]);
+  const replicas = wide.replicas.map((replica, r) => ({ ...replica, loads: [r === 0 ? 60 : 10] }));
+  const nodes = ['a', 'b'].map((id) => node(id, 1, { capacity: [100] }));
+  const request = requestFor(fleet(['cpu'], nodes, [{ ...wide, replicas }]), freePolicy(['cpu']));
+
+  /** How many of a hundred exchanges happen, hot enough for any. */
+  function exchanges(mayExchangeWithin: boolean): { readonly count: number; readonly walk: Walk } {
+    const walk = { ...createWalk(engineFor(request), createRandom(1)), mayExchangeWithin, temperature: 1e9 };
+    const step = createExchangeStep(walk);
+    return { count: Array.from({ length: 100 }, step).filter(Boolean).length, walk };
+  }
+
+  test('change places where an extension counts the placements', () => {
+    const { count, walk } = exchanges(true);
+    expect(count).toBeGreaterThan(0);
+    expect(violationsNow(walk.engine).every((amount) => amount === 0)).toBe(true);
+    expect(Array.from(walk.engine.state.nodeOf)).toEqual(count % 2 === 0 ? [0, 1] : [1, 0]);
+  });
+
+  test('stay where the plan needs a third node for them', () => {
+    expect(exchanges(false).count).toBe(0);
+  });
+});
+
 function overRandomWalks(check: (walk: Walk) => void): void {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) => {

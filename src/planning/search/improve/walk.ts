@@ -15,6 +15,11 @@ export interface Walk {
   readonly space: SearchSpace;
   /** nodes × dimensions: what a chain lets a node carry. */
   readonly ceilings: Float64Array;
+  /**
+   * Whether replicas of one shard may change places: on the way one of them needs a third node, a move that the planner's
+   * own price does not know of, and its replicas differ little; an extension that counts placements may have it.
+   */
+  readonly mayExchangeWithin: boolean;
   /** The replica that the next step begins with. */
   draw: () => number;
   /** Energy of where the walk is, relative to where it began. */
@@ -34,6 +39,7 @@ export function createWalk(engine: SearchEngine, random: Random): Walk {
     gate: createGate(engine),
     space,
     ceilings: chainCeilings(engine),
+    mayExchangeWithin: replacesTerms(engine.state.problem),
     draw: () => space.replicas[random.integer(space.replicas.length)],
     level: 0,
     temperature: 0,

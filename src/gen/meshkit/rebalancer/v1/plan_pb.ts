@@ -538,7 +538,7 @@ export type PlanSummary = Message<"meshkit.rebalancer.v1.PlanSummary"> & {
   eta?: DurationRange | undefined;
 
   /**
-   * Candidates that the search evaluated.
+   * Candidates that the search evaluated, in all its lanes.
    *
    * @generated from field: int64 evaluations = 17;
    */
