@@ -90,9 +90,10 @@ function noBetter(plan: PlacedPlan, replica: number, { bestAllowed, best }: Surv
     return reason('noBetterDestination', subjectOf(plan, replica), 'no other node would be better');
   const { told, weighed } = option;
   const allowed = told.refusals.length === 0 ? ' of those allowed' : '';
-  const why = weighed.raisesPeak
-    ? 'would leave a node hotter than the hottest'
-    : `would lose ${rounded(Math.max(0, -told.gain))}`;
+  const why =
+    weighed.raisesPeak && told.gain > 0
+      ? 'would leave a node hotter than the hottest'
+      : `would lose ${rounded(Math.max(0, -told.gain))}`;
   const message = `no other node would be better: the best${allowed}, ${told.node}, ${why}`;
   return { ...reason('noBetterDestination', `node/${told.node}`, message), observed: told.gain };
 }
