@@ -1,3 +1,4 @@
+import { replicaCountDimension } from '../domain/dimension.ts';
 import type { Move } from '../domain/move.ts';
 import { domainOf, mustBeVacated, takesReplicas } from '../domain/node.ts';
 import type { PlanningRequest } from '../domain/planning.ts';
@@ -197,6 +198,13 @@ function checkNodes(request: PlanningRequest, placement: CheckedPlacement, repor
         if (rules.maxReplicasPerNode > 0) {
           report(`capacity/${node.id}/replicas`, replicas - rules.maxReplicasPerNode * dimension.hardLimit);
         }
+        // As load, replicas are counted: every one is 1.
+        reportShare(
+          report,
+          `shareOfLoad/${node.id}/replicas`,
+          replicas,
+          rules.maxShareOfLoadPerNode * placement.size,
+        );
         continue;
       }
       const limit = node.capacity[d] * dimension.hardLimit;
@@ -204,8 +212,12 @@ function checkNodes(request: PlanningRequest, placement: CheckedPlacement, repor
       const used = rowOf(load, node.id)[d] + (isHeld ? rowOf(held, node.id)[d] : 0);
       report(`capacity/${node.id}/${dimension.name}`, (used - limit * (1 + 1e-9)) / (limit || 1));
       if (rules.maxShareOfLoadPerNode < 1) {
-        const most = rules.maxShareOfLoadPerNode * totals[d];
-        report(`shareOfLoad/${node.id}/${dimension.name}`, (used - most * (1 + 1e-9)) / (most || 1));
+        reportShare(
+          report,
+          `shareOfLoad/${node.id}/${dimension.name}`,
+          used,
+          rules.maxShareOfLoadPerNode * totals[d],
+        );
       }
     }
     if (rules.maxReplicasPerNode > 0) report(`replicas/${node.id}`, replicas - rules.maxReplicasPerNode);
@@ -216,11 +228,18 @@ function checkNodes(request: PlanningRequest, placement: CheckedPlacement, repor
   }
 }
 
+/** A share of all load; a share of 1 holds whatever lies where. */
+function reportShare(report: Report, subject: string, load: number, most: number): void {
+  report(subject, (load - most * (1 + 1e-9)) / (most || 1));
+}
+
 function checkZones(request: PlanningRequest, placement: CheckedPlacement, report: Report): void {
   const { snapshot, policy } = request;
   const { maxReplicasPerZone, maxShareOfReplicasPerZone, maxShareOfLoadPerZone } = policy.placement;
   const zoneOf = new Map(snapshot.nodes.map((node) => [node.id, node.zone]));
   const balanced = new Set(dimensionPolicies(policy, snapshot).map((dimension) => dimension.name));
+  const isReported = snapshot.dimensions.some((dimension) => dimension.name === replicaCountDimension);
+  const countsReplicas = balanced.has(replicaCountDimension) && !isReported;
   for (const zone of new Set(zoneOf.values())) {
     const members = [...placement.values()].filter((replica) => zoneOf.get(replica.node) === zone);
     if (maxReplicasPerZone > 0) report(`replicas/zone/${zone}`, members.length - maxReplicasPerZone);
@@ -229,12 +248,15 @@ function checkZones(request: PlanningRequest, placement: CheckedPlacement, repor
       report(`shareOfReplicas/zone/${zone}`, members.length - most);
     }
     if (maxShareOfLoadPerZone >= 1) continue;
+    if (countsReplicas) {
+      const most = maxShareOfLoadPerZone * placement.size;
+      reportShare(report, `shareOfLoad/zone/${zone}/replicas`, members.length, most);
+    }
     for (const [d, dimension] of snapshot.dimensions.entries()) {
       if (!balanced.has(dimension.name)) continue;
       const total = [...placement.values()].reduce((sum, replica) => sum + replica.loads[d], 0);
       const load = members.reduce((sum, replica) => sum + replica.loads[d], 0);
-      const most = maxShareOfLoadPerZone * total;
-      report(`shareOfLoad/zone/${zone}/${dimension.name}`, (load - most * (1 + 1e-9)) / (most || 1));
+      reportShare(report, `shareOfLoad/zone/${zone}/${dimension.name}`, load, maxShareOfLoadPerZone * total);
     }
   }
 }

@@ -38,6 +38,12 @@ describe('infeasible', () => {
     });
   });
 
+  test('all nodes vacated, and no healthy copy left of what lies there', () => {
+    const none = fleet(['cpu'], [node('a', 1, { status: 'left' })], [shard('s1', ['a'], [10])]);
+    const [problem] = problemsOf(requestFor(none, freePolicy(['cpu']), { frozenShards: Int32Array.of(0) }));
+    expect(problem).toMatchObject({ code: 'PLACEMENT_INFEASIBLE', limit: 'nodes that are alive and active' });
+  });
+
   test('contradictory pins are named', () => {
     const [problem] = problemsOf(
       vacated({

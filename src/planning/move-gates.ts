@@ -86,9 +86,11 @@ function afterRestoring(
     if (groupOf[index] >= 0 && toRestore[groupOf[index]] > 0) gates[index] = gate.waits;
     else if (isIndispensable(problem, problem.shardOf[move.replica], lost)) gates[index] = gate.never;
   }
+  const restored = new Uint8Array(moves.length);
   return (index) => {
     const group = groupOf[index];
-    if (group < 0 || !isRestoring(moves[index])) return;
+    if (group < 0 || restored[index] === 1 || !isRestoring(moves[index])) return;
+    restored[index] = 1;
     toRestore[group] -= 1;
     if (toRestore[group] > 0) return;
     for (let member = group; member >= 0; member = next[member]) gates[member] = gate.open;

@@ -190,7 +190,7 @@ export const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   replicaOnNode: 'the other nodes hold a replica of its shard already',
   nodeTakesNothing: 'no other node takes replicas',
   concentration: 'the others would hold too large a share of the namespace',
-  cooldown: 'it rests: it moved recently, or a lost replica of it has to be restored first',
+  cooldown: 'it rests: it moved recently, or too few healthy copies of it are left',
   budgetMoves: 'the budget of moves is used up',
   budgetBytes: 'the budget of bytes is used up',
   budgetShare: 'the budget of shards is used up',

@@ -101,6 +101,19 @@ describe('waves', () => {
     expect(ordered.filter((move) => move.staged).map((move) => move.replica)).toEqual([0]);
   });
 
+  test('a lost replica that goes where another of its shard still is waits on a third node, where it counts as restored', () => {
+    const nodes = ['a', 'b', 'c', 'd'].map((id) => node(id, 1, { status: id === 'd' ? 'dead' : 'alive' }));
+    const shards = [shard('s1', ['d', 'a'], [10]), shard('s2', ['b'], [10])];
+    const snapshot = fleet(['cpu'], nodes, shards);
+    const { ordered, dropped } = order(snapshot, [relocate(0, 0), relocate(1, 1)]);
+    expect(dropped).toEqual([]);
+    expect(ordered.map(({ replica, to, staged, wave }) => ({ replica, to, staged, wave }))).toEqual([
+      { replica: 0, to: 2, staged: true, wave: 0 },
+      { replica: 1, to: 1, staged: false, wave: 1 },
+      { replica: 0, to: 0, staged: false, wave: 2 },
+    ]);
+  });
+
   test('a detour that the budget does not allow is not taken', () => {
     const { ordered, dropped } = order(full(100), [relocate(0, 1), relocate(1, 0)], {}, () => false);
     expect(ordered).toEqual([]);

@@ -115,7 +115,11 @@ export function orderIntoWaves(
       settle(moves[index]);
       gates.end(index);
     }
-    for (const { index } of legs) queue.moved(index);
+    // A lost replica is restored on the third node already: others of its shard need not wait until it goes on.
+    for (const { index } of legs) {
+      gates.end(index);
+      queue.moved(index);
+    }
     for (const index of inOrder) if (gates.groupOf[index] >= 0) queue.moved(index);
     queue.wake(leastWoken + startedCount);
     wave += 1;

@@ -32,7 +32,7 @@ function admissionNote(problem: PlanningProblem, change: Change): RefusalNote {
   const shard = problem.shards.ids[problem.shardOf[change.replica]];
   if (immobilityCode(problem, problem.shardOf[change.replica]) !== null) {
     const why: Partial<Record<ObstacleCode, string>> = {
-      cooldown: 'rests: it moved recently, or a lost replica of it has to be restored first',
+      cooldown: 'rests: it moved recently, or too few healthy copies of it are left',
       pin: 'is kept where it is by a pin',
     };
     const message = `shard ${shard} ${why[obstacle] ?? 'is paused or disabled'}`;

@@ -111,6 +111,37 @@ describe('a replica that stays says why', () => {
     });
   });
 
+  test('its node is above its share by less than what nodes of a calm fleet begin to give from', () => {
+    // One node of three is 4% above the mean: more than 3%, where all would give if many were hot, and less than 5%.
+    const shards = ['a', 'b', 'c'].flatMap((name) =>
+      [1, 2, 3, 4].map((n) => shard(`${name}${n}`, [name], [name === 'a' ? 10.4 : 9.8])),
+    );
+    const calm = requestFor(
+      fleet(['cpu'], [node('a', 1), node('b', 1), node('c', 1)], shards),
+      freePolicy(['cpu']),
+    );
+    expect(stayOf(askShard(calm, 'a1'))).toMatchObject({
+      code: 'withinTolerance',
+      message: 'node a is balanced: it carries 41.6 cpu, its share is 40 and 5% more is tolerated',
+    });
+    expect(askNode(calm, 'a').standing.code).toBe('withinTolerance');
+  });
+
+  test('a small node would take it, lessen the sum of squares and become the hottest', () => {
+    const big = ['s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9'].map((id) => shard(id, ['a'], [20]));
+    const nodes = [200, 20].map((capacity, n) => node('ab'.charAt(n), 1, { capacity: [capacity] }));
+    const planning = requestFor(
+      fleet(['cpu'], nodes, big),
+      freePolicy(['cpu'], { dimension: { targetUtilization: 1, hardLimit: 2 } }),
+    );
+    const told = askShard(planning, 's1');
+    expect(told.replicas[0]?.survey.options[0]?.gain).toBeGreaterThan(0);
+    expect(stayOf(told)).toMatchObject({
+      code: 'noBetterDestination',
+      message: expect.stringContaining('b, would leave a node hotter than the hottest'),
+    });
+  });
+
   test('the budget is used up, with what was used and what is allowed', () => {
     const planning = uneven({ budget: { maxMoves: 1 } });
     const stays = ['s1', 's2', 's3', 's4'].map((id) => stayOf(askShard(planning, id))).filter(Boolean);

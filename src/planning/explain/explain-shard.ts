@@ -6,7 +6,7 @@ import type { PlacementState } from '../placement-state.ts';
 import type { PlacedPlan } from './placed-plan.ts';
 import { stayReason } from './stay-reason.ts';
 import { optionOf, surveyDestinations } from './survey-destinations.ts';
-import { compareDeltas, weigh } from './weigh-change.ts';
+import { compareWeighed, weigh } from './weigh-change.ts';
 
 /** Why each replica of the shard moves or stays, and who else could lead. */
 export function explainShard(plan: PlacedPlan, shard: number): ShardExplanation {
@@ -74,8 +74,6 @@ function leadershipOptions({ problem, after }: PlacedPlan, shard: number): reado
       const weighed = weigh(after, change);
       return { row, weighed, told: optionOf(after, change, weighed) };
     });
-  options.sort(
-    (left, right) => compareDeltas(left.weighed.deltas, right.weighed.deltas) || left.row - right.row,
-  );
+  options.sort((left, right) => compareWeighed(left.weighed, right.weighed) || left.row - right.row);
   return options.map((option) => option.told);
 }

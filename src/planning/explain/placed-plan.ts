@@ -1,13 +1,16 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ExplanationRequest } from '../../domain/explanation.ts';
-import type { Move } from '../../domain/move.ts';
+import type { Move, MoveReasonCode } from '../../domain/move.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { createChange } from '../change.ts';
-import type { PlannerExtension } from '../extension.ts';
+import { type PlannerExtension, replacesTerms } from '../extension.ts';
 import { buildLoadFactors, type LoadFactors } from '../load-factors.ts';
 import { createPlacementState, type PlacementState } from '../placement-state.ts';
 import { buildProblem, type PlanningProblem } from '../problem.ts';
 import { createSearchEngine, type SearchEngine } from '../search/search-engine.ts';
+import { restHeat } from '../search/shed-lines.ts';
+import { beginHeat } from '../search/unrest.ts';
+import { hottest } from '../terms/peak.ts';
 
 /** A plan's fleet before and after all of its moves, ready to be asked what else could be done. */
 export interface PlacedPlan {
@@ -17,6 +20,8 @@ export interface PlacedPlan {
   readonly before: PlacementState;
   /** Over the state after the last move, with the plan's budget spent. */
   readonly after: SearchEngine;
+  /** Utilisation over the mean above which the plan's nodes began to give. */
+  readonly beginHeat: number;
 }
 
 /**
@@ -32,6 +37,8 @@ export function placePlan(
   const problem = built.value;
   const factors = buildLoadFactors(problem);
   const state = createPlacementState(problem);
+  // The search looks how restless the fleet is when it has repaired what there is to repair.
+  const repaired = createPlacementState(problem);
   const rows = createRowFinder(problem);
   const change = createChange();
   const scratch = new Float64Array(problem.width);
@@ -40,6 +47,7 @@ export function placePlan(
     const successor = rows.replica(move.shard, move.successor);
     const to = rows.node(move.destination);
     if (replica < 0 || successor < 0 || to < 0) return err([notOfSnapshot(move)]);
+    if (isRepair(move)) repaired.apply(repaired.relocation(change, replica, to));
     state.apply(
       move.kind === 'relocate'
         ? state.relocation(change, replica, to)
@@ -48,7 +56,22 @@ export function placePlan(
   }
   // Loads are summed anew, so that limits are compared without the rounding of many moves.
   const after = createSearchEngine(createPlacementState(problem, state), factors, () => false);
-  return ok({ request, problem, factors, before: createPlacementState(problem), after });
+  if (!replacesTerms(problem)) after.limitHeat(Math.max(hottest(after.state, factors), restHeat(factors)));
+  const before = createPlacementState(problem);
+  return ok({ request, problem, factors, before, after, beginHeat: beginHeat(repaired, factors) });
+}
+
+/** Reasons of moves that come before anything is evened out. */
+const repairReasons: ReadonlySet<MoveReasonCode> = new Set<MoveReasonCode>([
+  'nodeMustBeVacated',
+  'capacityExceeded',
+  'spreadViolated',
+  'placementViolated',
+  'overConcentrated',
+]);
+
+function isRepair({ kind, reasons }: Move): boolean {
+  return kind === 'relocate' && reasons.some(({ code }) => repairReasons.has(code));
 }
 
 function createRowFinder(problem: PlanningProblem) {

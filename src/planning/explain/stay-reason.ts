@@ -2,10 +2,8 @@ import type { PlacementOption, RemainingReplica, StayReason } from '../../domain
 import type { ObstacleCode } from '../../domain/plan.ts';
 import { immobilityCode, mayGive } from '../constraints/admission.ts';
 import { replacesTerms } from '../extension.ts';
-import type { LoadFactors } from '../load-factors.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { rounded } from '../rounded.ts';
-import { restShare } from '../search/shed-lines.ts';
 import type { PlacedPlan } from './placed-plan.ts';
 import type { Option, Survey } from './survey-destinations.ts';
 
@@ -38,7 +36,7 @@ function fixedReason(plan: PlacedPlan, replica: number): StayReason | null {
   const immobile = immobilityCode(problem, shard);
   if (immobile !== null) {
     const why: Partial<Record<ObstacleCode, string>> = {
-      cooldown: 'rests: it moved recently, or a lost replica of it has to be restored first',
+      cooldown: 'rests: it moved recently, or too few healthy copies of it are left',
       pin: 'is kept where it is by a pin of the policy',
     };
     const message = `shard ${shards.ids[shard]} ${why[immobile] ?? 'is paused or disabled'}`;
@@ -87,10 +85,16 @@ function marketReason(plan: PlacedPlan, replica: number, survey: Survey): StayRe
 }
 
 function noBetter(plan: PlacedPlan, replica: number, { bestAllowed, best }: Survey): StayReason {
-  const told = (bestAllowed ?? best)?.told;
-  if (!told) return reason('noBetterDestination', subjectOf(plan, replica), 'no other node would be better');
+  const option = bestAllowed ?? best;
+  if (!option)
+    return reason('noBetterDestination', subjectOf(plan, replica), 'no other node would be better');
+  const { told, weighed } = option;
   const allowed = told.refusals.length === 0 ? ' of those allowed' : '';
-  const message = `no other node would be better: the best${allowed}, ${told.node}, would lose ${rounded(Math.max(0, -told.gain))}`;
+  const why =
+    weighed.raisesPeak && told.gain > 0
+      ? 'would leave a node hotter than the hottest'
+      : `would lose ${rounded(Math.max(0, -told.gain))}`;
+  const message = `no other node would be better: the best${allowed}, ${told.node}, ${why}`;
   return { ...reason('noBetterDestination', `node/${told.node}`, message), observed: told.gain };
 }
 
@@ -126,7 +130,7 @@ export interface Fullness {
   readonly load: number;
   readonly share: number;
   /**
-   * Load above what policy counts as balanced, or above the target where that is lower, relative to it; 0 or less: it
+   * Load above what nodes of the plan began to give from, or above the target where that is lower, relative to it; 0 or less: it
    * carries no more.
    */
   readonly excess: number;
@@ -134,16 +138,18 @@ export interface Fullness {
 
 /** Null when no weighted dimension has load and capacity, or the node is outside the balance. */
 export function fullestDimension(
-  { problem, factors }: PlacedPlan,
+  { problem, factors, beginHeat }: PlacedPlan,
   state: PlacementState,
   node: number,
 ): Fullness | null {
+  // As `ShedLines.begin` has it: a node gives nothing until it is above that.
+  const begin = beginHeat / (1 + factors.tolerance);
   let fullest: Fullness | null = null;
   for (let d = 0; d < problem.width; d++) {
     const at = node * problem.width + d;
     const share = factors.meanUtilization[d] * problem.nodes.effective[at];
     if (factors.weights[d] === 0 || !(share > 0) || problem.nodes.vacate[node] === 1) continue;
-    const bound = Math.min(factors.line[at] * restFactor(factors), problem.nodes.target[at]);
+    const bound = Math.min(factors.line[at] * begin, problem.nodes.target[at]);
     const excess = (state.load[at] - bound * (1 + rounding)) / bound;
     if (fullest === null || excess > fullest.excess)
       fullest = { dimension: d, load: state.load[at], share, excess };
@@ -154,22 +160,16 @@ export function fullestDimension(
 /** Relative slack in comparisons of sums of doubles. */
 const rounding = 1e-9;
 
-/** How far above the line a node may be before the search begins to take from it, as `balanceLines` has it. */
-function restFactor({ tolerance }: LoadFactors): number {
-  return 1 + (restShare * tolerance) / (1 + tolerance);
-}
-
-function withinTolerance({ problem, factors }: PlacedPlan, node: number, fullest: Fullness): StayReason {
+function withinTolerance({ problem, beginHeat }: PlacedPlan, node: number, fullest: Fullness): StayReason {
   const { id } = problem.request.snapshot.nodes[node];
   const { name } = problem.dimensions[fullest.dimension];
-  const tolerated = (1 + factors.tolerance) * restFactor(factors) - 1;
   return {
     code: 'withinTolerance',
     subject: `node/${id}`,
     dimension: name,
     observed: fullest.load,
     limit: fullest.share,
-    message: `node ${id} is balanced: it carries ${rounded(fullest.load)} ${name}, its share is ${rounded(fullest.share)} and ${rounded(100 * tolerated)}% more is tolerated`,
+    message: `node ${id} is balanced: it carries ${rounded(fullest.load)} ${name}, its share is ${rounded(fullest.share)} and ${rounded(100 * (beginHeat - 1))}% more is tolerated`,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { DestinationSurvey, PlacementOption, RefusalCount } from '../../domain/explanation.ts';
 import { type Change, createChange } from '../change.ts';
 import { negligible, type SearchEngine } from '../search/search-engine.ts';
-import { compareDeltas, refusalsOf, type Weighed, weigh } from './weigh-change.ts';
+import { compareWeighed, refusalsOf, type Weighed, weigh } from './weigh-change.ts';
 
 /** A destination with what it would be worth, before it is told. */
 interface Candidate {
@@ -42,9 +42,7 @@ export function surveyDestinations(engine: SearchEngine, replica: number, limit:
   const better = candidates.filter(({ weighed }) => weighed.isBetter).length;
   const allowed = candidates.filter(({ weighed }) => weighed.refusedBy === null).length;
   const asked = candidates.length;
-  candidates.sort(
-    (left, right) => compareDeltas(left.weighed.deltas, right.weighed.deltas) || left.node - right.node,
-  );
+  candidates.sort((left, right) => compareWeighed(left.weighed, right.weighed) || left.node - right.node);
   const first = (wanted: (weighed: Weighed) => boolean): Candidate | undefined =>
     candidates.find(({ weighed }) => wanted(weighed));
   const best = candidates[0];

@@ -11,6 +11,8 @@ export interface Weighed {
   readonly deltas: Deltas;
   readonly gain: number;
   readonly price: number;
+  /** Whether it would only even out, and a node became hotter than the fleet's hottest: the peak outranks the balance. */
+  readonly raisesPeak: boolean;
   /** Better lexicographically, by more than rounding. */
   readonly isBetter: boolean;
   /** Better, and worth policy's multiple of its price. */
@@ -19,19 +21,25 @@ export interface Weighed {
   readonly refusedBy: { readonly rule: string; readonly code: ObstacleCode } | null;
 }
 
-/** Levels of the objective, the most important first. */
-const levels = ['violations', 'vacate', 'excess', 'balance'] as const satisfies readonly (keyof Deltas)[];
+/** Levels above the peak, the most important first. */
+const levels = ['violations', 'vacate', 'excess'] as const satisfies readonly (keyof Deltas)[];
 
 /** Negative when `left` is the better candidate. */
-export function compareDeltas(left: Deltas, right: Deltas): number {
+export function compareWeighed(left: Weighed, right: Weighed): number {
   for (const level of levels) {
-    const difference = left[level] - right[level];
+    const difference = left.deltas[level] - right.deltas[level];
     if (Math.abs(difference) > negligible) return difference;
   }
-  return 0;
+  if (left.raisesPeak !== right.raisesPeak) return left.raisesPeak ? 1 : -1;
+  const difference = left.deltas.balance - right.deltas.balance;
+  return Math.abs(difference) > negligible ? difference : 0;
 }
 
-const nothing: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
+/** Better than nothing, lexicographically. */
+function isBetter(deltas: Deltas, raisesPeak: boolean): boolean {
+  for (const level of levels) if (Math.abs(deltas[level]) > negligible) return deltas[level] < 0;
+  return !raisesPeak && deltas.balance < -negligible;
+}
 
 /** Weighs a relocation or a transfer; what a rule that refuses would count as violated is left out. */
 export function weigh(engine: SearchEngine, change: Change): Weighed {
@@ -51,11 +59,15 @@ export function weigh(engine: SearchEngine, change: Change): Weighed {
   const spent = budget.refuses(change);
   if (refusedBy === null && spent !== null) refusedBy = { rule: budgetRule, code: spent };
   const weighed = { ...deltas };
+  // Where a more important level decides, the peak does not.
+  const raisesPeak =
+    levels.every((level) => Math.abs(weighed[level]) <= negligible) && engine.isTooHot(change);
   return {
     deltas: weighed,
     gain: gainOf(weighed),
     price: engine.prices.of(change),
-    isBetter: compareDeltas(weighed, nothing) < 0,
+    raisesPeak,
+    isBetter: isBetter(weighed, raisesPeak),
     isWorthwhile: engine.isWorthwhile(change),
     refusedBy,
   };

@@ -27,7 +27,10 @@ export function findConflicts(engine: SearchEngine): readonly Problem[] {
   const { problem } = state;
   const conflicts = new Map<string, Conflict>();
   for (const replica of strandedReplicas(state, engine.constraints)) {
-    if (problem.immobile[problem.shardOf[replica]] !== immobility.none) return [];
+    // What may not move now may move later; but where no node takes anything, that helps nobody.
+    if (problem.immobile[problem.shardOf[replica]] !== immobility.none && problem.nodes.takes.includes(1)) {
+      return [];
+    }
     const rules = placementRulesOf(state, replica);
     const keeps = (each: readonly PlacementRule[]): boolean => fits(state, replica, each);
     const known = [...conflicts.values()].find(
