@@ -30,10 +30,11 @@ export const rounding = 1e-9;
  * leave come first, and shards that may not move offer nothing.
  *
  * A relocation makes one replica relieving. Transfers of a shard hand the leader's row from one replica to the next, and
- * each that hands it on gets the row of its successor; so of the replicas that k transfers touch all but the last may be
- * relieving by them, at most k. The last one has the leader's row in the end, which relieves it where its own was larger.
- * That is taken off its node's excess beforehand, for nothing: only relocated replicas and those that hand leadership on are
- * counted, each needs a move of its own, and nodes add up.
+ * each that hands it on gets the row of its successor; so k transfers touch k + 1 replicas, of which the last has the
+ * leader's row in the end, which relieves it where its own was larger. Where the leader of the beginning is on a node that
+ * has nothing to shed, at most k of them are relieving on nodes that have, and each has a move of its own. Where it is not,
+ * all k + 1 may be: then what the last one loses is taken off its node's excess beforehand, for nothing, and the others have
+ * a move each. So every replica that is counted needs a move of its own, and nodes add up.
  *
  * O(replicas × dimensions), in one pass; nodes that need more than `keptLoads` replicas are looked at once more.
  */
@@ -142,6 +143,7 @@ function passReplicas(
     const end = replicaOffsets[s + 1];
     let leader = begin;
     while (leader < end && replicaLeads[leader] === 0) leader += 1;
+    const isLeaderHot = leader < end && slots[replicaNodes[leader]] >= 0;
     const mayMove = immobile[s] === immobility.none;
     for (let r = begin; r < end; r++) {
       const slot = slots[replicaNodes[r]];
@@ -152,11 +154,11 @@ function passReplicas(
       let together = 0;
       for (let d = 0; d < width; d++) {
         const load = loads[r * width + d];
-        together += load * weights[slot * width + d];
+        together += Math.min(1, load * weights[slot * width + d]);
         if (mustLeave) covered[slot * width + d] += load;
         else if (load > bars[slot * (width + 1) + d]) offer(slot, d, load);
-        // Nothing for the leader itself, nor without one.
-        if (leader < end && load > loads[leader * width + d] && !mustLeave) {
+        // Nothing for the leader itself.
+        if (isLeaderHot && load > loads[leader * width + d] && !mustLeave) {
           covered[slot * width + d] += load - loads[leader * width + d];
         }
       }
@@ -193,7 +195,8 @@ function fewestOfMany(
         let value = 0;
         if (column < width) value = loads[replica * width + column];
         else
-          for (let d = 0; d < width; d++) value += loads[replica * width + d] * needs.weights[weightsAt + d];
+          for (let d = 0; d < width; d++)
+            value += Math.min(1, loads[replica * width + d] * needs.weights[weightsAt + d]);
         values[count++] = value;
       }
       fewest = Math.max(fewest, fewestCovering(values, count, needs.of(slot, column)));
