@@ -41,6 +41,7 @@ export function collectHotLoads(
     const mayMove = immobile[s] === immobility.none;
     let leader = begin;
     while (leader < end && replicaLeads[leader] === 0) leader += 1;
+    const isLeaderHot = leader < end && slots[replicaNodes[leader]] >= 0;
     for (let r = begin; r < end; r++) {
       const slot = slots[replicaNodes[r]];
       if (slot < 0) continue;
@@ -52,8 +53,8 @@ export function collectHotLoads(
         for (let d = 0; d < width; d++) {
           const load = loads[r * width + d];
           rows[at + d] = load;
-          // Nothing for the leader itself, nor without one.
-          const ofLeader = leader < end ? loads[leader * width + d] : load;
+          // Nothing for the leader itself.
+          const ofLeader = isLeaderHot ? loads[leader * width + d] : load;
           if (load > ofLeader) covered[slot * width + d] += load - ofLeader;
         }
       }

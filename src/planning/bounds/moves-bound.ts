@@ -15,10 +15,11 @@ import { hotNodes, rounding, type Shedding } from './shedding.ts';
  * leave come first, and shards that may not move offer nothing.
  *
  * A relocation makes one replica relieving. Transfers of a shard hand the leader's row from one replica to the next, and
- * each that hands it on gets the row of its successor; so of the replicas that k transfers touch all but the last may be
- * relieving by them, at most k. The last one has the leader's row in the end, which relieves it where its own was larger.
- * That is taken off its node's excess beforehand, for nothing: only relocated replicas and those that hand leadership on are
- * counted, each needs a move of its own, and nodes add up.
+ * each that hands it on gets the row of its successor; so k transfers touch k + 1 replicas, of which the last has the
+ * leader's row in the end, which relieves it where its own was larger. Where the leader of the beginning is on a node that
+ * has nothing to shed, at most k of them are relieving on nodes that have, and each has a move of its own. Where it is not,
+ * all k + 1 may be: then what the last one loses is taken off its node's excess beforehand, for nothing, and the others have
+ * a move each. So every replica that is counted needs a move of its own, and nodes add up.
  *
  * O(replicas × dimensions), in one pass over all and one over those of hot nodes.
  */
@@ -45,7 +46,7 @@ export function fewestMoves(problem: PlanningProblem, shedding: Shedding): numbe
       for (let i = 0; i < count; i++, at += width) {
         let value = 0;
         if (column < width) value = rows[at + column];
-        else for (let d = 0; d < width; d++) value += rows[at + d] * weights[d];
+        else for (let d = 0; d < width; d++) value += Math.min(1, rows[at + d] * weights[d]);
         values[i] = value;
       }
       fewest = Math.max(fewest, fewestCovering(values, count, need[column]));
