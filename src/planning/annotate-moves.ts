@@ -8,7 +8,7 @@ import { createMovePrices } from './move-price.ts';
 import { createReasonWriter } from './move-reasons.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { OrderedMove } from './planned-move.ts';
-import { createReadAhead, readAheadBlock } from './read-ahead.ts';
+import { createReadAhead } from './read-ahead.ts';
 import { type Deltas, gainOf, negligible } from './search/search-engine.ts';
 import { fillChange } from './try-move.ts';
 
@@ -50,11 +50,9 @@ export function annotateMoves(
   const moves: Move[] = [];
   const timed = createTimedMoves(ordered.length);
   const ahead = createReadAhead(state);
+  const replicaAt = (index: number): number => ordered[index].replica;
   for (let index = 0; index < ordered.length; index++) {
-    if (index % readAheadBlock === 0) {
-      const end = Math.min(ordered.length, index + readAheadBlock);
-      for (let next = index; next < end; next++) ahead.touch(ordered[next].replica);
-    }
+    ahead.walk(index, ordered.length, replicaAt);
     const planned = ordered[index];
     fillChange(state, planned, change, scratch);
     const deltas = measure.deltasOf(change);

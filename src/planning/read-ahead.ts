@@ -1,12 +1,14 @@
 import type { PlacementState } from './placement-state.ts';
 
 /** Replicas that are read ahead together: what they need fits into the nearest caches. */
-export const readAheadBlock = 64;
+const block = 64;
 
 /** Reads what is asked of replicas that are about to be moved. */
 export interface ReadAhead {
-  /** The next replica; nothing happens to it. */
+  /** A replica that is next; nothing happens to it. */
   touch(replica: number): void;
+  /** In a walk over `count` replicas that has come to `at`: the next ones, at every so many. */
+  walk(at: number, count: number, replicaAt: (at: number) => number): void;
 }
 
 /**
@@ -20,15 +22,22 @@ export function createReadAhead(state: PlacementState): ReadAhead {
   const { replicaBytes, replicaOffsets } = shards;
   // What was read is kept, so that no compiler leaves the reading out.
   const seen = new Float64Array(1);
+  function touch(replica: number): void {
+    const shard = shardOf[replica];
+    seen[0] =
+      nodeOf[replica] +
+      loads[rowOf[replica] * width] +
+      replicaBytes[replica] +
+      replicaOffsets[shard] +
+      immobile[shard];
+  }
+
   return {
-    touch(replica) {
-      const shard = shardOf[replica];
-      seen[0] =
-        nodeOf[replica] +
-        loads[rowOf[replica] * width] +
-        replicaBytes[replica] +
-        replicaOffsets[shard] +
-        immobile[shard];
+    touch,
+    walk(at, count, replicaAt) {
+      if (at % block !== 0) return;
+      const end = Math.min(count, at + block);
+      for (let next = at; next < end; next++) touch(replicaAt(next));
     },
   };
 }

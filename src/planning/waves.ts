@@ -6,6 +6,7 @@ import { type Attempt, createMoveQueue } from './move-queue.ts';
 import { createPlacementState } from './placement-state.ts';
 import type { OrderedMove, PlannedMove } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
+import { createReadAhead } from './read-ahead.ts';
 import { createStager } from './stage-move.ts';
 import { blockedBy, changeOf, fillChange } from './try-move.ts';
 import { createWaveCaps } from './wave-caps.ts';
@@ -48,11 +49,13 @@ export function orderIntoWaves(
   const queue = createMoveQueue(state, moves, gates, caps);
   const stager = createStager(state, constraints, queue, options.mayStage);
   const waveOfGroup = new Int32Array(moves.length).fill(-1);
-  const change = createChange();
-  const scratch = new Float64Array(problem.width);
-  const ordered: OrderedMove[] = [];
   const started = new Int32Array(moves.length);
   let startedCount = 0;
+  const change = createChange();
+  const ahead = createReadAhead(state);
+  const replicaStarted = (at: number): number => moves[started[at]].replica;
+  const scratch = new Float64Array(problem.width);
+  const ordered: OrderedMove[] = [];
   const legs: { readonly leg: PlannedMove; readonly index: number }[] = [];
   let wave = 0;
 
@@ -111,9 +114,10 @@ export function orderIntoWaves(
     if (startedCount + legs.length === 0) break;
     const inOrder = started.subarray(0, startedCount).sort();
     for (const { leg } of legs) settle(leg);
-    for (const index of inOrder) {
-      settle(moves[index]);
-      gates.end(index);
+    for (let at = 0; at < startedCount; at++) {
+      ahead.walk(at, startedCount, replicaStarted);
+      settle(moves[inOrder[at]]);
+      gates.end(inOrder[at]);
     }
     // A lost replica is restored on the third node already: others of its shard need not wait until it goes on.
     for (const { index } of legs) {
