@@ -28,7 +28,7 @@ export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange,
   const { random } = walk;
   const { bySize } = walk.space;
   const chain = createChainStep(walk, () => bySize[Math.floor(bySize.length * random.next() ** preferLarge)]);
-  const cooling = createCooling(range, () => pace.expected() / bySize.length);
+  const cooling = createCooling(range, random, () => pace.expected() / bySize.length);
   let lowest = walk.level;
   for (let used = pace.used(); used < 1; used = pace.used()) {
     if (cooling.follow(used)) {

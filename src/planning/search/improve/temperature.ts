@@ -1,3 +1,4 @@
+import type { Random } from '../../../base/random.ts';
 import { createChange } from '../../change.ts';
 import type { Walk } from './walk.ts';
 
@@ -22,16 +23,17 @@ const endQuantile = 0.02;
  */
 const candidatesPerFactor = 80_000;
 const leastFactor = 0.3;
-const largestFactor = 8;
+const largestFactor = 4;
 
 /**
- * Candidates per replica beyond which a hotter beginning wins nothing more. Several times as many are used to cool several
- * times, from the best so far and not as hot as the first time: on instances a1_4 and a2_3 of the contest one cooling of
- * five minutes ended anywhere within 3%, and further ones found from there what the first had missed.
+ * Candidates per replica for one cooling. With several times as many the walk cools several times, from the best so far and
+ * from a heat drawn anew: on the contest's instances one cooling of five minutes ends anywhere within 3%, and which heat
+ * finds what it missed differs from fleet to fleet, from a fifth of the large steps' size (a2_4) to twice of it (a2_3).
  */
 const candidatesPerCycle = largestFactor * candidatesPerFactor;
-const mostCycles = 8;
-const reheatFactor = 1;
+const mostCycles = 12;
+const leastReheat = 0.2;
+const largestReheat = 2;
 
 /** Share of the budget after which the number of candidates to come is taken as known: before, a clock has told too little. */
 const surveyedShare = 0.01;
@@ -44,9 +46,10 @@ export interface Cooling {
 }
 
 /** @param perReplica candidates per replica that there will be, as far as is known */
-export function createCooling(range: TemperatureRange, perReplica: () => number): Cooling {
+export function createCooling(range: TemperatureRange, random: Random, perReplica: () => number): Cooling {
   let cycles = 0;
   let cycle = 0;
+  let reheat = 1;
   let temperature = 0;
   return {
     follow(used) {
@@ -57,7 +60,8 @@ export function createCooling(range: TemperatureRange, perReplica: () => number)
       const now = Math.min(count - 1, Math.floor(used * count));
       const begins = now > cycle;
       cycle = now;
-      const factor = cycle === 0 ? startFactor(perReplica() / count) : reheatFactor;
+      if (begins) reheat = leastReheat * (largestReheat / leastReheat) ** random.next();
+      const factor = cycle === 0 ? startFactor(perReplica() / count) : reheat;
       temperature = temperatureAt(Math.max(range.end, range.start * factor), range.end, used * count - cycle);
       return begins;
     },
