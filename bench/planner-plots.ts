@@ -4,14 +4,17 @@ import { renderPlot } from './planner/plot.ts';
 import { qualityPlot, timePlot } from './planner/result-plots.ts';
 import { withTable } from './planner/result-table.ts';
 import { readResults } from './planner/results-file.ts';
+import { withContestTable } from './roadef/contest-table.ts';
 
 /**
- * Pictures and the table of `docs/planner.md` from what was measured last: `npm run bench -- planner-plots`, after
- * `npm run bench -- planner --record`.
+ * Pictures and the tables of `docs/planner.md` from what was measured last: `npm run bench -- planner-plots`, after
+ * `npm run bench -- planner --record` and `npm run bench:roadef -- --record`.
  */
 const docs = join(import.meta.dir, '..', 'docs');
 const images = join(docs, 'images');
-const lines = readResults(join(import.meta.dir, 'results', 'planner.json'));
+const results = join(import.meta.dir, 'results');
+const lines = readResults(join(results, 'planner.json'));
+const contest = readResults(join(results, 'roadef.json'));
 mkdirSync(images, { recursive: true });
 for (const [name, plot] of [
   ['planner-time', timePlot(lines)],
@@ -25,5 +28,5 @@ for (const [name, plot] of [
   process.stdout.write(`docs/images/${name}.svg\n`);
 }
 const page = join(docs, 'planner.md');
-writeFileSync(page, withTable(readFileSync(page, 'utf8'), lines));
+writeFileSync(page, withContestTable(withTable(readFileSync(page, 'utf8'), lines), contest));
 process.stdout.write('docs/planner.md\n');

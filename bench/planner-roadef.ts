@@ -1,60 +1,43 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type ContestCost, contestCost, contestLowerBound } from './roadef/contest-cost.ts';
+import { machineLine, writeResults } from './planner/results-file.ts';
+import { contestCost, contestLowerBound } from './roadef/contest-cost.ts';
+import { type ContestLine, comparison, recordedLine, recordKey } from './roadef/contest-line.ts';
+import {
+  type ContestOptions,
+  contestUsage,
+  readContestOptions,
+  reserveSeconds,
+} from './roadef/contest-options.ts';
 import type { LaneOrder, LaneReply } from './roadef/lane.ts';
-import { type ReferenceRow, readReference } from './roadef/reference.ts';
+import { readReference } from './roadef/reference.ts';
 import { readContestFiles } from './roadef/solve.ts';
 
 /**
- * `npm run bench:roadef -- --data DIR --seconds N --instances a1_1,... --out DIR [--lanes 2] [--seed 1]`: plans instances
- * of the ROADEF/EURO challenge 2012 in the time that the contest gave (300 s) or less, one thread per lane, and writes the
- * best lane's `assignment_NAME.txt`. JSON lines on standard output, a table on standard error. Without the data it says so
- * and ends well.
+ * `npm run bench:roadef -- --data DIR --seconds N --instances a1_1,... --out DIR`: plans instances of the ROADEF/EURO
+ * challenge 2012 in the time that the contest gave (300 s) or less, one thread per lane, and writes the best lane's
+ * `assignment_NAME.txt`. JSON lines on standard output, a table on standard error. `--help` says what options there are;
+ * one that is wrong ends it with code 2.
  */
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string', default: process.env.ROADEF_DATA ?? '' },
-    seconds: { type: 'string', default: '300' },
-    instances: {
-      type: 'string',
-      default: 'a1_1,a1_2,a1_3,a1_4,a1_5,a2_1,a2_2,a2_3,a2_4,a2_5,b_1,b_2,b_3,b_4',
-    },
-    out: { type: 'string', default: '' },
-    lanes: { type: 'string', default: String(Math.max(1, Math.min(2, cpus().length))) },
-    seed: { type: 'string', default: '1' },
-  },
-});
+const options = startOptions();
 
-/** Reading and writing belong to the time as well. */
-const reserveSeconds = 0.3;
-
-interface Line {
-  readonly case: string;
-  readonly seconds: number;
-  readonly millis: number;
-  readonly lanes: number;
-  readonly evaluations: number;
-  readonly cost: ContestCost;
-  readonly initial: number;
-  readonly lowerBound: number;
-  /** (cost - bound) / cost. */
-  readonly gapToBound: number;
-  /** (cost - best known) / best known; below 0: better than any that we know of. */
-  readonly gapToBestKnown?: number;
-  /** 100 × (cost - best of the contest) / initial cost. */
-  readonly score?: number;
-  readonly winnerAverage?: number;
+function startOptions(): ContestOptions {
+  const read = readContestOptions(process.argv.slice(2));
+  if ('help' in read) {
+    process.stdout.write(contestUsage);
+    process.exit(0);
+  }
+  if (!('problem' in read)) return read;
+  process.stderr.write(`${read.problem}\n`);
+  process.exit(2);
 }
 
-async function runInstance(name: string): Promise<Line> {
+async function runInstance(name: string): Promise<ContestLine> {
   const start = performance.now();
   const { model, assignment } = readContestFiles(options.data, name);
-  const seconds = Number(options.seconds);
-  const first = Number(options.seed);
-  const orders = Array.from({ length: Number(options.lanes) }, (_, lane): LaneOrder => {
-    return { folder: options.data, name, seed: first + lane, seconds: seconds - reserveSeconds };
+  const { seconds, seed } = options;
+  const orders = Array.from({ length: options.lanes }, (_, lane): LaneOrder => {
+    return { folder: options.data, name, seed: seed + lane, seconds: seconds - reserveSeconds };
   });
   const replies = await Promise.all(orders.map(runLane));
   const best = replies.reduce((left, right) => (right.total < left.total ? right : left));
@@ -78,16 +61,6 @@ async function runInstance(name: string): Promise<Line> {
   };
 }
 
-function comparison(total: number, known: ReferenceRow | undefined): Partial<Line> {
-  if (!known) return {};
-  const { best_credible: best, challenge_best: contestBest, initial, nls_avg_5min: winnerAverage } = known;
-  return {
-    ...(best !== undefined && { gapToBestKnown: (total - best) / best }),
-    ...(contestBest !== undefined && { score: (100 * (total - contestBest)) / initial }),
-    ...(winnerAverage !== undefined && { winnerAverage }),
-  };
-}
-
 function runLane(order: LaneOrder): Promise<LaneReply> {
   const worker = new Worker(new URL('./roadef/lane.ts', import.meta.url).href);
   return new Promise<LaneReply>((resolve, reject) => {
@@ -97,7 +70,7 @@ function runLane(order: LaneOrder): Promise<LaneReply> {
   }).finally(() => worker.terminate());
 }
 
-function printTable(lines: readonly Line[]): void {
+function printTable(lines: readonly ContestLine[]): void {
   const percent = (share: number | undefined): string =>
     share === undefined ? '' : `${(100 * share).toFixed(3)}%`;
   const rows = lines.map((line) => [
@@ -122,14 +95,26 @@ function printTable(lines: readonly Line[]): void {
   }
 }
 
-if (options.data === '' || !existsSync(options.data)) {
-  process.stdout.write('name the folder that has model_NAME.txt with --data or ROADEF_DATA\n');
-} else {
-  const lines: Line[] = [];
-  for (const name of options.instances.split(',')) {
-    const line = await runInstance(name);
-    lines.push(line);
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+/** Solves the instances, as many at a time as was asked; lines in the order in which instances were named. */
+async function runAll(): Promise<readonly ContestLine[]> {
+  const { instances, concurrency } = options;
+  const lines = new Map<string, ContestLine>();
+  const waiting = [...instances];
+  async function runSome(): Promise<void> {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const line = await runInstance(name);
+      lines.set(name, line);
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+    }
   }
-  printTable(lines);
+  await Promise.all(Array.from({ length: Math.min(concurrency, instances.length) }, runSome));
+  return instances.flatMap((name) => lines.get(name) ?? []);
+}
+
+const lines = await runAll();
+printTable(lines);
+if (options.record) {
+  const machine = machineLine(`npm run bench:roadef -- --seconds ${options.seconds}`);
+  const path = join(import.meta.dir, 'results', 'roadef.json');
+  writeResults(path, lines.map(recordedLine), machine, true, recordKey);
 }

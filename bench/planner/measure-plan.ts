@@ -1,7 +1,6 @@
 import type { PlanSummary } from '../../src/domain/plan.ts';
 import type { PlanningRequest, PlanningResult } from '../../src/domain/planning.ts';
 import { computePlan } from '../../src/planning/compute-plan.ts';
-import { movesLowerBound } from './moves-lower-bound.ts';
 import { peakRssBytes } from './peak-memory.ts';
 import { usualRequest, usualShape } from './usual-fleet.ts';
 
@@ -122,7 +121,7 @@ export function planFigures(
     lowerBound: summary.lowerBound,
     gap: summary.gap,
     moves: summary.moves,
-    movesLowerBound: movesLowerBound(request, summary),
+    movesLowerBound: summary.movesLowerBound,
     waves: summary.waves,
     evaluations: summary.evaluations,
     ...{ violationsBefore, violationsAfter, toVacateBefore, toVacateAfter },

@@ -1,4 +1,5 @@
 import type { CaseLine } from './bench-line.ts';
+import { markdownTable, measuredOn, withSection } from './page-section.ts';
 import { duration } from './result-plots.ts';
 
 /** Figures that a bar may be on, in words. */
@@ -15,15 +16,14 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** Between these lines of the page stands what the results say. */
-const start = '<!-- measured: npm run bench -- planner-plots writes this -->';
-const end = '<!-- end of measured -->';
+const marks = {
+  start: '<!-- measured: npm run bench -- planner-plots writes this -->',
+  end: '<!-- end of measured -->',
+};
 
 /** The page with its table made anew; throws when it has no place for one. */
 export function withTable(page: string, lines: readonly CaseLine[]): string {
-  const from = page.indexOf(start);
-  const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`the page has no "${start}" followed by "${end}"`);
-  return `${page.slice(0, from)}${start}\n\n${resultTable(lines)}\n${page.slice(to)}`;
+  return withSection(page, marks, resultTable(lines));
 }
 
 /** All cases as a table of Markdown, and what they were measured on. */
@@ -40,11 +40,7 @@ export function resultTable(lines: readonly CaseLine[]): string {
     'bar',
     '',
   ];
-  const rows = [heads, heads.map(() => '---'), ...cases.map(cells)];
-  const where = machine
-    ? `Measured on ${machine.cores} cores (${machine.processor}), ${gib(machine.memoryBytes)} GiB, commit \`${machine.commit}\`.`
-    : '';
-  return `${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n${where}\n`;
+  return `${markdownTable([heads, ...cases.map(cells)])}\n\n${measuredOn(machine)}\n`;
 }
 
 function cells(line: CaseLine): string[] {
@@ -73,8 +69,4 @@ function barOf({ bar }: CaseLine): string {
 function verdictOf(line: CaseLine): string {
   if (line.met === undefined) return '';
   return line.met === true ? 'met' : 'missed';
-}
-
-function gib(bytes: unknown): string {
-  return (Number(bytes) / 1_073_741_824).toFixed(0);
 }

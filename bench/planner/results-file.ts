@@ -17,16 +17,18 @@ export function machineLine(command: string): CaseLine {
  * Writes lines as an array, one a line, machine last.
  *
  * @param keep whether lines of cases that were not measured now stay in the file
+ * @param keyOf what a line takes the place of another by: its case
  */
 export function writeResults(
   path: string,
   lines: readonly CaseLine[],
   machine: CaseLine,
   keep: boolean,
+  keyOf: (line: CaseLine) => string = (line) => line.case,
 ): void {
   const measured = lines.map((line) => ({ ...line, commit: machine.commit }));
-  const names = new Set([...measured, machine].map((line) => line.case));
-  const kept = keep ? readResults(path).filter((line) => !names.has(line.case)) : [];
+  const names = new Set([...measured, machine].map(keyOf));
+  const kept = keep ? readResults(path).filter((line) => !names.has(keyOf(line))) : [];
   const all: readonly Line[] = [...kept, ...measured, machine];
   writeFileSync(path, `[\n${all.map((line) => `  ${JSON.stringify(line)}`).join(',\n')}\n]\n`);
 }
@@ -41,6 +43,7 @@ function commit(): string {
     Bun.spawnSync(['git', ...args], { cwd: root })
       .stdout.toString()
       .trim();
-  const changed = git('status', '--porcelain', '--', 'src', 'bench/planner', 'bench/planner.ts');
+  const parts = ['planner', 'planner.ts', 'roadef', 'planner-roadef.ts'].map((part) => `bench/${part}`);
+  const changed = git('status', '--porcelain', '--', 'src', ...parts);
   return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '+'}`;
 }

@@ -8,6 +8,7 @@ import { createMovePrices } from './move-price.ts';
 import { createReasonWriter } from './move-reasons.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { OrderedMove } from './planned-move.ts';
+import { createReadAhead, readAheadBlock } from './read-ahead.ts';
 import { type Deltas, gainOf, negligible } from './search/search-engine.ts';
 import { fillChange } from './try-move.ts';
 
@@ -48,7 +49,12 @@ export function annotateMoves(
   const idOf = createMoveIds();
   const moves: Move[] = [];
   const timed = createTimedMoves(ordered.length);
+  const ahead = createReadAhead(state);
   for (let index = 0; index < ordered.length; index++) {
+    if (index % readAheadBlock === 0) {
+      const end = Math.min(ordered.length, index + readAheadBlock);
+      for (let next = index; next < end; next++) ahead.touch(ordered[next].replica);
+    }
     const planned = ordered[index];
     fillChange(state, planned, change, scratch);
     const deltas = measure.deltasOf(change);
@@ -152,7 +158,7 @@ function createDeltaMeasure(state: PlacementState, constraints: readonly Constra
         if (Number.isFinite(delta)) deltas.violations += delta;
       }
       deltas.vacate = change.kind === 'relocate' ? vacate[change.to] - vacate[change.from] : 0;
-      for (const term of terms) deltas[term.level] += term.delta(change);
+      for (let at = 0; at < terms.length; at++) deltas[terms[at].level] += terms[at].delta(change);
       return deltas;
     },
     /** Of the change that was measured last. */

@@ -8,6 +8,8 @@ export interface InitialPlacement {
   readonly count: Int32Array;
   /** Total load per dimension. */
   readonly totals: Float64Array;
+  /** Largest load of a replica per dimension. */
+  readonly largest: Float64Array;
 }
 
 /**
@@ -21,12 +23,12 @@ export function sumInitialPlacement(
   nodeCount: number,
   width: number,
 ): InitialPlacement {
-  const { load, count } = sumPerNode(shards.replicaNodes, loads, nodeCount, width);
+  const { load, count, largest } = sumPerNode(shards.replicaNodes, loads, nodeCount, width);
   const totals = new Float64Array(width);
   for (let at = 0; at < load.length; at += width) {
     for (let d = 0; d < width; d++) totals[d] += load[at + d];
   }
-  return { load, count, totals };
+  return { load, count, totals, largest };
 }
 
 /** Load (nodes × width) and replicas per node of a placement. */
@@ -35,17 +37,22 @@ export interface NodeSums {
   readonly count: Int32Array;
 }
 
-function sumPerNode(nodeOf: Int32Array, loads: Float64Array, nodeCount: number, width: number): NodeSums {
+function sumPerNode(nodeOf: Int32Array, loads: Float64Array, nodeCount: number, width: number) {
   const load = new Float64Array(nodeCount * width);
   const count = new Int32Array(nodeCount);
+  const largest = new Float64Array(width);
   for (let replica = nodeOf.length - 1; replica >= 0; replica--) {
     const node = nodeOf[replica];
     count[node] += 1;
     const to = node * width;
     const from = replica * width;
-    for (let d = 0; d < width; d++) load[to + d] += loads[from + d];
+    for (let d = 0; d < width; d++) {
+      const amount = loads[from + d];
+      load[to + d] += amount;
+      if (amount > largest[d]) largest[d] = amount;
+    }
   }
-  return { load, count };
+  return { load, count, largest };
 }
 
 /**

@@ -9,6 +9,9 @@ import { maxResourcesPerMove, type WaveCaps } from './wave-caps.ts';
 /** What became of a move that was tried: it joined the wave, a cap is used up, or a rule is in its way. */
 export type Attempt = 'taken' | 'capped' | 'blocked';
 
+/** Tries a move, which goes from node to node: most are refused by a cap, and nothing else of them has to be looked up then. */
+export type TryMove = (index: number, from: number, to: number) => Attempt;
+
 /**
  * The moves that wait. Each is queued at every resource that it needs; resources are visited from the one that needs
  * most waves down (list scheduling by the longest remaining work: Graham, "Bounds on multiprocessing timing anomalies";
@@ -19,7 +22,7 @@ export interface MoveQueue {
   isEmpty(): boolean;
   move(index: number): PlannedMove;
   /** Tries moves, those of the lower class first, until the wave is full or what is left is not worth the looks. */
-  visit(attempt: (index: number) => Attempt): void;
+  visit(attempt: TryMove): void;
   /** A wave has ended in which a move left `node`: tries again some of those that are parked there. */
   departed(node: number): void;
   /** The move's replica, or leadership of its shard, is elsewhere now: so may sources and destinations of others be. */
@@ -184,13 +187,13 @@ export function createMoveQueue(
   const isWorthMore = (): boolean =>
     !caps.isFull() && (taken === 0 || attempts < leastAttempts + attemptsPerMove * taken);
 
-  function visitResource(list: number, resource: number, attempt: (index: number) => Attempt): void {
+  function visitResource(list: number, resource: number, attempt: TryMove): void {
     let misses = leastMisses + 4 * caps.room(resource);
     lists.scan(list, (index) => {
       if (misses <= 0 || caps.room(resource) <= 0 || !isWorthMore()) return 'stop';
       // Lists are cleared lazily: it may have gone by another resource's list, or be parked.
       if (statusOf[index] !== status.queued) return 'remove';
-      const result = attempt(index);
+      const result = attempt(index, fromOf[index], toOf[index]);
       attempts += 1;
       if (result === 'capped') {
         misses -= 1;
@@ -208,7 +211,7 @@ export function createMoveQueue(
     });
   }
 
-  function visitClass(which: number, rank: ResourceRanks, attempt: (index: number) => Attempt): void {
+  function visitClass(which: number, rank: ResourceRanks, attempt: TryMove): void {
     const first = which * resourceCount;
     for (let level = rank.highest(); level > 0; level = rank.below(level)) {
       let following = -1;

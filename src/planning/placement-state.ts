@@ -45,7 +45,8 @@ export interface PlacementState {
    * plan that goes through a third node has been there. Nothing happens without hold.
    */
   keepHold(change: Change): void;
-  listen(listener: StateListener): void;
+  /** Tells the listener of every change from now on, until the function that is answered is called. */
+  listen(listener: StateListener): () => void;
   /** Sums loads anew, without the rounding drift of many changes. O(replicas). */
   sumAnew(): void;
   /** Fills `change` with the relocation of a replica from where it is. */
@@ -144,7 +145,13 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       if (ghost === null || change.kind !== 'relocate') return;
       if (change.from !== shards.replicaNodes[change.replica]) ghost.add(change.from, change.offset, 1);
     },
-    listen: (listener) => void listeners.push(listener),
+    listen(listener) {
+      listeners.push(listener);
+      return () => {
+        const at = listeners.indexOf(listener);
+        if (at >= 0) listeners.splice(at, 1);
+      };
+    },
     sumAnew() {
       load.set(sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads).load);
       ghost?.load.fill(0);

@@ -1,3 +1,4 @@
+import type { MoveSequence } from './move-sequence.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { PlanningProblem } from './problem.ts';
 
@@ -17,22 +18,6 @@ export interface PlannedMove {
 /** A move with its wave, in execution order. */
 export interface OrderedMove extends PlannedMove {
   readonly wave: number;
-}
-
-/** Per replica the step in which the search settled where it is; 0 where it never moved. */
-export type MoveSequence = Float64Array;
-
-/** Notes in which order the search settles where each replica is. */
-export function recordSequence(state: PlacementState): MoveSequence {
-  const sequence = new Float64Array(state.problem.replicaCount);
-  let step = 0;
-  state.listen({
-    settle(change) {
-      step += 1;
-      sequence[change.replica] = step;
-    },
-  });
-  return sequence;
 }
 
 /** How urgent moves are whatever the loads: the lower class goes first where both could. */
@@ -59,14 +44,13 @@ export function classOfMove(problem: PlanningProblem, move: PlannedMove): number
 }
 
 /**
- * The moves from the snapshot to the state, by class, within it in the order in which the search found them.
- * O(replicas + moves × log moves).
+ * The moves from the snapshot to the state, by class, within it in the order in which the search settled them. O(moves).
  */
 export function plannedMoves(state: PlacementState, sequence: MoveSequence): PlannedMove[] {
   const { problem, nodeOf, leads } = state;
   const { replicaNodes, replicaLeads } = problem.shards;
   const classes: PlannedMove[][] = Array.from({ length: moveClasses }, () => []);
-  for (let replica = 0; replica < problem.replicaCount; replica++) {
+  for (const replica of sequence.replicas()) {
     if (nodeOf[replica] !== replicaNodes[replica]) {
       const to = nodeOf[replica];
       const move: PlannedMove = { kind: 'relocate', replica, successor: replica, to, staged: false };
@@ -77,21 +61,7 @@ export function plannedMoves(state: PlacementState, sequence: MoveSequence): Pla
       classes[moveClass.leadership].push({ kind: 'transfer', replica, successor, to: -1, staged: false });
     }
   }
-  return classes.flatMap((moves) => bySequence(moves, sequence));
-}
-
-/** Steps and positions are packed into one double where they fit, which sorts much faster than by a comparison. */
-function bySequence(moves: readonly PlannedMove[], sequence: MoveSequence): PlannedMove[] {
-  const count = moves.length;
-  const keys = new Float64Array(count);
-  for (let at = 0; at < count; at++) keys[at] = sequence[moves[at].replica] * count + at;
-  keys.sort();
-  if (count > 0 && keys[count - 1] > Number.MAX_SAFE_INTEGER) {
-    return moves.toSorted((left, right) => sequence[left.replica] - sequence[right.replica]);
-  }
-  const sorted: PlannedMove[] = [];
-  for (let at = 0; at < count; at++) sorted.push(moves[keys[at] % count]);
-  return sorted;
+  return classes.flat();
 }
 
 function leaderOf(state: PlacementState, shard: number): number {

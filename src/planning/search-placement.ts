@@ -1,8 +1,8 @@
 import { createRandom } from '../base/random.ts';
 import { compareLevels, measureStanding } from './build-objective.ts';
 import type { LoadFactors } from './load-factors.ts';
+import { type MoveSequence, recordSequence } from './move-sequence.ts';
 import { createPlacementState } from './placement-state.ts';
-import { type MoveSequence, recordSequence } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 import { createColdNodes } from './search/cold-nodes.ts';
 import { descend } from './search/descent.ts';

@@ -53,7 +53,7 @@ export function createWaveCaps(problem: PlanningProblem): WaveCaps {
   return {
     resourceCount: used.length,
     begin() {
-      for (const resource of touched) used[resource] = 0;
+      for (let at = 0; at < touched.length; at++) used[touched[at]] = 0;
       touched.length = 0;
       running = 0;
     },

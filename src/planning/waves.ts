@@ -51,16 +51,15 @@ export function orderIntoWaves(
   const change = createChange();
   const scratch = new Float64Array(problem.width);
   const ordered: OrderedMove[] = [];
-  const started: number[] = [];
+  const started = new Int32Array(moves.length);
+  let startedCount = 0;
   const legs: { readonly leg: PlannedMove; readonly index: number }[] = [];
   let wave = 0;
 
   /** @param index the move that a leg belongs to, or the move itself */
   function attempt(move: PlannedMove, index: number): Attempt {
     const group = gates.groupOf[index];
-    if (group >= 0 && waveOfGroup[group] === wave) return 'capped';
     fillChange(state, move, change, scratch);
-    if (!caps.lets(change.from, change.to)) return 'capped';
     if (blockedBy(constraints, change) !== null) return 'blocked';
     caps.take(change.from, change.to);
     state.hold(change);
@@ -68,15 +67,21 @@ export function orderIntoWaves(
     return 'taken';
   }
 
-  function start(index: number): Attempt {
+  function isCapped(index: number, from: number, to: number): boolean {
+    const group = gates.groupOf[index];
+    return (group >= 0 && waveOfGroup[group] === wave) || !caps.lets(from, to);
+  }
+
+  function start(index: number, from: number, to: number): Attempt {
+    if (isCapped(index, from, to)) return 'capped';
     const result = attempt(moves[index], index);
-    if (result === 'taken') started.push(index);
+    if (result === 'taken') started[startedCount++] = index;
     return result;
   }
 
   /** Whether a leg joined the wave; it does unless legs before it have used up what it needs. */
   function startLeg(leg: PlannedMove, index: number): boolean {
-    if (attempt(leg, index) !== 'taken') return false;
+    if (isCapped(index, state.nodeOf[leg.replica], leg.to) || attempt(leg, index) !== 'taken') return false;
     legs.push({ leg, index });
     return true;
   }
@@ -84,8 +89,8 @@ export function orderIntoWaves(
   /** Everything that waits has been tried in this very state when this leaves the wave empty. */
   function fill(): void {
     queue.visit(start);
-    if (started.length === 0 && queue.wake(moves.length) > 0) queue.visit(start);
-    if (started.length === 0) stager.stage(startLeg);
+    if (startedCount === 0 && queue.wake(moves.length) > 0) queue.visit(start);
+    if (startedCount === 0) stager.stage(startLeg);
   }
 
   function settle(move: PlannedMove): void {
@@ -100,13 +105,13 @@ export function orderIntoWaves(
 
   while (!queue.isEmpty()) {
     caps.begin();
-    started.length = 0;
+    startedCount = 0;
     legs.length = 0;
     fill();
-    if (started.length + legs.length === 0) break;
-    started.sort((left, right) => left - right);
+    if (startedCount + legs.length === 0) break;
+    const inOrder = started.subarray(0, startedCount).sort();
     for (const { leg } of legs) settle(leg);
-    for (const index of started) {
+    for (const index of inOrder) {
       settle(moves[index]);
       gates.end(index);
     }
@@ -115,8 +120,8 @@ export function orderIntoWaves(
       gates.end(index);
       queue.moved(index);
     }
-    for (const index of started) if (gates.groupOf[index] >= 0) queue.moved(index);
-    queue.wake(leastWoken + started.length);
+    for (const index of inOrder) if (gates.groupOf[index] >= 0) queue.moved(index);
+    queue.wake(leastWoken + startedCount);
     wave += 1;
   }
   const dropped = queue

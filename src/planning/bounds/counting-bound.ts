@@ -8,6 +8,9 @@ const maxRanks = 256;
 /** Replicas per node that are counted where nodes are not told apart: each further one can show less. */
 const maxPerNode = 8;
 
+/** Room for sizes at first: it doubles, which costs less than counting them in a pass of its own. */
+const leastKept = 1_024;
+
 /** Bisection of a level: doubles have no more digits. */
 const maxHalvings = 50;
 
@@ -53,12 +56,18 @@ export function countingBound(sizes: ReplicaSizes, capacities: Float64Array, flo
 
 function largestFirst({ loads, width, d, most }: ReplicaSizes, above: number): Float64Array {
   if (most <= above) return new Float64Array(0);
+  let kept = new Float64Array(leastKept);
   let count = 0;
-  for (let at = d; at < loads.length; at += width) if (loads[at] > above) count += 1;
-  const kept = new Float64Array(count);
-  let next = 0;
-  for (let at = d; at < loads.length; at += width) if (loads[at] > above) kept[next++] = loads[at];
-  return kept.sort().reverse();
+  for (let at = d; at < loads.length; at += width) {
+    if (!(loads[at] > above)) continue;
+    if (count === kept.length) {
+      const more = new Float64Array(2 * count);
+      more.set(kept);
+      kept = more;
+    }
+    kept[count++] = loads[at];
+  }
+  return kept.subarray(0, count).sort().reverse();
 }
 
 /** The level below which nodes do not hold so many replicas of the size; `floor` when they do there already. */

@@ -11,7 +11,7 @@ export interface PlacedLoad {
   readonly largestOfClass: Float64Array;
 }
 
-/** O(replicas), and O(replicas × log copies) where nodes take nothing but need not be vacated. */
+/** O(1) where nothing tells replicas apart; else O(replicas), and O(replicas × log copies) where nodes take nothing but need not be vacated. */
 export function placedLoad(problem: PlanningProblem, d: number): PlacedLoad {
   const { width, shardCount, shards, loads, classes } = problem;
   const { replicaOffsets } = shards;
@@ -20,9 +20,7 @@ export function placedLoad(problem: PlanningProblem, d: number): PlacedLoad {
   const { takes, vacate } = problem.nodes;
   const mayStay = takes.some((taking, node) => taking === 0 && vacate[node] === 0);
   if (classes.classes.length === 1 && !mayStay) {
-    for (let at = d; at < loads.length; at += width) {
-      if (loads[at] > largestOfClass[0]) largestOfClass[0] = loads[at];
-    }
+    largestOfClass[0] = problem.initial.largest[d];
     mustOfClass[0] = problem.totals[d];
     return { must: problem.totals[d], mustOfClass, largestOfClass };
   }

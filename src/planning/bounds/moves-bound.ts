@@ -1,22 +1,7 @@
-import { immobility, type PlanningProblem } from '../problem.ts';
+import type { PlanningProblem } from '../problem.ts';
 import { fewestCovering } from './fewest-covering.ts';
-import { replicasOf } from './node-replicas.ts';
-import { createTopLoads, type TopLoads } from './top-loads.ts';
-
-/** What a plan has to reach, in the fleet as the snapshot shows it. */
-export interface Shedding {
-  /** nodes × dimensions: load at the beginning. */
-  readonly load: Float64Array;
-  /** nodes × dimensions: load at most at the end; `Infinity` for no matter how much. */
-  readonly ceilings: Float64Array;
-  /** Replicas that must leave each node, by their number; null for none. */
-  readonly leaving: Int32Array | null;
-  /** 1 per replica that itself must leave its node; null for none. */
-  readonly forced: Uint8Array | null;
-}
-
-/** Differences of sums of doubles below this share of a ceiling are rounding. */
-export const rounding = 1e-9;
+import { collectHotLoads } from './hot-loads.ts';
+import { hotNodes, rounding, type Shedding } from './shedding.ts';
 
 /**
  * The fewest moves with which every node can end at or below its ceilings.
@@ -36,172 +21,62 @@ export const rounding = 1e-9;
  * all k + 1 may be: then what the last one loses is taken off its node's excess beforehand, for nothing, and the others have
  * a move each. So every replica that is counted needs a move of its own, and nodes add up.
  *
- * O(replicas × dimensions), in one pass; nodes that need more than `keptLoads` replicas are looked at once more.
+ * O(replicas × dimensions), in one pass over all and one over those of hot nodes.
  */
 export function fewestMoves(problem: PlanningProblem, shedding: Shedding): number {
+  const { width } = problem;
   const hot = hotNodes(problem, shedding);
   if (hot.nodes.length === 0) return 0;
-  const needs = createNeeds(problem, shedding, hot);
-  const top = createTopLoads(hot.nodes.length, problem.width + 1);
-  // Nothing is kept of dimensions in which a node has nothing to shed.
-  for (let at = 0; at < needs.weights.length; at++) {
-    if (needs.weights[at] === 0) top.bars[at + Math.trunc(at / problem.width)] = Number.POSITIVE_INFINITY;
-  }
-  passReplicas(problem, shedding, hot, needs, top);
+  const found = collectHotLoads(problem, shedding, hot);
+  const { offsets, ends, rows, leaving } = found;
+  const values = new Float64Array(
+    offsets.reduce((most, begin, slot) => Math.max(most, ends[slot] - begin), 0),
+  );
+  const need = new Float64Array(width + 1);
+  const weights = new Float64Array(width);
   let moves = 0;
-  const further: number[] = [];
   for (let slot = 0; slot < hot.nodes.length; slot++) {
-    let fewest: number | null = 0;
-    for (let column = 0; column <= problem.width && fewest !== null; column++) {
-      const own = top.fewestCovering(slot, column, needs.of(slot, column));
-      fewest = own === null ? null : Math.max(fewest, own);
+    const node = hot.nodes[slot];
+    fillNeeds(shedding, node, found.covered.subarray(slot * width, (slot + 1) * width), weights, need);
+    const count = ends[slot] - offsets[slot];
+    let fewest = 0;
+    for (let column = 0; column <= width; column++) {
+      if (!(need[column] > 0)) continue;
+      let at = offsets[slot] * width;
+      for (let i = 0; i < count; i++, at += width) {
+        let value = 0;
+        if (column < width) value = rows[at + column];
+        else for (let d = 0; d < width; d++) value += Math.min(1, rows[at + d] * weights[d]);
+        values[i] = value;
+      }
+      fewest = Math.max(fewest, fewestCovering(values, count, need[column]));
     }
-    if (fewest === null) further.push(slot);
-    else moves += Math.max(needs.leaving[slot] + fewest, shedding.leaving?.[hot.nodes[slot]] ?? 0);
+    moves += Math.max(leaving[slot] + fewest, shedding.leaving?.[node] ?? 0);
   }
-  return moves + fewestOfMany(problem, shedding, hot, needs, Int32Array.from(further));
-}
-
-/** Nodes that have something to shed, and the slot of each; -1 for the others. */
-export interface HotNodes {
-  readonly nodes: Int32Array;
-  readonly slots: Int32Array;
-}
-
-export function hotNodes(problem: PlanningProblem, { load, ceilings, leaving, forced }: Shedding): HotNodes {
-  const { nodeCount, width, shards } = problem;
-  const slots = new Int32Array(nodeCount).fill(-1);
-  for (let node = 0; node < nodeCount; node++) {
-    if (leaving !== null && leaving[node] > 0) slots[node] = 0;
-    for (let d = 0; d < width; d++) {
-      const at = node * width + d;
-      if (load[at] > ceilings[at] * (1 + rounding)) slots[node] = 0;
-    }
-  }
-  if (forced !== null) {
-    for (let r = 0; r < forced.length; r++) if (forced[r] === 1) slots[shards.replicaNodes[r]] = 0;
-  }
-  let count = 0;
-  for (let node = 0; node < nodeCount; node++) if (slots[node] === 0) slots[node] = count++;
-  const nodes = new Int32Array(count);
-  for (let node = 0; node < nodeCount; node++) if (slots[node] >= 0) nodes[slots[node]] = node;
-  return { nodes, slots };
-}
-
-/** What each hot node has to shed. */
-interface Needs {
-  /** slots × dimensions: 1 / excess at the beginning; 0 where there is none. */
-  readonly weights: Float64Array;
-  /** slots × dimensions: what must leave already covers this, or transfers may for nothing. */
-  readonly covered: Float64Array;
-  /** Replicas per slot that themselves must leave. */
-  readonly leaving: Int32Array;
-  /** Load that is left to shed in a dimension; in the column after them, in excesses of all dimensions together. */
-  of(slot: number, column: number): number;
-}
-
-function createNeeds({ width }: PlanningProblem, { load, ceilings }: Shedding, { nodes }: HotNodes): Needs {
-  const weights = new Float64Array(nodes.length * width);
-  const covered = new Float64Array(nodes.length * width);
-  for (let slot = 0; slot < nodes.length; slot++) {
-    for (let d = 0; d < width; d++) {
-      const ceiling = ceilings[nodes[slot] * width + d];
-      const above = load[nodes[slot] * width + d] - ceiling;
-      if (above > ceiling * rounding) weights[slot * width + d] = 1 / above;
-    }
-  }
-  const rest = (at: number): number =>
-    weights[at] > 0 ? Math.max(0, (1 - rounding) / weights[at] - covered[at]) : 0;
-  return {
-    weights,
-    covered,
-    leaving: new Int32Array(nodes.length),
-    of(slot, column) {
-      if (column < width) return rest(slot * width + column);
-      let sum = 0;
-      for (let d = 0; d < width; d++) sum += rest(slot * width + d) * weights[slot * width + d];
-      return sum * (1 - rounding);
-    },
-  };
+  return moves;
 }
 
 /**
- * Offers every replica of the hot nodes, column by column, and fills in what is covered without a move of its own. The one
- * loop over all replicas: what it asks most lies together, and it takes no branch where a dimension has nothing to shed.
+ * What is left for a node to shed once what is covered anyway has left.
+ *
+ * @param weights becomes per dimension 1 / excess at the beginning, 0 where there is none
+ * @param need becomes the load left to shed per dimension; after them, in excesses of all dimensions together
  */
-function passReplicas(
-  problem: PlanningProblem,
-  { forced }: Shedding,
-  { slots }: HotNodes,
-  { weights, covered, leaving }: Needs,
-  { bars, offer }: TopLoads,
+function fillNeeds(
+  { load, ceilings }: Shedding,
+  node: number,
+  covered: Float64Array,
+  weights: Float64Array,
+  need: Float64Array,
 ): void {
-  const { width, loads, shards, immobile } = problem;
-  const { replicaOffsets, replicaNodes, replicaLeads } = shards;
-  for (let s = 0; s < problem.shardCount; s++) {
-    const begin = replicaOffsets[s];
-    const end = replicaOffsets[s + 1];
-    let leader = begin;
-    while (leader < end && replicaLeads[leader] === 0) leader += 1;
-    const isLeaderHot = leader < end && slots[replicaNodes[leader]] >= 0;
-    const mayMove = immobile[s] === immobility.none;
-    for (let r = begin; r < end; r++) {
-      const slot = slots[replicaNodes[r]];
-      if (slot < 0) continue;
-      const mustLeave = forced !== null && forced[r] === 1;
-      if (mustLeave) leaving[slot] += 1;
-      else if (!mayMove) continue;
-      let together = 0;
-      for (let d = 0; d < width; d++) {
-        const load = loads[r * width + d];
-        together += Math.min(1, load * weights[slot * width + d]);
-        if (mustLeave) covered[slot * width + d] += load;
-        else if (load > bars[slot * (width + 1) + d]) offer(slot, d, load);
-        // Nothing for the leader itself.
-        if (isLeaderHot && load > loads[leader * width + d] && !mustLeave) {
-          covered[slot * width + d] += load - loads[leader * width + d];
-        }
-      }
-      if (!mustLeave && together > bars[slot * (width + 1) + width]) offer(slot, width, together);
-    }
+  const width = weights.length;
+  let sum = 0;
+  for (let d = 0; d < width; d++) {
+    const ceiling = ceilings[node * width + d];
+    const above = load[node * width + d] - ceiling;
+    weights[d] = above > ceiling * rounding ? 1 / above : 0;
+    need[d] = weights[d] > 0 ? Math.max(0, (1 - rounding) / weights[d] - covered[d]) : 0;
+    sum += need[d] * weights[d];
   }
-}
-
-/** The same for nodes that need more replicas than were kept. */
-function fewestOfMany(
-  problem: PlanningProblem,
-  { forced, leaving }: Shedding,
-  hot: HotNodes,
-  needs: Needs,
-  further: Int32Array,
-): number {
-  if (further.length === 0) return 0;
-  const { width, loads, immobile, shardOf } = problem;
-  const { nodes, offsets, order, most } = replicasOf(
-    problem,
-    further.map((slot) => hot.nodes[slot]),
-  );
-  const values = new Float64Array(most);
-  let moves = 0;
-  for (let i = 0; i < nodes.length; i++) {
-    const slot = further[i];
-    const weightsAt = slot * width;
-    let fewest = 0;
-    for (let column = 0; column <= width; column++) {
-      let count = 0;
-      for (let at = offsets[i]; at < offsets[i + 1]; at++) {
-        const replica = order[at];
-        if (forced?.[replica] === 1 || immobile[shardOf[replica]] !== immobility.none) continue;
-        let value = 0;
-        if (column < width) value = loads[replica * width + column];
-        else
-          for (let d = 0; d < width; d++)
-            value += Math.min(1, loads[replica * width + d] * needs.weights[weightsAt + d]);
-        values[count++] = value;
-      }
-      fewest = Math.max(fewest, fewestCovering(values, count, needs.of(slot, column)));
-    }
-    moves += Math.max(needs.leaving[slot] + fewest, leaving?.[nodes[i]] ?? 0);
-  }
-  return moves;
+  need[width] = sum * (1 - rounding);
 }

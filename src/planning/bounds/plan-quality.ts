@@ -5,9 +5,10 @@ import { createDistinctNodes } from '../constraints/distinct-nodes.ts';
 import { createSpread } from '../constraints/spread.ts';
 import { createPlacementState, type PlacementState } from '../placement-state.ts';
 import { peakBoundWithin } from './budget-bound.ts';
-import { fewestMoves, hotNodes, type Shedding } from './moves-bound.ts';
+import { fewestMoves } from './moves-bound.ts';
 import { peakBound } from './peak-bound.ts';
 import type { QualityInput } from './quality-input.ts';
+import { hotNodes, type Shedding } from './shedding.ts';
 
 /** What says how good a plan is. */
 export type PlanQuality = Pick<

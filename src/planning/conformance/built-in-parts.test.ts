@@ -14,7 +14,7 @@ const fleets = 400;
 
 /** The planner's own parts, unattached: the kit attaches what it examines. */
 const withoutListening = (state: PlacementState): PlacementState =>
-  Object.assign(Object.create(state) as PlacementState, { listen: () => {} });
+  Object.assign(Object.create(state) as PlacementState, { listen: () => () => {} });
 
 const constraintNames = [
   'dependencies',

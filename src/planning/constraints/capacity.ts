@@ -24,6 +24,8 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
   const ceilingOf = ceilings.map((ceiling) => ceiling * (1 + roundingShare));
   const isHeld = problem.dimensions.map((dimension) => ghost !== null && dimension.transient);
   const origins = problem.shards.replicaNodes;
+  /** Where nothing is held nobody asks where a replica began: a look less, all over memory. */
+  const holds = isHeld.includes(true);
 
   const usage = (at: number): number => (ghost ? load[at] + ghost[at] : load[at]);
   const scaleOf = (limit: number): number => (limit > 0 ? limit : 1);
@@ -46,7 +48,7 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
 
   /** First whether the destination has room, which is where most candidates fail; loads of replicas are never negative. */
   function ofRelocation({ loads, offset, from, to, replica }: Change): number {
-    const comesHome = origins[replica] === to;
+    const comesHome = holds && origins[replica] === to;
     const start = to * width;
     for (let d = 0; d < width; d++) {
       const amount = loads[offset + d];
@@ -56,7 +58,7 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
         return Number.POSITIVE_INFINITY;
       }
     }
-    const leavesHome = origins[replica] === from;
+    const leavesHome = holds && origins[replica] === from;
     let total = 0;
     for (let d = 0; d < width; d++) {
       const amount = loads[offset + d];

@@ -75,7 +75,7 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, beginHeat: numb
 /** No peak is below the largest replica on the largest node: utilisation over the mean. */
 function largestReplica(engine: SearchEngine): number {
   const { state, factors } = engine;
-  const { width, nodeCount, nodes, loads } = state.problem;
+  const { width, nodeCount, nodes, initial } = state.problem;
   const largest = new Float64Array(width);
   for (let n = 0; n < nodeCount; n++) {
     for (let d = 0; d < width && nodes.takes[n] === 1; d++) {
@@ -86,7 +86,7 @@ function largestReplica(engine: SearchEngine): number {
   for (let d = 0; d < width; d++) {
     const fair = largest[d] * factors.meanUtilization[d];
     if (factors.weights[d] === 0 || !(fair > 0)) continue;
-    for (let at = d; at < loads.length; at += width) most = Math.max(most, loads[at] / fair);
+    most = Math.max(most, initial.largest[d] / fair);
   }
   return most;
 }

@@ -1,27 +1,30 @@
 import type { Random } from '../../base/random.ts';
+import type { LoadFactors } from '../load-factors.ts';
 import type { PlacementState } from '../placement-state.ts';
 import type { PlanningProblem } from '../problem.ts';
+import { createNodePool, type Found, type NodePool } from './node-pool.ts';
 import type { ShedLines } from './shed-lines.ts';
 
 /** Nodes that have room below their line in every dimension, over all nodes that take replicas and per domain. */
 export interface OpenNodes {
-  /** Writes up to `most` nodes into `into`, half of them of the domain of `near`; the windows turn. Returns how many. */
-  window(near: number, most: number, into: Int32Array): number;
+  /**
+   * Looks at up to `most` nodes, half of them of the domain of `near`; the windows turn. Answers how many there were, and
+   * leaves in `found` those other than `near` that keep to their line with the load, and what it costs there.
+   *
+   * @param row where the load begins among the problem's
+   */
+  window(near: number, row: number, most: number, found: Found): number;
   /** Takes a node in or out after its load changed. */
   refresh(node: number): void;
+  /** Changes of the placement are not followed any more. */
+  close(): void;
   readonly size: number;
-}
-
-/** A set of nodes that can be cut into windows: insertion and removal in O(1). */
-interface Pool {
-  readonly members: Int32Array;
-  size: number;
-  cursor: number;
 }
 
 /** @param domains domain per node: where a shard must be spread over domains, its own is the surest to take a replica */
 export function createOpenNodes(
   state: PlacementState,
+  factors: LoadFactors,
   lines: ShedLines,
   domains: Int32Array,
   random: Random,
@@ -30,16 +33,17 @@ export function createOpenNodes(
   const { nodes, nodeCount, width } = problem;
   const { goal, least } = lines;
   const cooling = problem.request.task.kind === 'improve';
-  const takes = Uint8Array.from(nodes.takes, (value, node) =>
-    value === 1 && !(cooling && nodes.frozen[node] === 1) ? 1 : 0,
-  );
+  const takes = nodes.takes.slice();
   const sizes = new Int32Array(domains.reduce((most, domain) => Math.max(most, domain + 1), 1));
-  for (let node = 0; node < nodeCount; node++) sizes[domains[node]] += takes[node];
-  const createPool = (most: number): Pool => ({ members: new Int32Array(most), size: 0, cursor: 0 });
-  const all = createPool(nodeCount);
-  const own = Array.from(sizes, createPool);
+  for (let node = 0; node < nodeCount; node++) {
+    if (cooling && nodes.frozen[node] === 1) takes[node] = 0;
+    sizes[domains[node]] += takes[node];
+  }
+  const figures = { load, goal, perSquare: factors.balance, loads: problem.loads, width };
   const inAll = new Int32Array(nodeCount).fill(-1);
   const inOwn = new Int32Array(nodeCount).fill(-1);
+  const all = createNodePool(figures, nodeCount, inAll);
+  const own: readonly NodePool[] = Array.from(sizes, (most) => createNodePool(figures, most, inOwn));
   for (const node of shuffled(nodeCount, random)) refresh(node);
 
   function isOpen(node: number): boolean {
@@ -54,22 +58,37 @@ export function createOpenNodes(
     const open = isOpen(node);
     if (open === inAll[node] >= 0) return;
     if (open) {
-      insert(all, inAll, node);
-      insert(own[domains[node]], inOwn, node);
+      all.insert(node);
+      own[domains[node]].insert(node);
     } else {
-      remove(all, inAll, node);
-      remove(own[domains[node]], inOwn, node);
+      all.remove(node);
+      own[domains[node]].remove(node);
     }
   }
+
+  function follow(node: number): void {
+    if (inAll[node] < 0) return;
+    all.update(node);
+    own[domains[node]].update(node);
+  }
+
+  const close = state.listen({
+    settle({ from, to }) {
+      follow(from);
+      follow(to);
+    },
+  });
 
   return {
     get size() {
       return all.size;
     },
     refresh,
-    window(near, most, into) {
-      const taken = own.length > 1 ? cut(own[domains[near]], most >> 1, into, 0) : 0;
-      return taken + cut(all, most - taken, into, taken);
+    close,
+    window(near, row, most, found) {
+      found.count = 0;
+      const taken = own.length > 1 ? own[domains[near]].look(near, row, most >> 1, found) : 0;
+      return taken + all.look(near, row, most - taken, found);
     },
   };
 }
@@ -80,34 +99,10 @@ export function spreadDomains(problem: PlanningProblem): Int32Array {
   return problem.nodes.domains[level].ofNode;
 }
 
-function insert(pool: Pool, place: Int32Array, node: number): void {
-  place[node] = pool.size;
-  pool.members[pool.size++] = node;
-}
-
-function remove(pool: Pool, place: Int32Array, node: number): void {
-  pool.size -= 1;
-  const last = pool.members[pool.size];
-  pool.members[place[node]] = last;
-  place[last] = place[node];
-  place[node] = -1;
-}
-
-function cut(pool: Pool, most: number, into: Int32Array, start: number): number {
-  const { members, size } = pool;
-  const taken = Math.min(size, most);
-  let at = pool.cursor < size ? pool.cursor : 0;
-  for (let i = 0; i < taken; i++) {
-    into[start + i] = members[at];
-    at = at + 1 === size ? 0 : at + 1;
-  }
-  pool.cursor = at;
-  return taken;
-}
-
 /** 0 .. count - 1 in a random order (Fisher-Yates). */
 function shuffled(count: number, random: Random): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, index) => index);
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   for (let i = count - 1; i > 0; i--) {
     const j = random.integer(i + 1);
     const kept = order[i];

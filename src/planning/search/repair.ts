@@ -2,7 +2,7 @@ import type { Random } from '../../base/random.ts';
 import { type Change, createChange } from '../change.ts';
 import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
-import { createOpenNodes, spreadDomains } from './open-nodes.ts';
+import { createOpenNodes, type OpenNodes, spreadDomains } from './open-nodes.ts';
 import { createPlaceBelow } from './place-below.ts';
 import { createRepairChain } from './repair-chain.ts';
 import { type Deltas, negligible, type SearchEngine } from './search-engine.ts';
@@ -27,6 +27,11 @@ const maxChainEvaluations = 2_000_000;
  */
 export function repair(engine: SearchEngine, cold: ColdNodes, random: Random): void {
   const context = createRepair(engine, cold, random);
+  repairInRounds(engine, cold, context);
+  context.close();
+}
+
+function repairInRounds(engine: SearchEngine, cold: ColdNodes, context: Repair): void {
   const makeRoom = createRepairChain(engine, cold);
   const start = engine.evaluations;
   let violated = engine.constraints;
@@ -72,17 +77,20 @@ function replicasToVacate(engine: SearchEngine): Int32Array {
   return order.map((index) => found[index]);
 }
 
+/** What places one replica after the other. */
+interface Repair {
+  place(replica: number): boolean;
+  close(): void;
+}
+
 /** A place below the line if there is one near: what is repaired is to stay balanced. Otherwise the best place at all. */
-function createRepair(
-  engine: SearchEngine,
-  cold: ColdNodes,
-  random: Random,
-): { place(replica: number): boolean } {
+function createRepair(engine: SearchEngine, cold: ColdNodes, random: Random): Repair {
   const { state, deltas } = engine;
   const change = createChange();
   const window = new Int32Array(windowSize);
   const best: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
 
+  let open: OpenNodes | null = null;
   let placeBelow: ((replica: number) => boolean) | null = null;
 
   /** Whether what was looked at last repairs something and breaks nothing. */
@@ -101,8 +109,8 @@ function createRepair(
   function createBelow(): (replica: number) => boolean {
     if (replacesTerms(state.problem)) return () => false;
     const lines = balanceLines(state, engine.factors, { heedsTarget: true, fillsUp: false, beginHeat: 1 });
-    const open = createOpenNodes(state, lines, spreadDomains(state.problem), random);
-    return createPlaceBelow(engine, lines, open, windowsBelow, repairs);
+    open = createOpenNodes(state, engine.factors, lines, spreadDomains(state.problem), random);
+    return createPlaceBelow(engine, open, windowsBelow, repairs);
   }
 
   /** The best of these destinations, or -1; ties go to the first. */
@@ -135,6 +143,7 @@ function createRepair(
       engine.apply(state.relocation(change, replica, destination));
       return true;
     },
+    close: () => open?.close(),
   };
 }
 

@@ -100,13 +100,14 @@ export function createSearchEngine(
     deltas.vacate = change.kind === 'relocate' ? vacate[change.to] - vacate[change.from] : 0;
     deltas.excess = 0;
     deltas.balance = 0;
-    for (const term of terms) deltas[term.level] += term.delta(change);
+    for (let at = 0; at < terms.length; at++) deltas[terms[at].level] += terms[at].delta(change);
     return -(deltas.excess * excessRank + deltas.balance);
   }
 
   function admits(change: Change): boolean {
     let total = 0;
-    for (const constraint of constraints) {
+    for (let at = 0; at < constraints.length; at++) {
+      const constraint = constraints[at];
       if (change.kind === 'swap' && constraint.kind !== 'load') continue;
       const delta = constraint.delta(change);
       if (delta === Number.POSITIVE_INFINITY) return false;

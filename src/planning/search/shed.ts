@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
+import { createReadAhead } from '../read-ahead.ts';
 import { collectHotRows } from './hot-rows.ts';
 import { createOpenNodes, spreadDomains } from './open-nodes.ts';
 import { createPlaceBelow } from './place-below.ts';
@@ -23,9 +24,10 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   if (hot.length === 0) return 0;
   const rows = collectHotRows(state, hot);
   const cover = createShedCover(rows, engine.factors, width);
-  const open = createOpenNodes(state, lines, spreadDomains(problem), random);
-  const place = createPlaceBelow(engine, lines, open);
+  const open = createOpenNodes(state, engine.factors, lines, spreadDomains(problem), random);
+  const place = createPlaceBelow(engine, open);
   const shedLeadership = createShedLeadership(engine, lines);
+  const ahead = createReadAhead(state);
   const wish = new Float64Array(width);
   const need = new Float64Array(width);
   const chosen = new Int32Array(largestBatch);
@@ -47,10 +49,12 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
     while (isHot(hot[i]) && !engine.isSpent()) {
       const many = cover.choose(need, wish, chosen);
       if (many === 0) break;
+      for (let j = 0; j < many; j++) ahead.touch(rows.replicas[chosen[j]]);
       for (let j = 0; j < many; j++) if (place(rows.replicas[chosen[j]])) moved += 1;
     }
     open.refresh(hot[i]);
   }
+  open.close();
   return moved;
 }
 
