@@ -69,7 +69,7 @@ export async function whatIfOffline(
 }
 
 /**
- * Why a plan of a file does what it does. Of its cooldowns a file knows nothing. Problems: FIELDS_CONTRADICT for another
+ * Why a plan of a file does what it does. Of its cooldowns, and of the plan that warmed it, a file knows nothing. Problems: FIELDS_CONTRADICT for another
  * snapshot than the plan's, and those of explaining.
  */
 export async function explainOffline(
@@ -81,7 +81,7 @@ export async function explainOffline(
   return withOfflineCore(request, async ({ core, view }) => {
     const { policy, scores, moveTraces } = view;
     const content = { moves, obstacles };
-    const explained = { plan, content, snapshot, policy, moveTraces, subject, limit };
+    const explained = { plan, content, snapshot, policy, moveTraces, warmStart: [], subject, limit };
     const question = explanationRequest({ ...explained, distress: scores.distress });
     const explanation = await core.planner.explain(question, core.stopping);
     return explanation.ok ? ok({ plan, explanation: explanation.value }) : explanation;

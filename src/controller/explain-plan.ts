@@ -3,6 +3,7 @@ import type { GuardrailCode } from '../domain/error-codes.ts';
 import { type ExplanationRequest, type ExplanationSubject, maxExplained } from '../domain/explanation.ts';
 import type { MoveTrace } from '../domain/move-trace.ts';
 import type { Plan, PlanContent } from '../domain/plan.ts';
+import type { RequestedMove } from '../domain/planning.ts';
 import type { Policy } from '../domain/policy.ts';
 import { effectivePolicy } from '../domain/policy-merge.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -16,6 +17,7 @@ import { planningBudget } from './planning-budget.ts';
 import { planningRequest } from './planning-request.ts';
 import { type Problems, someProblems } from './problems.ts';
 import type { CommandResult, PlanExplanation } from './rebalancer.ts';
+import { warmStartOf } from './warm-start.ts';
 
 /**
  * Why a stored plan does what it does, on the snapshot that it was made from, under the policy and with the cooldowns of
@@ -49,6 +51,7 @@ export async function explainPlan(
     policy: policy.value,
     distress: scores.value.distress,
     moveTraces: traces.filter((trace) => trace.at <= plan.createdAt),
+    warmStart: await warmStartOf(deps.store, plan),
     subject,
     limit,
   });
@@ -76,13 +79,15 @@ export interface ExplainedPlan {
   readonly distress: Float64Array;
   /** Oldest first. */
   readonly moveTraces: readonly MoveTrace[];
+  /** What the search began with. */
+  readonly warmStart: readonly RequestedMove[];
   readonly subject: ExplanationSubject;
   readonly limit: number;
 }
 
 /** The question in the planner's terms: its request is the one by which the plan was made. */
 export function explanationRequest(explained: ExplainedPlan): ExplanationRequest {
-  const { plan, content, snapshot, policy, distress, moveTraces, subject, limit } = explained;
+  const { plan, content, snapshot, policy, distress, moveTraces, warmStart, subject, limit } = explained;
   const overridden: ReadonlySet<GuardrailCode> = new Set(plan.overrides.map((each) => each.code));
   const asked = plan.kind === 'manual' || plan.kind === 'rollback';
   const { request } = planningRequest({
@@ -99,6 +104,7 @@ export function explanationRequest(explained: ExplainedPlan): ExplanationRequest
     },
     overridden,
     now: plan.createdAt,
+    warmStart,
   });
   return { planning: request, moves: content.moves, obstacles: content.obstacles, subject, limit };
 }

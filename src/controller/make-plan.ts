@@ -18,6 +18,7 @@ import { planningBudget } from './planning-budget.ts';
 import { planningRequest } from './planning-request.ts';
 import { type Problems, someProblems } from './problems.ts';
 import type { CreatePlanRequest } from './rebalancer.ts';
+import { nextWarmStart, type WarmStart } from './warm-start.ts';
 
 /** What to plan, for whom and why. */
 export interface PlanOrder {
@@ -31,6 +32,8 @@ export interface PlanOrder {
   readonly dryRun: boolean;
   readonly author: CommandContext;
   readonly rollbackOf: string;
+  /** Whether the search looks away from what the last plan left: for fleets that are only supposed. */
+  readonly isCold?: boolean;
 }
 
 /** A plan that is not yet stored. */
@@ -60,6 +63,9 @@ export async function makePlan(
   const overridden: ReadonlySet<GuardrailCode> = new Set(order.overrides.map((each) => each.code));
   const { snapshot, policy } = view;
   const budget = planningBudget(policy.budget, order.budget, overridden, snapshot);
+  const now = core.clock.now();
+  const isWarm = order.task.kind === 'improve' && !order.isCold;
+  const warm = isWarm ? await nextWarmStart(core.store, core.cluster, snapshot.namespace, now) : undefined;
   const { request, frozen } = planningRequest({
     snapshot,
     policy,
@@ -70,7 +76,8 @@ export async function makePlan(
     seed: order.seed,
     budget,
     overridden,
-    now: core.clock.now(),
+    now,
+    warmStart: warm?.moves ?? [],
   });
   const planned = await core.planner.plan(request, core.stopping);
   if (!planned.ok) return err(someProblems(planned.error, 'the planner gave no plan and no reason'));
@@ -90,7 +97,8 @@ export async function makePlan(
     ...history,
     overrides: order.overrides,
   });
-  return ok({ ...assemble(core, view, { ...order, kind, budget }, planned.value, verdicts), frozen });
+  const basis = { ...order, kind, budget, warm, createdAt: now };
+  return ok({ ...assemble(core, view, basis, planned.value, verdicts), frozen });
 }
 
 /** A plan that vacates nothing has no claim to what drains and restores may do, whatever it was made for. */
@@ -99,15 +107,23 @@ function kindOfResult(asked: PlanKind, summary: PlanSummary): PlanKind {
   return (asked === 'drain' || asked === 'restore') && !vacates ? 'rebalance' : asked;
 }
 
+/** The order as it was carried out. */
+type PlanBasis = Omit<PlanOrder, 'budget'> & {
+  readonly budget: BudgetPolicy;
+  readonly warm: WarmStart | undefined;
+  /** When the request was put together: what explains the plan rebuilds the request as of then. */
+  readonly createdAt: number;
+};
+
 function assemble(
   core: CoreDeps,
   view: WorldView,
-  order: Omit<PlanOrder, 'budget'> & { readonly budget: BudgetPolicy },
+  order: PlanBasis,
   result: PlanningResult,
   verdicts: readonly Verdict[],
 ): Omit<MadePlan, 'frozen'> {
   const { snapshot, policy } = view;
-  const now = core.clock.now();
+  const now = order.createdAt;
   const bound = {
     cluster: core.cluster,
     namespace: snapshot.namespace,
@@ -140,6 +156,7 @@ function assemble(
     rollbackOf: order.rollbackOf,
     rolledBackBy: '',
     supersededBy: '',
+    warmStartedFrom: order.warm?.planId ?? '',
     startedAt: 0,
     endedAt: 0,
     progress: nothingDone(result.moves.length),

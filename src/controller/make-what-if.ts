@@ -35,6 +35,7 @@ export async function makeWhatIf(
     dryRun: true,
     author,
     rollbackOf: '',
+    isCold: true,
   });
   if (!made.ok) return made;
   const { plan, content } = made.value;

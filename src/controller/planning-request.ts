@@ -1,6 +1,6 @@
 import type { GuardrailCode } from '../domain/error-codes.ts';
 import type { MoveTrace } from '../domain/move-trace.ts';
-import type { PlanningRequest, PlanningTask } from '../domain/planning.ts';
+import type { PlanningRequest, PlanningTask, RequestedMove } from '../domain/planning.ts';
 import type { BudgetPolicy, PlanKind, Policy } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { illShards } from '../guardrails/ill-shards.ts';
@@ -20,6 +20,8 @@ export interface PlanningInputs {
   readonly budget: BudgetPolicy;
   readonly overridden: ReadonlySet<GuardrailCode>;
   readonly now: number;
+  /** Moves of an earlier plan that the search begins with; none for a cold start. */
+  readonly warmStart: readonly RequestedMove[];
 }
 
 /** The planner's request, and what recent moves keep it from touching; of a fixed task they keep nothing. */
@@ -27,7 +29,8 @@ export function planningRequest(inputs: PlanningInputs): {
   readonly request: PlanningRequest;
   readonly frozen: Frozen;
 } {
-  const { snapshot, policy, distress, moveTraces, kind, task, seed, budget, overridden, now } = inputs;
+  const { snapshot, policy, distress, moveTraces, kind, task, seed, budget, overridden, now, warmStart } =
+    inputs;
   const searched = task.kind === 'improve';
   const frozen = searched
     ? frozenByHistory(snapshot, moveTraces, policy.cooldown, overridden, kind, now)
@@ -41,6 +44,7 @@ export function planningRequest(inputs: PlanningInputs): {
     frozenShards,
     frozenNodes: frozen.nodes,
     task,
+    ...(searched && warmStart.length > 0 && { warmStart }),
   };
   return { request, frozen };
 }

@@ -42,6 +42,8 @@ export interface Plan {
   /** Plan that took this one's effect back, or that replaced it; empty otherwise. */
   readonly rolledBackBy: string;
   readonly supersededBy: string;
+  /** Plan whose moves that were not made the search began with; empty, or absent in older plans, for none. */
+  readonly warmStartedFrom?: string;
   /** 0 while it has not happened. */
   readonly startedAt: number;
   readonly endedAt: number;

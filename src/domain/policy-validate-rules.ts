@@ -31,7 +31,8 @@ export function checkRules(policy: Policy, found: PolicyFindings): void {
     checkSelector(rule.select, `${path}.select`, found);
     found.choice(`${path}.effect`, rule.effect, ['require', 'forbid']);
     found.text(`${path}.label`, rule.label);
-    checkNames(rule.values, `${path}.values`, 'value', found);
+    // None: any value counts.
+    if (rule.values.length > 0) checkNames(rule.values, `${path}.values`, 'value', found);
   }
   for (const [i, rule] of pins.entries()) {
     const path = `placement.pins[${i}]`;

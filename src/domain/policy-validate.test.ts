@@ -95,9 +95,9 @@ describe('a policy is refused for', () => {
       'changeControl.freezes[0].reason',
     ],
     [
-      'a label rule without values',
-      { placement: { labels: [{ select: {}, effect: 'require', label: 'disk', values: [] }] } },
-      'placement.labels[0].values',
+      'a label rule with a value that says nothing',
+      { placement: { labels: [{ select: {}, effect: 'require', label: 'disk', values: [''] }] } },
+      'placement.labels[0].values[0]',
     ],
     [
       'a pin to no node',

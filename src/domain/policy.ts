@@ -199,6 +199,7 @@ export interface LabelRule {
   readonly select: ShardSelector;
   readonly effect: 'require' | 'forbid';
   readonly label: string;
+  /** Values that count; none: any value, so that the label need only be there. */
   readonly values: readonly string[];
 }
 

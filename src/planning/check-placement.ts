@@ -296,7 +296,7 @@ function checkReplica(request: PlanningRequest, replica: CheckedReplica, report:
     compileSelector(select)(replica.shard, replica.group);
   const breaksLabel = labels.some((rule) => {
     const value = node?.labels[rule.label];
-    const has = value !== undefined && rule.values.includes(value);
+    const has = value !== undefined && (rule.values.length === 0 || rule.values.includes(value));
     return isSelected(rule.select) && (rule.effect === 'require' ? !has : has);
   });
   const breaksPin = pins.some((rule) => {

@@ -98,8 +98,8 @@ function planImprovement(
 }
 
 function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): Ordered {
-  const { engine, sequence } = searchPlacement(problem, factors, stop);
-  const { budget, evaluations, stoppedByClock } = engine;
+  const { engine, sequence, evaluations } = searchPlacement(problem, factors, stop);
+  const { budget, stoppedByClock } = engine;
   const waves = orderIntoWaves(problem, plannedMoves(engine.state, sequence), {
     mayStage: (bytes) => {
       if (budget.refusesStage(bytes) !== null) return false;

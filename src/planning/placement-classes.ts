@@ -75,7 +75,7 @@ function compileRules(snapshot: Snapshot, placement: PlacementPolicy): CompiledR
       selected: selectShards(rule.select, snapshot.shards),
       allowed: Uint8Array.from(snapshot.nodes, (node) => {
         const value = node.labels[rule.label];
-        return (value !== undefined && values.has(value)) === wanted ? 1 : 0;
+        return (value !== undefined && (values.size === 0 || values.has(value))) === wanted ? 1 : 0;
       }),
     };
   });

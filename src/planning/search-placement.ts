@@ -1,4 +1,5 @@
 import { createRandom } from '../base/random.ts';
+import { compareLevels, measureStanding } from './build-objective.ts';
 import type { LoadFactors } from './load-factors.ts';
 import { type MoveSequence, recordSequence } from './move-sequence.ts';
 import { createPlacementState } from './placement-state.ts';
@@ -9,7 +10,7 @@ import { improve } from './search/improve/improve.ts';
 import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
-import { createSearchEngine, type SearchEngine } from './search/search-engine.ts';
+import { createSearchEngine, negligible, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
 import { beginHeat } from './search/unrest.ts';
 import { untangle } from './search/untangle.ts';
@@ -24,10 +25,12 @@ export interface StopSignal {
 
 /** Where the search would have every replica, before anybody asks how to get there. */
 export interface FoundPlacement {
-  /** The placement is its `state`; `evaluations`, `stoppedByClock` and what it uses of the `budget` are there as well. */
+  /** The placement is its `state`; `stoppedByClock` and what it uses of the `budget` are there as well. */
   readonly engine: SearchEngine;
   /** In which order the search found that. */
   readonly sequence: MoveSequence;
+  /** Candidates looked at, also by a search whose end did not count. */
+  readonly evaluations: number;
 }
 
 /**
@@ -40,12 +43,34 @@ export function searchPlacement(
   factors: LoadFactors,
   stop: StopSignal,
 ): FoundPlacement {
+  const suggestions = problem.request.warmStart?.length ?? 0;
+  const found = searchFrom(problem, factors, stop, suggestions > 0);
+  if (suggestions === 0 || stop.shouldStop()) return found;
+  // What an earlier plan had in mind may be in the way where the rules leave little room: agreeing with it ranks below them.
+  const warm = levelsOf(found, factors);
+  if (warm[0] <= negligible && warm[1] === 0) return found;
+  const cold = searchFrom(problem, factors, stop, false);
+  const evaluations = found.evaluations + cold.evaluations;
+  return { ...(compareLevels(levelsOf(cold, factors), warm) < 0 ? cold : found), evaluations };
+}
+
+/** Violations and replicas to vacate come first. */
+function levelsOf({ engine }: FoundPlacement, factors: LoadFactors): readonly number[] {
+  return measureStanding(engine.state, engine.constraints, factors).levels;
+}
+
+function searchFrom(
+  problem: PlanningProblem,
+  factors: LoadFactors,
+  stop: StopSignal,
+  isWarm: boolean,
+): FoundPlacement {
   const state = createPlacementState(problem);
   const sequence = recordSequence(state);
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
-  warmStart(engine);
+  if (isWarm) warmStart(engine);
   repair(engine, cold, random.fork('repair'));
   const begin = beginHeat(state, factors);
   descend(engine, cold, begin, random.fork('descent'));
@@ -58,5 +83,5 @@ export function searchPlacement(
     ...(stop.elapsedShare && { elapsedShare: () => stop.elapsedShare?.() ?? 0 }),
   });
   prune(engine);
-  return { engine, sequence };
+  return { engine, sequence, evaluations: engine.evaluations };
 }

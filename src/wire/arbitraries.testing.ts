@@ -179,6 +179,7 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   rollbackOf: text,
   rolledBackBy: text,
   supersededBy: text,
+  warmStartedFrom: text,
   startedAt: maybeTime,
   endedAt: maybeTime,
   progress: fc.record({

@@ -39,6 +39,11 @@ describe('a plan for people', () => {
     `);
   });
 
+  test('that was warmed names the plan it began with, and a cold one nothing', () => {
+    expect(view({ warmStartedFrom: 'p0' })).toContain('\n  warmed by     p0, moves that it did not make\n');
+    expect(view({ warmStartedFrom: '' })).not.toContain('warmed by');
+  });
+
   test('that ran says how far it came and how it ended', () => {
     const progress = { ...samplePlan('p1').progress, pending: 0, done: 1, bytesDone: 1_024 };
     expect(

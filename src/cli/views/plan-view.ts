@@ -27,6 +27,8 @@ export function describePlan(plan: Plan, nowMs: number, style: Style): string {
     ...verdictLines(plan.verdicts, style),
   ];
   if (plan.startedAt > 0) lines.push(row('progress', describeProgress(plan)));
+  if (plan.warmStartedFrom)
+    lines.push(row('warmed by', `${plan.warmStartedFrom}, moves that it did not make`));
   if (plan.rollbackOf !== '') lines.push(row('takes back', plan.rollbackOf));
   if (plan.rolledBackBy !== '') lines.push(row('taken back by', plan.rolledBackBy));
   if (plan.supersededBy !== '') lines.push(row('superseded by', plan.supersededBy));

@@ -62,10 +62,11 @@ function labelRules(state: PlacementState, replica: number): PlacementRule[] {
     if (!isSelected(rule)) return [];
     const lets = Uint8Array.from(snapshot.nodes, (node) => {
       const value = node.labels[rule.label];
-      return (value !== undefined && rule.values.includes(value)) === (rule.effect === 'require') ? 1 : 0;
+      const has = value !== undefined && (rule.values.length === 0 || rule.values.includes(value));
+      return has === (rule.effect === 'require') ? 1 : 0;
     });
     const name = `placement.labels[${index}]`;
-    const text = `${rule.effect} ${rule.label} ${listed(rule.values, 'or')}; ${letting(lets)}`;
+    const text = `${rule.effect} ${rule.label} ${rule.values.length === 0 ? 'of any value' : listed(rule.values, 'or')}; ${letting(lets)}`;
     return [nodeRule(name, text, `relax ${name} or label more nodes`, lets)];
   });
 }
