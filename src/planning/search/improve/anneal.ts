@@ -1,4 +1,4 @@
-import type { BestPlacement } from './best-placement.ts';
+import { type BestPlacement, createBestPlacement } from './best-placement.ts';
 import { createChainStep } from './chain-step.ts';
 import { createExchangeStep } from './exchange-step.ts';
 import type { Pace } from './pace.ts';
@@ -19,7 +19,7 @@ const preferLarge = 2;
 /**
  * Simulated annealing (Kirkpatrick, Gelatt, Vecchi 1983) over relocations, exchanges and ejection chains: the
  * temperature falls geometrically with the share of the budget that is used, from higher up the more there is, and with
- * more than that several times. Each time goes on from the best so far; keeps what was best and ends there.
+ * more than that several times, from where it began and then from the best so far. Keeps what was best and ends there.
  * The walk's level must be that of the best placement when it begins.
  */
 export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange, pace: Pace): void {
@@ -29,11 +29,14 @@ export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange,
   const { bySize } = walk.space;
   const chain = createChainStep(walk, () => bySize[Math.floor(bySize.length * random.next() ** preferLarge)]);
   const cooling = createCooling(range, random, () => pace.expected() / bySize.length);
+  const begun = createBestPlacement(walk.engine.state);
+  const begunLevel = walk.level;
   let lowest = walk.level;
   for (let used = pace.used(); used < 1; used = pace.used()) {
-    if (cooling.follow(used)) {
-      best.restore();
-      walk.level = lowest;
+    const start = cooling.follow(used);
+    if (start !== null) {
+      (start === 'first' ? begun : best).restore();
+      walk.level = start === 'first' ? begunLevel : lowest;
     }
     walk.temperature = cooling.temperature();
     for (let i = 0; i < stepsPerLook; i++) {

@@ -4,12 +4,13 @@ import { createCooling } from './temperature.ts';
 
 const range = { start: 100, end: 1 };
 
-/** Temperatures at a hundred places of the budget, and where cycles began. */
+/** Temperatures at a hundred places of the budget, and where further cycles began from what. */
 function follow(perReplica: number) {
   const cooling = createCooling(range, createRandom(1), () => perReplica);
-  const begins: number[] = [];
+  const begins: [number, string][] = [];
   const temperatures = Array.from({ length: 100 }, (_, percent) => {
-    if (cooling.follow(percent / 100)) begins.push(percent);
+    const start = cooling.follow(percent / 100);
+    if (start !== null) begins.push([percent, start]);
     return cooling.temperature();
   });
   return { begins, temperatures };
@@ -23,19 +24,22 @@ test('a short search cools once, from lower down, and never warms up', () => {
   expect(temperatures[99]).toBeLessThan(0.01);
 });
 
-test('one that has time to melt everything begins above the largest steps', () => {
-  expect(follow(320_000).temperatures[0]).toBeCloseTo(400);
-  expect(follow(320_000).begins).toEqual([]);
+test('one that has more time begins above the largest steps', () => {
+  expect(follow(160_000).temperatures[0]).toBeCloseTo(200);
+  expect(follow(160_000).begins).toEqual([]);
 });
 
-test('one that has several times as long cools several times, from a heat between a fifth and twice of the large steps', () => {
-  const { begins, temperatures } = follow(4 * 320_000);
-  expect(begins).toEqual([25, 50, 75]);
-  expect(temperatures[0]).toBeCloseTo(400);
-  for (const begin of begins) {
-    expect(temperatures[begin - 1]).toBeLessThan(0.1);
-    expect(temperatures[begin]).toBeGreaterThan(19);
-    expect(temperatures[begin]).toBeLessThan(201);
+test('one that has several times as long begins several times, less hot each time, and goes on from the best', () => {
+  const { begins, temperatures } = follow(10 * 160_000);
+  expect(begins).toEqual(
+    [10, 20, 30, 40, 50, 60, 70, 80, 90].map((percent) => [percent, percent < 30 ? 'first' : 'best']),
+  );
+  for (const [percent] of begins) expect(temperatures[percent - 1]).toBeLessThan(0.2);
+  expect(temperatures[10]).toBeGreaterThan(temperatures[20] * 2);
+  expect(temperatures[20]).toBeCloseTo(10);
+  for (let percent = 30; percent < 100; percent += 10) {
+    expect(temperatures[percent]).toBeGreaterThan(9.9);
+    expect(temperatures[percent]).toBeLessThan(100.1);
   }
   expect(follow(1e12).begins.length).toBe(11);
 });

@@ -26,48 +26,68 @@ const leastFactor = 0.3;
 const largestFactor = 4;
 
 /**
- * Candidates per replica for one cooling. With several times as many the walk cools several times, from the best so far and
- * from a heat drawn anew: on the contest's instances one cooling of five minutes ends anywhere within 3%, and which heat
- * finds what it missed differs from fleet to fleet, from a fifth of the large steps' size (a2_4) to twice of it (a2_3).
+ * Candidates per replica for one cooling; several times as many cool several times. One long cooling of the contest's
+ * instances ends anywhere within 3%, by what it decided while it was hot, and which heat serves best differs from fleet to
+ * fleet: tight ones (a1_2, a2_4) jam when they are melted, others (a2_3) have to be.
  */
-const candidatesPerCycle = largestFactor * candidatesPerFactor;
+const candidatesPerCycle = 160_000;
 const mostCycles = 12;
-const leastReheat = 0.2;
-const largestReheat = 2;
+
+/** Of the cycles, one in so many begins where the first began, each less hot, down to the least; the others go on from the best. */
+const cyclesPerStart = 3;
+const leastStart = 0.1;
+
+/** Heats that further cycles begin with, drawn evenly by their logarithm. */
+const leastReheat = 0.1;
+const largestReheat = 1;
 
 /** Share of the budget after which the number of candidates to come is taken as known: before, a clock has told too little. */
 const surveyedShare = 0.01;
 
+/** Where a cycle begins: in the placement that the first began with, or in the best so far. */
+export type CycleStart = 'first' | 'best';
+
 /** The temperature as the budget is used up. */
 export interface Cooling {
-  /** Goes on to the share of the budget; answers whether a further cycle begins there. */
-  follow(used: number): boolean;
+  /** Goes on to the share of the budget; answers where to go when a further cycle begins there, else null. */
+  follow(used: number): CycleStart | null;
   temperature(): number;
 }
 
 /** @param perReplica candidates per replica that there will be, as far as is known */
 export function createCooling(range: TemperatureRange, random: Random, perReplica: () => number): Cooling {
   let cycles = 0;
+  let starts = 1;
   let cycle = 0;
-  let reheat = 1;
+  let factor = 1;
   let temperature = 0;
+
+  function survey(): void {
+    cycles = Math.max(1, Math.min(mostCycles, Math.floor(perReplica() / candidatesPerCycle)));
+    starts = Math.max(1, Math.floor(cycles / cyclesPerStart));
+  }
+
   return {
     follow(used) {
-      if (cycles === 0 && used >= surveyedShare) {
-        cycles = Math.max(1, Math.min(mostCycles, Math.floor(perReplica() / candidatesPerCycle)));
-      }
+      if (cycles === 0 && used >= surveyedShare) survey();
       const count = Math.max(1, cycles);
       const now = Math.min(count - 1, Math.floor(used * count));
       const begins = now > cycle;
       cycle = now;
-      if (begins) reheat = leastReheat * (largestReheat / leastReheat) ** random.next();
-      const factor = cycle === 0 ? startFactor(perReplica() / count) : reheat;
+      const isStart = cycle < starts;
+      if (isStart) {
+        const hottest = startFactor(perReplica() / count);
+        factor = cycle === 0 ? hottest : geometric(hottest, leastStart, cycle / (starts - 1));
+      } else if (begins) factor = geometric(leastReheat, largestReheat, random.next());
       temperature = temperatureAt(Math.max(range.end, range.start * factor), range.end, used * count - cycle);
-      return begins;
+      if (!begins) return null;
+      return isStart ? 'first' : 'best';
     },
     temperature: () => temperature,
   };
 }
+
+const geometric = (from: number, to: number, share: number): number => from * (to / from) ** share;
 
 /** What the beginning of cooling is multiplied by, given how many candidates per replica there will be. */
 export function startFactor(candidatesPerReplica: number): number {
