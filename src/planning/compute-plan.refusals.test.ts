@@ -114,10 +114,20 @@ describe('infeasible', () => {
 });
 
 describe('extremes', () => {
-  test('a budget of nothing gives an empty plan', () => {
-    for (const budget of [{ maxMoves: 0 }, { maxBytes: 0 }, { maxShareOfShards: 0 }, { maxEvaluations: 0 }]) {
-      expect(plan(requestFor(hotSpot, freePolicy(['cpu'], { budget }))).moves).toEqual([]);
-    }
+  test.each([
+    ['budgetMoves', { maxMoves: 0 }],
+    ['budgetBytes', { maxBytes: 0 }],
+    ['budgetShare', { maxShareOfShards: 0 }],
+  ] as const)('a budget of nothing gives an empty plan that says so: %s', (code, budget) => {
+    const { moves, obstacles } = plan(requestFor(hotSpot, freePolicy(['cpu'], { budget })));
+    expect(moves).toEqual([]);
+    expect(obstacles).toMatchObject([{ code, subject: 'node/a' }]);
+  });
+
+  test('a search that may look at nothing gives an empty plan', () => {
+    expect(plan(requestFor(hotSpot, freePolicy(['cpu'], { budget: { maxEvaluations: 0 } }))).moves).toEqual(
+      [],
+    );
   });
 
   test('one node, no load and no capacity are answered', () => {

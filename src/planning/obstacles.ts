@@ -4,8 +4,9 @@ import { createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
 import { immobilityCode, mayGive } from './constraints/admission.ts';
 import type { PlacementState } from './placement-state.ts';
-import { nodeExcess } from './search/node-heat.ts';
+import { nodeExcess, nodeHeat } from './search/node-heat.ts';
 import type { SearchEngine } from './search/search-engine.ts';
+import { beginHeat } from './search/unrest.ts';
 import type { WaveResult } from './waves.ts';
 
 /** Destinations that are asked why they do not take a replica. */
@@ -16,7 +17,8 @@ const maxNodesExplained = 20;
 
 /**
  * Why what is left was left, the most important first, at most `maxObstaclesPerPlan`: replicas on nodes that must be
- * vacated, violations, moves without an order, nodes over target, budgets that are used up.
+ * vacated, violations, moves without an order, nodes over target; and where there is none of these, a budget that keeps the
+ * hottest node from giving.
  *
  * Bounded work beside one pass over the replicas: so many nodes and destinations, and only rules that are violated.
  *
@@ -50,7 +52,7 @@ export function explainObstacles(
     obstacles.push(explainReplica(engine, replica));
   }
   for (const obstacle of explainHotNodes(engine)) if (!isFull()) obstacles.push(obstacle);
-  return obstacles;
+  return obstacles.length > 0 ? obstacles : explainBudget(engine);
 }
 
 /** Replicas that should have moved: off nodes that must be vacated, and out of violations. */
@@ -105,7 +107,7 @@ function nearestObstacle(engine: SearchEngine, replica: number): { code: Obstacl
   }
   if (asked === 0) return { code: 'nodeTakesNothing', asked };
   // A budget that stands in the way of even one destination is what an operator can change.
-  for (const code of ['budgetMoves', 'budgetBytes', 'budgetShare'] as const) {
+  for (const code of budgetCodes) {
     if (counts.has(code)) return { code, asked };
   }
   let best: ObstacleCode = 'noFeasibleDestination';
@@ -141,6 +143,38 @@ function explainHotNodes(engine: SearchEngine): Obstacle[] {
     };
   });
 }
+
+/** An uneven fleet within its targets has no other obstacle than a budget: all else was looked at and weighed. */
+function explainBudget(engine: SearchEngine): readonly Obstacle[] {
+  const { state, factors } = engine;
+  const { nodes, nodeCount } = state.problem;
+  let hottest = -1;
+  let most = beginHeat(state, factors);
+  const begin = most;
+  for (let node = 0; node < nodeCount; node++) {
+    const heat = nodes.vacate[node] === 0 ? nodeHeat(state, factors, node) : 0;
+    if (heat <= most) continue;
+    most = heat;
+    hottest = node;
+  }
+  if (hottest < 0) return [];
+  const [largest] = largestReplicas(state, [hottest], [worstDimension(state, hottest)]);
+  const code = largest < 0 ? 'noFeasibleDestination' : nearestObstacle(engine, largest).code;
+  if (!isBudget(code)) return [];
+  return [
+    {
+      code,
+      subject: `node/${state.problem.request.snapshot.nodes[hottest].id}`,
+      message: `the node stays at ${most.toFixed(2)} times its share: ${obstacleText[code]}`,
+      observed: most,
+      limit: begin,
+    },
+  ];
+}
+
+const budgetCodes = ['budgetMoves', 'budgetBytes', 'budgetShare'] as const;
+
+const isBudget = (code: ObstacleCode): boolean => budgetCodes.some((each) => each === code);
 
 function worstDimension(state: PlacementState, node: number): number {
   const { width, nodes } = state.problem;

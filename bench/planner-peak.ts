@@ -1,0 +1,75 @@
+import { createRandom } from '../src/base/random.ts';
+import { type Change, createChange } from '../src/planning/change.ts';
+import { buildLoadFactors } from '../src/planning/load-factors.ts';
+import { createPlacementState } from '../src/planning/placement-state.ts';
+import { buildProblem } from '../src/planning/problem.ts';
+import { createPeakDelta } from '../src/planning/search/improve/peak-delta.ts';
+import { createSearchEngine } from '../src/planning/search/search-engine.ts';
+import { usualRequest, usualShape } from './planner/usual-fleet.ts';
+
+/**
+ * What a candidate costs: all terms, and the peak as a term would have to compute it (ADR 8). One JSON object per number
+ * of nodes, ten replicas on each, three dimensions: nanoseconds of CPU per candidate, drawing it included.
+ * `npm run bench -- planner-peak`
+ */
+const sizes = [100, 1_000, 10_000];
+const rounds = 5;
+const candidates = 200_000;
+/** A candidate of the hottest node looks at all nodes. */
+const candidatesOfHottest = 20_000;
+
+for (const nodes of sizes) {
+  const request = usualRequest(usualShape('peak', { replicas: 10 * nodes, nodes }));
+  const built = buildProblem(request);
+  if (!built.ok) throw new Error(built.error.map((each) => each.message).join('; '));
+  const problem = built.value;
+  const state = createPlacementState(problem);
+  const engine = createSearchEngine(state, buildLoadFactors(problem), () => false);
+  const peak = createPeakDelta(engine);
+  const random = createRandom('candidates');
+  const change = createChange();
+
+  const hottest = hottestNode();
+  const residents = Array.from(state.nodeOf.keys()).filter((replica) => state.nodeOf[replica] === hottest);
+  const any = (): number => random.integer(problem.replicaCount);
+  const ofHottest = (): number => residents[random.integer(residents.length)];
+  const terms = (candidate: Change): number =>
+    engine.terms.reduce((sum, term) => sum + term.delta(candidate), 0);
+
+  const line = {
+    case: 'planner-peak',
+    nodes,
+    drawing: nanoseconds(any, candidates, () => 0),
+    terms: nanoseconds(any, candidates, terms),
+    peak: nanoseconds(any, candidates, peak),
+    peakOfHottest: nanoseconds(ofHottest, candidatesOfHottest, peak),
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+
+  function hottestNode(): number {
+    let found = 0;
+    let most = 0;
+    for (let at = 0; at < state.load.length; at++) {
+      const utilization = state.load[at] / problem.nodes.effective[at];
+      if (utilization <= most) continue;
+      most = utilization;
+      found = Math.trunc(at / problem.width);
+    }
+    return found;
+  }
+
+  /** Median over the rounds. */
+  function nanoseconds(draw: () => number, count: number, delta: (candidate: Change) => number): number {
+    const times = Array.from({ length: rounds }, () => {
+      const begun = process.cpuUsage();
+      let sum = 0;
+      for (let i = 0; i < count; i++) {
+        state.relocation(change, draw(), random.integer(nodes));
+        if (change.from !== change.to) sum += delta(change);
+      }
+      const { user, system } = process.cpuUsage(begun);
+      return Number.isFinite(sum) ? ((user + system) * 1_000) / count : Number.NaN;
+    });
+    return Math.round(times.sort((left, right) => left - right)[Math.trunc(rounds / 2)]);
+  }
+}
