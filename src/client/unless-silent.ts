@@ -5,13 +5,13 @@ export interface SilenceOptions {
   /** For the error's message. */
   readonly address: string;
   readonly clock: Clock;
-  /** The longest wait for an item, the first one included, milliseconds. The time that the reader takes does not count. */
+  /** The longest wait for the other side, milliseconds. The time that our side takes does not count. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * What a stream gives, which is left when it falls silent: a connection whose other end vanished without a word looks like one on
+ * What a stream gives, which is left when nothing comes for `silenceMs`, be it the first item: a connection whose other end vanished without a word looks like one on
  * which nothing happens, and not every transport asks.
  *
  * @param open begins the stream; its signal aborts when `signal` does, when the stream is silent, and when the reader leaves, since a
@@ -34,6 +34,34 @@ export async function* unlessSilent<T>(
     // Not waited for: a stream that is silent may have nothing more to say to this either.
     items.return?.()?.catch(() => {});
     leaving.abort();
+  }
+}
+
+/**
+ * The one answer to a stream of requests, which is left when neither a request is taken nor the answer comes for `silenceMs`.
+ *
+ * @param ask sends the requests, and calls `onTaken` whenever the other side was ready for the next one
+ * @throws MeshClientError SERVICE_UNREACHABLE when nothing happened for `silenceMs`, and what `ask` throws
+ */
+export async function answerUnlessSilent<T>(
+  ask: (signal: AbortSignal, onTaken: () => void) => Promise<T>,
+  { address, clock, silenceMs, signal }: SilenceOptions,
+): Promise<T> {
+  const leaving = new AbortController();
+  const silent = Promise.withResolvers<never>();
+  let cancel = (): void => {};
+  const listen = (): void => {
+    cancel();
+    // Who sends may still be at it when the answer is there.
+    if (leaving.signal.aborted) return;
+    cancel = clock.schedule(silenceMs, () => silent.reject(fellSilent(address, silenceMs)));
+  };
+  listen();
+  try {
+    return await Promise.race([ask(AbortSignal.any([signal, leaving.signal]), listen), silent.promise]);
+  } finally {
+    leaving.abort();
+    cancel();
   }
 }
 
