@@ -130,6 +130,24 @@ describe('extremes', () => {
     );
   });
 
+  test.each([
+    { maxMoves: 0 },
+    { maxBytes: 0 },
+    { maxShareOfShards: 0 },
+    { maxEvaluations: 0 },
+    { maxMoves: 0, maxBytes: 0, maxShareOfShards: 0, maxEvaluations: 0 },
+  ])('a budget of nothing vacates no node either, and says what is left on it: %j', (budget) => {
+    const leaving = fleet(
+      ['cpu'],
+      [node('a', 1, { adminState: 'draining' }), node('b', 1), node('c', 1)],
+      [shard('s1', ['a'], [10]), shard('s2', ['b'], [10])],
+    );
+    const { moves, obstacles, summary } = plan(requestFor(leaving, freePolicy(['cpu'], { budget })));
+    expect(moves).toEqual([]);
+    expect(obstacles[0]).toMatchObject({ subject: 'shard/s1' });
+    expect(summary.after).toEqual(summary.before);
+  });
+
   test('one node, no load and no capacity are answered', () => {
     const fleets = [
       fleet(['cpu'], [node('a', 1)], [shard('s1', ['a'], [10])]),
