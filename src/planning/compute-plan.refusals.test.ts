@@ -177,6 +177,18 @@ describe('extremes', () => {
     }
   });
 
+  test('a search that has used up its candidates says so of what stays above target', () => {
+    const shards = Array.from({ length: 40 }, (_, s) => shard(`s${s}`, ['a'], [2]));
+    const nodes = ['a', 'b', 'c', 'd'].map((id) => node(id, 1, { capacity: [100] }));
+    const policyOf = (maxEvaluations: number) =>
+      freePolicy(['cpu'], { dimension: { targetUtilization: 0.3 }, budget: { maxEvaluations } });
+    const { moves, obstacles } = plan(requestFor(fleet(['cpu'], nodes, shards), policyOf(8)));
+    expect(moves.length).toBeGreaterThan(0);
+    expect(obstacles).toMatchObject([{ code: 'budgetSearch', subject: 'node/a' }]);
+    expect(obstacles[0].message).toContain('budget.maxEvaluations');
+    expect(plan(requestFor(fleet(['cpu'], nodes, shards), policyOf(100_000))).obstacles).toEqual([]);
+  });
+
   test('a search that the clock ends says so and is still a valid plan', () => {
     let asked = 0;
     const shards = Array.from({ length: 400 }, (_, s) => shard(`s${s}`, ['a'], [0.1 + (s % 7) / 100]));
