@@ -99,8 +99,9 @@ function planImprovement(
 }
 
 function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): Ordered {
-  const { engine, sequence, evaluations } = searchPlacement(problem, factors, stop);
-  const { budget, stoppedByClock } = engine;
+  const found = searchPlacement(problem, factors, stop);
+  const { engine, sequence, evaluations, stoppedByClock } = found;
+  const { budget } = engine;
   const waves = orderIntoWaves(problem, plannedMoves(engine.state, sequence), {
     mayStage: (bytes) => {
       if (budget.refusesStage(bytes) !== null) return false;

@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { type Change, createChange } from '../change.ts';
+import { lostNodes } from '../constraints/healthy-replicas.ts';
 import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { createOpenNodes, type OpenNodes, spreadDomains } from './open-nodes.ts';
@@ -97,7 +98,7 @@ function untilInVain(engine: SearchEngine, repairs: (replica: number) => boolean
   };
 }
 
-/** Largest first, as in best-fit decreasing: the big ones need the room most. */
+/** Those that are lost, then those that leave; largest first, as in best-fit decreasing: the big ones need the room most. */
 function replicasToVacate(engine: SearchEngine): Int32Array {
   const { state, factors } = engine;
   const { problem } = state;
@@ -115,8 +116,13 @@ function replicasToVacate(engine: SearchEngine): Int32Array {
     }
     return size;
   });
+  const lost = lostNodes(problem);
+  const urgency = (index: number): number => lost[state.nodeOf[found[index]]];
   const order = Int32Array.from(found, (_, index) => index);
-  order.sort((left, right) => sizes[right] - sizes[left] || found[left] - found[right]);
+  order.sort(
+    (left, right) =>
+      urgency(right) - urgency(left) || sizes[right] - sizes[left] || found[left] - found[right],
+  );
   return order.map((index) => found[index]);
 }
 
