@@ -90,7 +90,8 @@ function planImprovement(
   const { annotated, end } = worthDoing(problem, factors, { start, all, ordered });
   const { moves } = annotated;
   const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
-  const obstacles = explainObstacles(end.engine, end.standing, ordered.waves.dropped);
+  const isCutShort = ordered.engine?.isCutShort() ?? false;
+  const obstacles = explainObstacles(end.engine, end.standing, ordered.waves.dropped, isCutShort);
   const result = { moves, summary, obstacles };
   if (moves.length > 0) return ok(result);
   const conflicts = findConflicts(end.engine);

@@ -105,9 +105,11 @@ function searchFrom(
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
   if (isWarm) warmStart(engine);
-  repair(engine, cold, random.fork('repair'));
+  const isStranded = repair(engine, cold, random.fork('repair'));
   const begin = beginHeat(state, factors);
   descend(engine, cold, begin, random.fork('descent'));
+  // Where hot nodes have given there may be room now.
+  if (isStranded) repair(engine, cold, random.fork('repair again'));
   untangle(engine);
   levelLeadership(engine);
   serveExtensions(engine, cold);
