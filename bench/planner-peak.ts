@@ -4,16 +4,21 @@ import { buildLoadFactors } from '../src/planning/load-factors.ts';
 import { createPlacementState } from '../src/planning/placement-state.ts';
 import { buildProblem } from '../src/planning/problem.ts';
 import { createPeakDelta } from '../src/planning/search/improve/peak-delta.ts';
+import { createOpenNodes, spreadDomains } from '../src/planning/search/open-nodes.ts';
 import { createSearchEngine } from '../src/planning/search/search-engine.ts';
+import { balanceLines } from '../src/planning/search/shed-lines.ts';
 import { usualRequest, usualShape } from './planner/usual-fleet.ts';
 
 /**
- * What a candidate costs: all terms, and the peak as a term would have to compute it (ADR 8). One JSON object per number
+ * What a candidate costs: all terms, the growth of squares by which the coarse descent ranks destinations, and the peak as
+ * a term would have to compute it (ADR 8). One JSON object per number
  * of nodes, ten replicas on each, three dimensions: nanoseconds of CPU per candidate, drawing it included.
  * `npm run bench -- planner-peak`
  */
 const sizes = [100, 1_000, 10_000];
 const rounds = 5;
+/** Destinations that a replica is compared over. */
+const window = 32;
 const candidates = 200_000;
 /** A candidate of the hottest node looks at all nodes. */
 const candidatesOfHottest = 20_000;
@@ -40,11 +45,31 @@ for (const nodes of sizes) {
     case: 'planner-peak',
     nodes,
     drawing: nanoseconds(any, candidates, () => 0),
+    ranking: rankingNanoseconds(),
     terms: nanoseconds(any, candidates, terms),
     peak: nanoseconds(any, candidates, peak),
     peakOfHottest: nanoseconds(ofHottest, candidatesOfHottest, peak),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
+
+  /** Per destination of a window, as `place-below.ts` looks at them. */
+  function rankingNanoseconds(): number {
+    const lines = balanceLines(state, engine.factors, { heedsTarget: true, fillsUp: true, beginHeat: 1 });
+    const open = createOpenNodes(state, engine.factors, lines, spreadDomains(problem), random);
+    const found = { nodes: new Int32Array(window), costs: new Float64Array(window), count: 0 };
+    const times = Array.from({ length: rounds }, () => {
+      const begun = process.cpuUsage();
+      let looked = 0;
+      while (looked < candidates) {
+        const replica = any();
+        looked += open.window(state.nodeOf[replica], state.rowOf[replica] * problem.width, window, found);
+      }
+      const { user, system } = process.cpuUsage(begun);
+      return ((user + system) * 1_000) / looked;
+    });
+    open.close();
+    return Math.round(median(times));
+  }
 
   function hottestNode(): number {
     let found = 0;
@@ -70,6 +95,10 @@ for (const nodes of sizes) {
       const { user, system } = process.cpuUsage(begun);
       return Number.isFinite(sum) ? ((user + system) * 1_000) / count : Number.NaN;
     });
-    return Math.round(times.sort((left, right) => left - right)[Math.trunc(rounds / 2)]);
+    return Math.round(median(times));
   }
+}
+
+function median(times: number[]): number {
+  return times.sort((left, right) => left - right)[Math.trunc(rounds / 2)];
 }

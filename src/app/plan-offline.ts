@@ -69,8 +69,9 @@ export async function whatIfOffline(
 }
 
 /**
- * Why a plan of a file does what it does. Of its cooldowns, and of the plan that warmed it, a file knows nothing. Problems: FIELDS_CONTRADICT for another
- * snapshot than the plan's, and those of explaining.
+ * Why a plan of a file does what it does. Of its cooldowns a file knows nothing; nor of the plan that warmed it, which does
+ * not matter, since explaining makes the plan's moves and never searches anew. Problems: FIELDS_CONTRADICT for another snapshot
+ * than the plan's, and those of explaining.
  */
 export async function explainOffline(
   request: OfflineExplainRequest,

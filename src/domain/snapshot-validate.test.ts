@@ -106,6 +106,14 @@ describe('validating a snapshot by its columns', () => {
     ]);
   });
 
+  test.each([0, -1, Number.NaN, 1e7, Number.POSITIVE_INFINITY])('refuses a node of weight %p', (weight) => {
+    const { nodes } = content();
+    const problems = validateSnapshot({ ...content(), nodes: nodes.map((node) => ({ ...node, weight })) });
+    expect(problems.map(({ code, limit }) => [code, limit])).toEqual(
+      nodes.map(() => ['SNAPSHOT_MALFORMED', 'greater than 0, up to 1000000']),
+    );
+  });
+
   test('refuses nodes out of order', () => {
     const { nodes } = content();
     expect(validateSnapshot(content({}, { nodes: nodes.toReversed() }))[0]).toMatchObject({

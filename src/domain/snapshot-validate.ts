@@ -11,6 +11,9 @@ export const maxLoad = 1e100;
 /** A capacity below it that is not 0 is lost against any load: the utilisation would be infinite. */
 export const minCapacity = 1e-100;
 
+/** Nodes of one fleet do not differ more; a larger weight would make capacities infinite. */
+export const maxWeight = 1_000_000;
+
 /** Where sorted rows came from, so that problems name fields by their place in the input that people wrote. */
 export interface SnapshotOrigins {
   /** Index in the input per node of the snapshot. */
@@ -136,10 +139,10 @@ function checkNodes(content: SnapshotContent, origins: SnapshotOrigins | undefin
         found.add('SNAPSHOT_CAPACITY_INVALID', message, `${path}.${name}[${d}]`, loadRest(value, subject));
       }
     }
-    if (!(isAmount(node.weight) && node.weight > 0)) {
+    if (!(node.weight > 0 && node.weight <= maxWeight)) {
       const rest = {
         value: node.weight,
-        limit: 'greater than 0',
+        limit: `greater than 0, up to ${maxWeight}`,
         subject,
         remedy: 'Use 1 for a normal node.',
       };

@@ -1,25 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import type { PlanningRequest, PlanningResult } from '../domain/planning.ts';
 import { computePlan } from './compute-plan.ts';
 import { fleet, freePolicy, node, requestFor, shard } from './fleet.testing.ts';
-
-function plan(request: PlanningRequest): PlanningResult {
-  const planned = computePlan(request);
-  if (!planned.ok) throw new Error(planned.error.map((problem) => problem.message).join('; '));
-  return planned.value;
-}
-
-function problemsOf(request: PlanningRequest) {
-  const planned = computePlan(request);
-  return planned.ok ? [] : planned.error;
-}
-
-/** Three nodes in three zones, all shards on the first. */
-const hotSpot = fleet(
-  ['cpu'],
-  ['a', 'b', 'c'].map((id) => node(id, 1, { zone: `z-${id}` })),
-  ['s1', 's2', 's3', 's4', 's5', 's6'].map((id) => shard(id, ['a'], [10])),
-);
+import { hotSpot, plan, problemsOf } from './planned.testing.ts';
 
 describe('infeasible', () => {
   const vacated = (placement = {}) =>

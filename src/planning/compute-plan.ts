@@ -114,6 +114,12 @@ function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: Stop
 }
 
 /**
+ * A level above this, in mean nodes, is that of a node which is hopeless by itself (a replica that may not move, on next to
+ * no capacity): beside it a thousandth of a node is lost in the rounding of comparisons.
+ */
+const beyondMeasure = 1e6;
+
+/**
  * All moves when they leave the fleet better than it is; when some found no order, the prefix of waves that does most
  * (every prefix is a state that keeps the constraints); nothing when that is not better either.
  */
@@ -127,7 +133,10 @@ function worthDoing(
   const prefix = waves.dropped.length === 0 ? count : all.bestPrefix;
   const walked = prefix === count ? start.state : stateAfter(problem, waves.ordered.slice(0, prefix));
   const end = standAtEnd(problem, factors, walked, engine);
-  if (prefix === 0 || compareLevels(end.standing.levels, start.standing.levels) < 0) {
+  const difference = compareLevels(end.standing.levels, start.standing.levels);
+  // The sums of such a fleet cannot show what its moves gain; the deltas of the moves can.
+  const isShown = difference !== 0 || !start.standing.levels.some((level) => level > beyondMeasure);
+  if (prefix === 0 || difference < 0 || (!isShown && all.bestPrefix === prefix)) {
     return { annotated: firstMoves(all, prefix), end };
   }
   const nothing = createPlacementState(problem);

@@ -37,6 +37,17 @@ describe('load above a limit', () => {
     expect(after).toBeCloseTo(10 / 3, 9);
   });
 
+  test.each([1e-50, 1e-12])(
+    'on next to no capacity (%p) keeps nobody else from being balanced',
+    (capacity) => {
+      const nodes = [node('a', 1, { capacity: [capacity] }), node('b', 1), node('c', 1)];
+      const stuck = shard('s0', ['a'], [10], { status: 'paused' });
+      const shards = [stuck, ...[1, 2, 3, 4].map((s) => shard(`s${s}`, ['b'], [10]))];
+      const planned = computePlan(requestFor(fleet(['disk'], nodes, shards), freePolicy(['disk'])));
+      expect(planned.ok && planned.value.moves.map((move) => move.destination)).toEqual(['c', 'c']);
+    },
+  );
+
   test('is repaired in every unit where only a rule asks for it', () => {
     for (const unit of [1e-50, 1e-12, 1, 1e15]) {
       const nodes = [node('a', 1, { capacity: [0] }), node('b', 1, { capacity: [100 * unit] })];
