@@ -1,6 +1,6 @@
 import { maxObstaclesPerPlan, type Obstacle, type ObstacleCode } from '../domain/plan.ts';
 import type { Standing } from './build-objective.ts';
-import { createChange } from './change.ts';
+import { type Change, createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
 import { immobilityCode, mayGive } from './constraints/admission.ts';
 import type { PlacementState } from './placement-state.ts';
@@ -108,6 +108,7 @@ function nearestObstacle(
   if (!mayGive(problem, state.nodeOf[replica])) return { code: 'cooldown', asked: 0 };
   const change = createChange();
   const counts = new Map<ObstacleCode, number>();
+  let isLeft = false;
   let asked = 0;
   for (let node = 0; node < problem.nodeCount && asked < maxDestinationsAsked; node++) {
     if (problem.nodes.takes[node] === 0 || node === state.nodeOf[replica]) continue;
@@ -116,17 +117,23 @@ function nearestObstacle(
     const blocking = constraints.find((constraint) => constraint.delta(change) === Number.POSITIVE_INFINITY);
     const code = blocking?.obstacle ?? budget.refuses(change) ?? 'noFeasibleDestination';
     counts.set(code, (counts.get(code) ?? 0) + 1);
+    if (isCutShort && code === 'noFeasibleDestination') isLeft ||= isLeftToDo(engine, change);
   }
   if (asked === 0) return { code: 'nodeTakesNothing', asked };
   // A budget that stands in the way of even one destination is what an operator can change.
   for (const code of budgetCodes) {
     if (counts.has(code)) return { code, asked };
   }
-  // Nothing forbids a move, and nobody can say that none is worth it: the search ended before it knew.
-  if (isCutShort && counts.has('noFeasibleDestination')) return { code: 'budgetSearch', asked };
+  if (isLeft) return { code: 'budgetSearch', asked };
   let best: ObstacleCode = 'noFeasibleDestination';
   for (const [code, count] of counts) if (count > (counts.get(best) ?? 0)) best = code;
   return { code: best, asked };
+}
+
+/** Whether the search would have made the change, had it come to it. */
+function isLeftToDo(engine: SearchEngine, change: Change): boolean {
+  engine.score(change);
+  return engine.admits(change) && engine.isWorthwhile(change);
 }
 
 function explainHotNodes(asked: Asked): Obstacle[] {
@@ -244,7 +251,7 @@ export const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   budgetBytes: 'the budget of bytes is used up',
   budgetShare: 'the budget of shards is used up',
   budgetSearch:
-    'no rule forbids it, but the search has used up its candidates (budget.maxEvaluations) or its time (budget.maxSearch)',
+    'a move would be worth it, but the search has used up its candidates (budget.maxEvaluations) or its time (budget.maxSearch)',
   gainBelowPrice: 'what a move would gain is less than its price',
   intermediateCapacity: 'there is no room on the way',
   transientCapacity: 'there is no room while both copies are held',

@@ -24,6 +24,9 @@ const maxRounds = 4;
  */
 const vainShare = 0.05;
 
+/** Candidates in vain that are always allowed: a few milliseconds, and all that there are in a fleet of a dozen nodes. */
+const leastInVain = 50_000;
+
 /** Where a place is looked for: in a window, and over the whole fleet where that gives none. */
 type Reach = 'near' | 'everywhere';
 
@@ -83,7 +86,8 @@ interface Attempts {
 }
 
 function untilInVain(engine: SearchEngine, repairs: (replica: number) => boolean): Attempts {
-  const most = vainShare * engine.state.problem.request.policy.budget.maxEvaluations;
+  const { maxEvaluations } = engine.state.problem.request.policy.budget;
+  const most = Math.max(leastInVain, vainShare * maxEvaluations);
   let inVain = 0;
   const isWorthIt = (): boolean => inVain < most && !engine.isSpent();
   return {

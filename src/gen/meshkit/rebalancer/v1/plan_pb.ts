@@ -1214,7 +1214,7 @@ export enum ObstacleCode {
   BUDGET_SHARE = 13,
 
   /**
-   * No rule forbids it, but the search has used up its candidates or its time.
+   * A move would be worth it, but the search has used up its candidates or its time.
    *
    * @generated from enum value: OBSTACLE_CODE_BUDGET_SEARCH = 23;
    */
