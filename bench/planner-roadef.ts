@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { printFailure } from '../scripts/support/print-failure.ts';
+import { ProblemError } from '../src/domain/problem.ts';
 import { machineLine, writeResults } from './planner/results-file.ts';
 import { contestCost, contestLowerBound } from './roadef/contest-cost.ts';
 import { type ContestLine, comparison, recordedLine, recordKey } from './roadef/contest-line.ts';
@@ -17,7 +19,7 @@ import { readContestFiles } from './roadef/solve.ts';
  * `npm run bench:roadef -- --data DIR --seconds N --instances a1_1,... --out DIR`: plans instances of the ROADEF/EURO
  * challenge 2012 in the time that the contest gave (300 s) or less, one thread per lane, and writes the best lane's
  * `assignment_NAME.txt`. JSON lines on standard output, a table on standard error. `--help` says what options there are;
- * one that is wrong ends it with code 2.
+ * one that is wrong ends it with code 2, and so does a broken file.
  */
 const options = startOptions();
 
@@ -111,7 +113,10 @@ async function runAll(): Promise<readonly ContestLine[]> {
   return instances.flatMap((name) => lines.get(name) ?? []);
 }
 
-const lines = await runAll();
+const lines = await runAll().catch((error: unknown) => {
+  if (error instanceof ProblemError) process.exit(printFailure(error));
+  throw error;
+});
 printTable(lines);
 if (options.record) {
   const machine = machineLine(`npm run bench:roadef -- --seconds ${options.seconds}`);

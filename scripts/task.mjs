@@ -8,6 +8,9 @@ import { bun, ensureInstalled, executable, root, run } from './toolchain.mjs';
 /** Where unit tests lie: beside the code, and beside the generators of the benchmarks. */
 const unitPaths = ['src', 'bench'];
 
+/** The contract of the last release, which callers out there speak. */
+const contractBaseline = join('proto', 'baseline.binpb.gz');
+
 const tasks = {
   generate() {
     buf(['generate']);
@@ -16,8 +19,10 @@ const tasks = {
   },
   format: (args) => run('biome', ['check', '--write', ...(args.length > 0 ? args : ['.'])]),
   types: () => run('tsc', ['--noEmit', '-p', '.']),
+  /** At a release: what the contract is now is what later ones must not break. */
+  baseline: () => buf(['build', 'proto', '--exclude-source-info', '-o', contractBaseline]),
   check() {
-    buf(['lint']);
+    judgeContract();
     tasks.generate();
     run('biome', ['check', '--write', '.']);
     tasks.types();
@@ -28,7 +33,7 @@ const tasks = {
   test(args) {
     const tiers = args.length > 0 ? args : ['unit', 'integration', 'feature', 'hyperscale'];
     if (args.length === 0) {
-      buf(['lint']);
+      judgeContract();
       refuseStale();
       run('biome', ['ci', '.']);
       tasks.types();
@@ -60,6 +65,12 @@ const tasks = {
 function buf(args) {
   run(process.execPath, [join('scripts', 'export-protos.mjs')]);
   run('buf', args);
+}
+
+/** Its style, and that whoever speaks the contract of the baseline still can. */
+function judgeContract() {
+  buf(['lint']);
+  run('buf', ['breaking', 'proto', '--against', contractBaseline, '--exclude-imports']);
 }
 
 function refuseStale() {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { printFailure } from '../support/print-failure.ts';
 import { runFleetStory } from './fleet-story.ts';
 import { runRoadefStory } from './roadef-story.ts';
 
@@ -55,8 +56,8 @@ try {
     ? runRoadefStory({ ...chosen, folder, say, model: chosen.roadef[0], assignment: chosen.roadef[1] })
     : runFleetStory({ ...chosen, folder, say }));
 } catch (error) {
-  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.stderr.write('\nThe demo failed: ');
+  process.exitCode = printFailure(error);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

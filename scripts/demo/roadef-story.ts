@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectOk, ProblemError } from '../../src/domain/problem.ts';
-import { readRoadefModel } from '../../src/simulator/roadef-model.ts';
+import { fleetFromRoadef } from '../../src/simulator/from-roadef.ts';
 import { policyFromRoadef } from '../../src/simulator/roadef-policy.ts';
 import { writeRoadefAssignment } from '../../src/simulator/to-roadef.ts';
 import { formatPolicyFile } from '../../src/wire/policy-file.ts';
+import { readRoadefFiles } from '../support/roadef-files.ts';
 import type { PlanFileJson } from './answers.ts';
 import { readResult } from './demo-result.ts';
 import { setStage, untilInterrupted } from './stage.ts';
@@ -75,23 +76,19 @@ export async function runRoadefStory(options: RoadefStoryOptions): Promise<void>
   }
 }
 
-async function writePolicy({ model, folder }: RoadefStoryOptions): Promise<string> {
-  const text = await readFile(model, 'utf8').catch((error: unknown) => {
-    throw new ProblemError({
-      code: 'FILE_UNREADABLE',
-      message: `the model cannot be read: ${String(error)}`,
-      subject: model,
-    });
-  });
-  const parsed = readRoadefModel(text);
-  if (!parsed.ok) throw new ProblemError(parsed.error);
+/** Written before anything is started: what is wrong with the instance is said at once. */
+async function writePolicy({ model, assignment, folder }: RoadefStoryOptions): Promise<string> {
+  const instance = readRoadefFiles(model, assignment);
+  const names = { cluster: 'demo', namespace };
+  const fleet = fleetFromRoadef(instance.model, instance.assignment, names);
+  if (!fleet.ok) throw new ProblemError(fleet.error);
   const overlay = {
-    ...policyFromRoadef(parsed.value),
+    ...policyFromRoadef(instance.model),
     mode: 'propose' as const,
     approvals: { required: 2, excludeAuthor: true, tiers: [] },
   };
   const path = join(folder, 'roadef-policy.yaml');
-  await writeFile(path, formatPolicyFile({ cluster: 'demo', namespace, overlay }));
+  await writeFile(path, formatPolicyFile({ ...names, overlay }));
   return path;
 }
 

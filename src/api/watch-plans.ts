@@ -8,10 +8,8 @@ import {
 } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
 import { eventToMessage } from '../wire/event-codec.ts';
 import { compact, wholeFromMessage, wholeToMessage } from '../wire/scalars.ts';
+import { watchHeartbeatMs } from '../wire/watch-heartbeat.ts';
 import type { ApiDeps } from './api-deps.ts';
-
-/** So often a quiet watch says that it lives: below the idle limits of common proxies (30 s and more). */
-const heartbeatMs = 10_000;
 
 /** The message that tells of an event: the same one to all who watch. */
 export function createWatchMessages(): (event: MeshEvent) => WatchPlansResponse {
@@ -33,7 +31,7 @@ function messageOf(position: number, event?: MeshEvent): WatchPlansResponse {
 
 /**
  * First the position at which the watch begins, then every event after it, and a heartbeat whenever nothing happened
- * for `heartbeatMs`. Throws `ProblemError` RESUME_TOKEN_INVALID, WATCHER_TOO_SLOW, SERVICE_STOPPING when the feed ends
+ * for `watchHeartbeatMs`. Throws `ProblemError` RESUME_TOKEN_INVALID, WATCHER_TOO_SLOW, SERVICE_STOPPING when the feed ends
  * on its own, and the signal's reason when it aborts.
  */
 export async function* watchPlans(
@@ -95,7 +93,7 @@ function settled(next: Promise<IteratorResult<MeshEvent>>): Promise<Outcome> {
 }
 
 interface Heartbeat {
-  /** What comes next of the feed, or `quiet` when nothing came for `heartbeatMs`; then the same is asked for again. */
+  /** What comes next of the feed, or `quiet` when nothing came for `watchHeartbeatMs`; then the same is asked for again. */
   orQuiet(next: Promise<Outcome>): Promise<Outcome | 'quiet'>;
   stop(): void;
 }
@@ -110,11 +108,11 @@ function createHeartbeat(clock: ApiDeps['clock']): Heartbeat {
   /** Of `waited`, when it came while nobody asked. */
   let arrived: Outcome | undefined;
   let resolve: ((outcome: Outcome | 'quiet') => void) | undefined;
-  let unschedule = clock.schedule(heartbeatMs, ring);
+  let unschedule = clock.schedule(watchHeartbeatMs, ring);
 
   function ring(): void {
-    const leftMs = quietSince + heartbeatMs - clock.monotonic();
-    unschedule = clock.schedule(leftMs > 0 ? leftMs : heartbeatMs, ring);
+    const leftMs = quietSince + watchHeartbeatMs - clock.monotonic();
+    unschedule = clock.schedule(leftMs > 0 ? leftMs : watchHeartbeatMs, ring);
     if (leftMs <= 0) tell('quiet');
   }
   /** False while nobody asks: a reader that is slow gets what happened and no signs of life. */

@@ -2,6 +2,7 @@ import type { CliContext, SimulateOptions } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { ProblemError } from '../domain/problem.ts';
 import { loadProfiles } from '../simulator/generator.ts';
+import type { RoadefFile } from '../simulator/roadef-instance.ts';
 import { type FleetSource, runFleet } from '../simulator/run-fleet.ts';
 import { expectFile } from '../wire/expect-file.ts';
 import { parseSnapshotFile } from '../wire/snapshot-file.ts';
@@ -62,9 +63,11 @@ async function sourceOf(options: SimulateOptions, context: CliContext): Promise<
         remedy: 'Give the model file and the assignment file.',
       });
     }
-    const text = async (path: string): Promise<string> =>
-      new TextDecoder().decode(await context.readFile(path));
-    return { kind: 'roadef', model: await text(model), assignment: await text(assignment) };
+    const read = async (path: string): Promise<RoadefFile> => ({
+      path,
+      text: new TextDecoder().decode(await context.readFile(path)),
+    });
+    return { kind: 'roadef', model: await read(model), assignment: await read(assignment) };
   }
   const { nodes, zones, regions, shards, replicas, peakToMean } = options;
   const profile = loadProfiles.find((each) => each === options.profile) ?? 'lognormal';

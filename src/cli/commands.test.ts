@@ -161,6 +161,13 @@ describe('mesh', () => {
     const valid = await cli.run('policies', 'validate', '/policy.yaml', '--snapshot', '/fleet.json');
     expect(valid).toMatchObject({ code: 0, out: '/policy.yaml: valid\n' });
   });
+
+  test('an export that is interrupted writes nothing and is no failure of the service', async () => {
+    cli.interrupt();
+    const exported = await cli.run('snapshot', 'export', '-n', namespace, '--out', '/late.json');
+    expect(exported).toMatchObject({ code: 130, error: '' });
+    expect(cli.files.has('/late.json')).toBe(false);
+  });
 });
 
 describe('a command whose effect cannot simply be taken back', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { Code, ConnectError, createRouterTransport } from '@connectrpc/connect';
+import { Code, ConnectError, createRouterTransport, type HandlerContext } from '@connectrpc/connect';
 import { nextTurn } from '../base/next-turn.ts';
 import { createVirtualClock } from '../base/virtual-clock.ts';
 import type { LoadBatch } from '../domain/telemetry-sample.ts';
@@ -14,10 +14,10 @@ import type { MeshClientError } from './client-error.ts';
 import { createMeshClient } from './mesh-client.ts';
 import { type PushOptions, pushLoads, pushShards, type ShardPush } from './push-telemetry.ts';
 
-/** How the nth stream goes: how many batches it takes, and what ends it then; without an end it takes all there are. */
+/** How the nth stream goes: how many batches it takes, and what comes then; without an end it takes all there are. */
 interface Stream {
   readonly takes?: number;
-  readonly end?: ConnectError;
+  readonly end?: ConnectError | 'silence';
   readonly waitMs?: number;
 }
 
@@ -33,14 +33,22 @@ const full = (lastAccepted: number) => {
 function service(streams: readonly Stream[]) {
   const came: number[][] = [];
   const listings: (ShardListing | undefined)[] = [];
-  async function take(requests: AsyncIterable<{ batch?: { origin?: { sequence: bigint } } }>) {
+  const ended = async (end: ConnectError | 'silence', signal: AbortSignal): Promise<void> => {
+    if (end !== 'silence') throw end;
+    await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
+  };
+  async function take(
+    requests: AsyncIterable<{ batch?: { origin?: { sequence: bigint } } }>,
+    { signal }: Pick<HandlerContext, 'signal'>,
+  ) {
     const stream = streams[Math.min(came.length, streams.length - 1)];
     const sequences: number[] = [];
     came.push(sequences);
-    if (stream?.end && stream.takes === 0) throw stream.end;
+    if (stream?.end && stream.takes === 0) await ended(stream.end, signal);
     for await (const { batch } of requests) {
       sequences.push(Number(batch?.origin?.sequence));
-      if (stream?.end && sequences.length >= (stream.takes ?? Number.POSITIVE_INFINITY)) throw stream.end;
+      if (stream?.end && sequences.length >= (stream.takes ?? Number.POSITIVE_INFINITY))
+        await ended(stream.end, signal);
     }
     const lastAcceptedSequence = BigInt(sequences.at(-1) ?? 0);
     return {
@@ -50,7 +58,7 @@ function service(streams: readonly Stream[]) {
   const transport = createRouterTransport((router) => {
     router.service(TelemetryService, {
       pushLoads: take,
-      async pushShards(requests) {
+      async pushShards(requests, context) {
         return take(
           (async function* () {
             for await (const request of requests) {
@@ -58,6 +66,7 @@ function service(streams: readonly Stream[]) {
               yield request;
             }
           })(),
+          context,
         );
       },
     });
@@ -119,6 +128,19 @@ describe('pushing telemetry', () => {
     expect(came.at(-1)).toEqual([1, 2, 3, 4]);
     expect(acknowledged).toEqual([4]);
     expect(waits).toEqual([250, 500]);
+  });
+
+  test('goes on where nothing was taken or answered for a minute', async () => {
+    const streams = [{ takes: 2, end: 'silence' as const }, { takes: 0, end: 'silence' as const }, {}];
+    const { came, acknowledged, waits, thrown, timers } = await run(streams, (options) =>
+      pushLoads(options, batches(4)),
+    );
+    expect(thrown).toBeUndefined();
+    expect(came.slice(0, 2)).toEqual([[1, 2], []]);
+    expect(came.at(-1)).toEqual([1, 2, 3, 4]);
+    expect(acknowledged).toEqual([4]);
+    expect(waits).toEqual([250, 500]);
+    expect(timers).toBe(0);
   });
 
   test('waits as long as a full service says and goes on after the last accepted batch', async () => {

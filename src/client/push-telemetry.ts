@@ -12,6 +12,7 @@ import {
 } from '../wire/telemetry-codec.ts';
 import { clientErrorOf, type MeshClientError } from './client-error.ts';
 import type { MeshClient } from './mesh-client.ts';
+import { answerUnlessSilent } from './unless-silent.ts';
 import { createUpcoming } from './upcoming.ts';
 
 export interface PushOptions {
@@ -44,6 +45,11 @@ export interface ShardPush {
 const maxUnacknowledged = 64;
 /** A stream ends, to be acknowledged, when nothing new came for so long. */
 const lingerMs = 500;
+/**
+ * A stream of which the service takes nothing for so long, and which it does not answer, is lost: the deadline of calls that answer
+ * once, since what was taken may have to be worked on first.
+ */
+const silenceMs = 60_000;
 /** First and longest wait before what was lost is sent again, and how often in a row it is tried. */
 const firstWaitMs = 250;
 const longestWaitMs = 30_000;
@@ -139,11 +145,15 @@ async function pushBatches<B, M>(
   }
 
   /** What was not acknowledged, then what comes while it comes without a pause. */
-  async function* requests(sent: { upTo: number }): AsyncGenerator<{ readonly batch: M }> {
+  async function* requests(
+    sent: { upTo: number },
+    onTaken: () => void,
+  ): AsyncGenerator<{ readonly batch: M }> {
     do {
       for (const each of unacknowledged.filter(({ sequence }) => sequence > sent.upTo)) {
         sent.upTo = each.sequence;
         yield { batch: each.batch };
+        onTaken();
       }
     } while (await take(lingerMs));
   }
@@ -155,7 +165,10 @@ async function pushBatches<B, M>(
       const sent = { upTo: 0 };
       let waitMs = 0;
       try {
-        const { acknowledgement } = await kind.send(requests(sent), { signal, timeoutMs: 0 });
+        const { acknowledgement } = await answerUnlessSilent(
+          (either, onTaken) => kind.send(requests(sent, onTaken), { signal: either, timeoutMs: 0 }),
+          { ...options, silenceMs },
+        );
         failures = 0;
         unacknowledged = unacknowledged.filter((each) => each.sequence > sent.upTo);
         waitMs = Number(acknowledgement?.waitMs ?? 0n);

@@ -2,7 +2,9 @@ import type { Client } from '@connectrpc/connect';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../gen/meshkit/rebalancer/v1/event_pb.ts';
 import type { RebalancePlanService } from '../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
+import { watchSilenceMs } from '../wire/watch-heartbeat.ts';
 import { clientErrorOf, MeshClientError } from './client-error.ts';
+import { unlessSilent } from './unless-silent.ts';
 
 export interface WatchOptions {
   readonly client: { readonly plans: Client<typeof RebalancePlanService> };
@@ -27,7 +29,7 @@ const longestWaitMs = 10_000;
 const maxAttempts = 30;
 
 /**
- * Events in order, each once, across lost connections. Ends when the signal aborts.
+ * Events in order, each once, across lost connections; one that is silent for `watchSilenceMs` is lost. Ends when the signal aborts.
  *
  * @throws MeshClientError when the service refuses, or does not answer `maxAttempts` times in a row
  */
@@ -39,14 +41,13 @@ export async function* watchPlans(options: WatchOptions): AsyncGenerator<Event, 
   while (!signal.aborted) {
     let lost = endedEarly(address);
     let admitted = false;
-    const leaving = new AbortController();
+    const request = { resumeToken, namespace, planId };
     try {
-      const either = AbortSignal.any([signal, leaving.signal]);
-      const stream = client.plans.watchPlans(
-        { resumeToken, namespace, planId },
-        { signal: either, timeoutMs: 0 },
+      const messages = unlessSilent(
+        (either) => client.plans.watchPlans(request, { signal: either, timeoutMs: 0 }),
+        { address, clock, silenceMs: watchSilenceMs, signal },
       );
-      for await (const message of stream) {
+      for await (const message of messages) {
         failures = 0;
         admitted = true;
         resumeToken = message.resumeToken;
@@ -56,9 +57,6 @@ export async function* watchPlans(options: WatchOptions): AsyncGenerator<Event, 
       }
     } catch (thrown) {
       lost = clientErrorOf(thrown, address);
-    } finally {
-      // Whoever breaks out of the loop does not want the rest; the stream does not notice by itself.
-      leaving.abort();
     }
     if (signal.aborted) return;
     failures += 1;

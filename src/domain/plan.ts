@@ -174,6 +174,7 @@ export type ObstacleCode =
   | 'budgetMoves'
   | 'budgetBytes'
   | 'budgetShare'
+  | 'budgetSearch'
   | 'gainBelowPrice'
   | 'intermediateCapacity'
   | 'transientCapacity'

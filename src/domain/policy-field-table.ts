@@ -60,10 +60,11 @@ export const numberRules: readonly NumberRule[] = [
   deadline('telemetry.maxAgeMs'),
   share('telemetry.minCompleteness'),
   { field: 'telemetry.maxSkewMs', kind: 'milliseconds', min: 0, max: dayMs },
+  // A budget of nothing plans nothing, and says how good the fleet is as it stands.
   count('budget.maxMoves', 0, 10_000_000),
   count('budget.maxBytes', 0, Number.MAX_SAFE_INTEGER),
-  positiveShare('budget.maxShareOfShards'),
-  count('budget.maxEvaluations', 1, Number.MAX_SAFE_INTEGER),
+  share('budget.maxShareOfShards'),
+  count('budget.maxEvaluations', 0, Number.MAX_SAFE_INTEGER),
   // An hour: a search that takes longer plans for a fleet that is gone.
   { field: 'budget.maxSearchMs', kind: 'milliseconds', min: 1, max: 3_600_000 },
   // Each further search finds less that the others did not find, and every one holds a thread and its memory.

@@ -272,6 +272,10 @@ describe('a policy is accepted', () => {
     ['whose tiers alone need approvals', { approvals: { required: 0, excludeAuthor: true, tiers: [tier] } }],
     ['with six fields of cron', { schedule: { cron: '30 0 6 * * 1-5', timeZone: 'Europe/Vienna' } }],
     ['without regression check', { execution: { regressionFactor: 0 } }],
+    [
+      'whose budget is nothing',
+      { budget: { maxMoves: 0, maxBytes: 0, maxShareOfShards: 0, maxEvaluations: 0 } },
+    ],
     ['with a window across midnight', { changeControl: { windows: [night] } }],
   ];
   test.each(good)('%s', (_, overlay) => {

@@ -4,6 +4,7 @@ import { createAllowedNodes } from './constraints/allowed-nodes.ts';
 import { createCapacity } from './constraints/capacity.ts';
 import { createDependencies } from './constraints/dependencies.ts';
 import { createDistinctNodes } from './constraints/distinct-nodes.ts';
+import { createHealthyReplicas, lostNodes } from './constraints/healthy-replicas.ts';
 import { createLoadConcentration } from './constraints/load-concentration.ts';
 import { createReplicaConcentration } from './constraints/replica-concentration.ts';
 import { createSpread } from './constraints/spread.ts';
@@ -42,6 +43,11 @@ export function buildConstraints(state: PlacementState, relative: boolean): read
   }
   if (placement.maxShareOfLoadPerZone < 1) {
     constraints.push(createLoadConcentration(state, zones, placement.maxShareOfLoadPerZone, relative));
+  }
+  // On the way the order of moves sees to it; what people ask for is judged by the guardrails.
+  if (!relative && problem.request.task.kind === 'improve') {
+    const lost = lostNodes(problem);
+    if (lost.includes(1)) constraints.push(createHealthyReplicas(state, lost));
   }
   for (const extension of extensionsOf(problem)) constraints.push(...(extension.constraints?.(state) ?? []));
   for (const constraint of constraints) {

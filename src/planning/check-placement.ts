@@ -199,24 +199,27 @@ function checkNodes(request: PlanningRequest, placement: CheckedPlacement, repor
           report(`capacity/${node.id}/replicas`, replicas - rules.maxReplicasPerNode * dimension.hardLimit);
         }
         // As load, replicas are counted: every one is 1.
-        reportShare(
+        reportExcess(
           report,
           `shareOfLoad/${node.id}/replicas`,
           replicas,
           rules.maxShareOfLoadPerNode * placement.size,
+          placement.size / snapshot.nodes.length,
         );
         continue;
       }
       const limit = node.capacity[d] * dimension.hardLimit;
       const isHeld = rules.transientHold === 'plan' && dimension.transient;
       const used = rowOf(load, node.id)[d] + (isHeld ? rowOf(held, node.id)[d] : 0);
-      report(`capacity/${node.id}/${dimension.name}`, (used - limit * (1 + 1e-9)) / (limit || 1));
+      const even = totals[d] / snapshot.nodes.length;
+      reportExcess(report, `capacity/${node.id}/${dimension.name}`, used, limit, even);
       if (rules.maxShareOfLoadPerNode < 1) {
-        reportShare(
+        reportExcess(
           report,
           `shareOfLoad/${node.id}/${dimension.name}`,
           used,
           rules.maxShareOfLoadPerNode * totals[d],
+          even,
         );
       }
     }
@@ -228,9 +231,9 @@ function checkNodes(request: PlanningRequest, placement: CheckedPlacement, repor
   }
 }
 
-/** A share of all load; a share of 1 holds whatever lies where. */
-function reportShare(report: Report, subject: string, load: number, most: number): void {
-  report(subject, (load - most * (1 + 1e-9)) / (most || 1));
+/** What is above the limit, in units of the limit or of the even share, whichever is more. */
+function reportExcess(report: Report, subject: string, load: number, limit: number, evenShare: number): void {
+  report(subject, (load - limit * (1 + 1e-9)) / (Math.max(limit, evenShare) || 1));
 }
 
 function checkZones(request: PlanningRequest, placement: CheckedPlacement, report: Report): void {
@@ -240,7 +243,8 @@ function checkZones(request: PlanningRequest, placement: CheckedPlacement, repor
   const balanced = new Set(dimensionPolicies(policy, snapshot).map((dimension) => dimension.name));
   const isReported = snapshot.dimensions.some((dimension) => dimension.name === replicaCountDimension);
   const countsReplicas = balanced.has(replicaCountDimension) && !isReported;
-  for (const zone of new Set(zoneOf.values())) {
+  const zones = new Set(zoneOf.values());
+  for (const zone of zones) {
     const members = [...placement.values()].filter((replica) => zoneOf.get(replica.node) === zone);
     if (maxReplicasPerZone > 0) report(`replicas/zone/${zone}`, members.length - maxReplicasPerZone);
     if (maxShareOfReplicasPerZone < 1) {
@@ -250,13 +254,20 @@ function checkZones(request: PlanningRequest, placement: CheckedPlacement, repor
     if (maxShareOfLoadPerZone >= 1) continue;
     if (countsReplicas) {
       const most = maxShareOfLoadPerZone * placement.size;
-      reportShare(report, `shareOfLoad/zone/${zone}/replicas`, members.length, most);
+      reportExcess(
+        report,
+        `shareOfLoad/zone/${zone}/replicas`,
+        members.length,
+        most,
+        placement.size / zones.size,
+      );
     }
     for (const [d, dimension] of snapshot.dimensions.entries()) {
       if (!balanced.has(dimension.name)) continue;
       const total = [...placement.values()].reduce((sum, replica) => sum + replica.loads[d], 0);
       const load = members.reduce((sum, replica) => sum + replica.loads[d], 0);
-      reportShare(report, `shareOfLoad/zone/${zone}/${dimension.name}`, load, maxShareOfLoadPerZone * total);
+      const most = maxShareOfLoadPerZone * total;
+      reportExcess(report, `shareOfLoad/zone/${zone}/${dimension.name}`, load, most, total / zones.size);
     }
   }
 }

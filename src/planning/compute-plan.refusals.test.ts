@@ -130,6 +130,24 @@ describe('extremes', () => {
     );
   });
 
+  test.each([
+    { maxMoves: 0 },
+    { maxBytes: 0 },
+    { maxShareOfShards: 0 },
+    { maxEvaluations: 0 },
+    { maxMoves: 0, maxBytes: 0, maxShareOfShards: 0, maxEvaluations: 0 },
+  ])('a budget of nothing vacates no node either, and says what is left on it: %j', (budget) => {
+    const leaving = fleet(
+      ['cpu'],
+      [node('a', 1, { adminState: 'draining' }), node('b', 1), node('c', 1)],
+      [shard('s1', ['a'], [10]), shard('s2', ['b'], [10])],
+    );
+    const { moves, obstacles, summary } = plan(requestFor(leaving, freePolicy(['cpu'], { budget })));
+    expect(moves).toEqual([]);
+    expect(obstacles[0]).toMatchObject({ subject: 'shard/s1' });
+    expect(summary.after).toEqual(summary.before);
+  });
+
   test('one node, no load and no capacity are answered', () => {
     const fleets = [
       fleet(['cpu'], [node('a', 1)], [shard('s1', ['a'], [10])]),
@@ -157,6 +175,18 @@ describe('extremes', () => {
       );
       expect(plan(requestFor(scaled, freePolicy(['cpu']))).moves).toHaveLength(2);
     }
+  });
+
+  test('a search that has used up its candidates says so of what stays above target', () => {
+    const shards = Array.from({ length: 40 }, (_, s) => shard(`s${s}`, ['a'], [2]));
+    const nodes = ['a', 'b', 'c', 'd'].map((id) => node(id, 1, { capacity: [100] }));
+    const policyOf = (maxEvaluations: number) =>
+      freePolicy(['cpu'], { dimension: { targetUtilization: 0.3 }, budget: { maxEvaluations } });
+    const { moves, obstacles } = plan(requestFor(fleet(['cpu'], nodes, shards), policyOf(8)));
+    expect(moves.length).toBeGreaterThan(0);
+    expect(obstacles).toMatchObject([{ code: 'budgetSearch', subject: 'node/a' }]);
+    expect(obstacles[0].message).toContain('budget.maxEvaluations');
+    expect(plan(requestFor(fleet(['cpu'], nodes, shards), policyOf(100_000))).obstacles).toEqual([]);
   });
 
   test('a search that the clock ends says so and is still a valid plan', () => {

@@ -90,7 +90,8 @@ function planImprovement(
   const { annotated, end } = worthDoing(problem, factors, { start, all, ordered });
   const { moves } = annotated;
   const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
-  const obstacles = explainObstacles(end.engine, end.standing, ordered.waves.dropped);
+  const isCutShort = ordered.engine?.isCutShort() ?? false;
+  const obstacles = explainObstacles(end.engine, end.standing, ordered.waves.dropped, isCutShort);
   const result = { moves, summary, obstacles };
   if (moves.length > 0) return ok(result);
   const conflicts = findConflicts(end.engine);
@@ -98,8 +99,9 @@ function planImprovement(
 }
 
 function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): Ordered {
-  const { engine, sequence, evaluations } = searchPlacement(problem, factors, stop);
-  const { budget, stoppedByClock } = engine;
+  const found = searchPlacement(problem, factors, stop);
+  const { engine, sequence, evaluations, stoppedByClock } = found;
+  const { budget } = engine;
   const waves = orderIntoWaves(problem, plannedMoves(engine.state, sequence), {
     mayStage: (bytes) => {
       if (budget.refusesStage(bytes) !== null) return false;

@@ -1,4 +1,4 @@
-import { isHealthy } from '../domain/node.ts';
+import { isIndispensable, lostNodes } from './constraints/healthy-replicas.ts';
 import type { PlannedMove } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
 
@@ -70,7 +70,7 @@ function afterRestoring(
   groupOf: Int32Array,
   next: Int32Array,
 ): (index: number) => void {
-  const lost = Uint8Array.from(problem.request.snapshot.nodes, (node) => (isHealthy(node) ? 0 : 1));
+  const lost = lostNodes(problem);
   if (!lost.includes(1)) return () => {};
   const { replicaNodes } = problem.shards;
   const isRestoring = ({ kind, replica }: PlannedMove): boolean =>
@@ -95,15 +95,4 @@ function afterRestoring(
     if (toRestore[group] > 0) return;
     for (let member = group; member >= 0; member = next[member]) gates[member] = gate.open;
   };
-}
-
-/** Whether the shard would have too few healthy replicas while one of them moves. */
-function isIndispensable(problem: PlanningProblem, shard: number, lost: Uint8Array): boolean {
-  const { replicaOffsets, replicaNodes } = problem.shards;
-  const begin = replicaOffsets[shard];
-  const end = replicaOffsets[shard + 1];
-  let others = -1;
-  for (let replica = begin; replica < end; replica++) if (lost[replicaNodes[replica]] === 0) others += 1;
-  const { minHealthyReplicas } = problem.request.policy.placement;
-  return others < Math.min(minHealthyReplicas, end - begin - 1);
 }

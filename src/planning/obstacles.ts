@@ -15,6 +15,12 @@ const maxDestinationsAsked = 256;
 /** Nodes over target that are explained. */
 const maxNodesExplained = 20;
 
+/** Who is asked, and whether the search came to its end. */
+interface Asked {
+  readonly engine: SearchEngine;
+  readonly isCutShort: boolean;
+}
+
 /**
  * Why what is left was left, the most important first, at most `maxObstaclesPerPlan`: replicas on nodes that must be
  * vacated, violations, moves without an order, nodes over target; and where there is none of these, a budget that keeps the
@@ -23,12 +29,15 @@ const maxNodesExplained = 20;
  * Bounded work beside one pass over the replicas: so many nodes and destinations, and only rules that are violated.
  *
  * @param engine over the state that the plan ends in, and its standing
+ * @param isCutShort whether the search had looked at all the candidates that it may, or used all its time
  */
 export function explainObstacles(
   engine: SearchEngine,
   standing: Standing,
   dropped: WaveResult['dropped'],
+  isCutShort: boolean,
 ): readonly Obstacle[] {
+  const asked: Asked = { engine, isCutShort };
   const obstacles: Obstacle[] = [];
   const explained = new Set<number>();
   const isFull = (): boolean => obstacles.length >= maxObstaclesPerPlan;
@@ -49,10 +58,10 @@ export function explainObstacles(
     if (isFull()) break;
     if (explained.has(replica)) continue;
     explained.add(replica);
-    obstacles.push(explainReplica(engine, replica));
+    obstacles.push(explainReplica(asked, replica));
   }
-  for (const obstacle of explainHotNodes(engine)) if (!isFull()) obstacles.push(obstacle);
-  return obstacles.length > 0 ? obstacles : explainBudget(engine);
+  for (const obstacle of explainHotNodes(asked)) if (!isFull()) obstacles.push(obstacle);
+  return obstacles.length > 0 ? obstacles : explainBudget(asked);
 }
 
 /** Replicas that should have moved: off nodes that must be vacated, and out of violations. */
@@ -72,23 +81,26 @@ export function strandedReplicas(state: PlacementState, violated: readonly Const
   return [...found];
 }
 
-function explainReplica(engine: SearchEngine, replica: number): Obstacle {
-  const { state } = engine;
+function explainReplica(asked: Asked, replica: number): Obstacle {
+  const { state } = asked.engine;
   const { problem } = state;
   const shard = problem.shardOf[replica];
   const node = problem.request.snapshot.nodes[state.nodeOf[replica]].id;
-  const { code, asked } = nearestObstacle(engine, replica);
+  const nearest = nearestObstacle(asked, replica);
   return {
-    code,
+    code: nearest.code,
     subject: `shard/${problem.shards.ids[shard]}`,
-    message: `replica ${problem.shards.replicaNumbers[replica]} stays on node ${node}: ${obstacleText[code]}`,
-    observed: asked,
+    message: `replica ${problem.shards.replicaNumbers[replica]} stays on node ${node}: ${obstacleText[nearest.code]}`,
+    observed: nearest.asked,
     limit: 0,
   };
 }
 
 /** What most of the destinations say. */
-function nearestObstacle(engine: SearchEngine, replica: number): { code: ObstacleCode; asked: number } {
+function nearestObstacle(
+  { engine, isCutShort }: Asked,
+  replica: number,
+): { code: ObstacleCode; asked: number } {
   const { state, constraints, budget } = engine;
   const { problem } = state;
   const immobile = immobilityCode(problem, problem.shardOf[replica]);
@@ -110,13 +122,15 @@ function nearestObstacle(engine: SearchEngine, replica: number): { code: Obstacl
   for (const code of budgetCodes) {
     if (counts.has(code)) return { code, asked };
   }
+  // Nothing forbids a move, and nobody can say that none is worth it: the search ended before it knew.
+  if (isCutShort && counts.has('noFeasibleDestination')) return { code: 'budgetSearch', asked };
   let best: ObstacleCode = 'noFeasibleDestination';
   for (const [code, count] of counts) if (count > (counts.get(best) ?? 0)) best = code;
   return { code: best, asked };
 }
 
-function explainHotNodes(engine: SearchEngine): Obstacle[] {
-  const { state, factors } = engine;
+function explainHotNodes(asked: Asked): Obstacle[] {
+  const { state, factors } = asked.engine;
   const { problem } = state;
   const hot: { readonly node: number; readonly excess: number }[] = [];
   for (let node = 0; node < problem.nodeCount; node++) {
@@ -131,7 +145,7 @@ function explainHotNodes(engine: SearchEngine): Obstacle[] {
     const worst = dimensions[index];
     const at = node * problem.width + worst;
     const largest = replicas[index];
-    const nearest = largest < 0 ? 'noFeasibleDestination' : nearestObstacle(engine, largest).code;
+    const nearest = largest < 0 ? 'noFeasibleDestination' : nearestObstacle(asked, largest).code;
     // Somewhere would take it, yet the search did not move it: it was not worth its price.
     const code = nearest === 'noFeasibleDestination' && largest >= 0 ? 'gainBelowPrice' : nearest;
     return {
@@ -145,8 +159,8 @@ function explainHotNodes(engine: SearchEngine): Obstacle[] {
 }
 
 /** An uneven fleet within its targets has no other obstacle than a budget: all else was looked at and weighed. */
-function explainBudget(engine: SearchEngine): readonly Obstacle[] {
-  const { state, factors } = engine;
+function explainBudget(asked: Asked): readonly Obstacle[] {
+  const { state, factors } = asked.engine;
   const { nodes, nodeCount } = state.problem;
   let hottest = -1;
   let most = beginHeat(state, factors);
@@ -159,7 +173,7 @@ function explainBudget(engine: SearchEngine): readonly Obstacle[] {
   }
   if (hottest < 0) return [];
   const [largest] = largestReplicas(state, [hottest], [worstDimension(state, hottest)]);
-  const code = largest < 0 ? 'noFeasibleDestination' : nearestObstacle(engine, largest).code;
+  const code = largest < 0 ? 'noFeasibleDestination' : nearestObstacle(asked, largest).code;
   if (!isBudget(code)) return [];
   return [
     {
@@ -174,7 +188,8 @@ function explainBudget(engine: SearchEngine): readonly Obstacle[] {
 
 const budgetCodes = ['budgetMoves', 'budgetBytes', 'budgetShare'] as const;
 
-const isBudget = (code: ObstacleCode): boolean => budgetCodes.some((each) => each === code);
+const isBudget = (code: ObstacleCode): boolean =>
+  code === 'budgetSearch' || budgetCodes.some((each) => each === code);
 
 function worstDimension(state: PlacementState, node: number): number {
   const { width, nodes } = state.problem;
@@ -228,6 +243,8 @@ export const obstacleText: Readonly<Record<ObstacleCode, string>> = {
   budgetMoves: 'the budget of moves is used up',
   budgetBytes: 'the budget of bytes is used up',
   budgetShare: 'the budget of shards is used up',
+  budgetSearch:
+    'no rule forbids it, but the search has used up its candidates (budget.maxEvaluations) or its time (budget.maxSearch)',
   gainBelowPrice: 'what a move would gain is less than its price',
   intermediateCapacity: 'there is no room on the way',
   transientCapacity: 'there is no room while both copies are held',

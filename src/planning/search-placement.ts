@@ -12,6 +12,7 @@ import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
 import { createSearchEngine, negligible, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
+import { affordsSteepest, descendSteeply } from './search/steepest.ts';
 import { beginHeat } from './search/unrest.ts';
 import { untangle } from './search/untangle.ts';
 import { warmStart } from './search/warm-start.ts';
@@ -25,18 +26,21 @@ export interface StopSignal {
 
 /** Where the search would have every replica, before anybody asks how to get there. */
 export interface FoundPlacement {
-  /** The placement is its `state`; `stoppedByClock` and what it uses of the `budget` are there as well. */
+  /** The placement is its `state`; what it uses of the `budget` is there as well. */
   readonly engine: SearchEngine;
   /** In which order the search found that. */
   readonly sequence: MoveSequence;
   /** Candidates looked at, also by a search whose end did not count. */
   readonly evaluations: number;
+  /** Whether the clock ended this search or another that it was chosen from. */
+  readonly stoppedByClock: boolean;
 }
 
 /**
  * The search alone: what an earlier plan suggests, repair, descent, leadership, extensions, improvement with what is left
- * of the budget, pruning. The placement keeps every constraint that held,
- * keeps to the budget, and is not lexicographically worse than the snapshot's; it may equal it.
+ * of the budget, pruning; and where a short budget ended that, steepest descent beside it, of which the better counts. The
+ * placement keeps every constraint that held, keeps to the budget, and is not lexicographically worse than the snapshot's; it
+ * may equal it.
  */
 export function searchPlacement(
   problem: PlanningProblem,
@@ -44,14 +48,44 @@ export function searchPlacement(
   stop: StopSignal,
 ): FoundPlacement {
   const suggestions = problem.request.warmStart?.length ?? 0;
-  const found = searchFrom(problem, factors, stop, suggestions > 0);
-  if (suggestions === 0 || stop.shouldStop()) return found;
+  const first = searchFrom(problem, factors, stop, suggestions > 0);
+  const found = [first];
+  let { stoppedByClock } = first;
+  const alsoBy = (search: () => FoundPlacement): void => {
+    if (stop.shouldStop()) {
+      stoppedByClock = true;
+      return;
+    }
+    const other = search();
+    found.push(other);
+    stoppedByClock ||= other.stoppedByClock;
+  };
   // What an earlier plan had in mind may be in the way where the rules leave little room: agreeing with it ranks below them.
-  const warm = levelsOf(found, factors);
-  if (warm[0] <= negligible && warm[1] === 0) return found;
-  const cold = searchFrom(problem, factors, stop, false);
-  const evaluations = found.evaluations + cold.evaluations;
-  return { ...(compareLevels(levelsOf(cold, factors), warm) < 0 ? cold : found), evaluations };
+  if (suggestions > 0 && !keepsAllRules(first, factors))
+    alsoBy(() => searchFrom(problem, factors, stop, false));
+  if (found.some(({ engine }) => engine.budget.isFull()) && affordsSteepest(first.engine)) {
+    alsoBy(() => searchSteeply(problem, factors, stop));
+  }
+  return { ...bestOf(found, factors), stoppedByClock };
+}
+
+function keepsAllRules(found: FoundPlacement, factors: LoadFactors): boolean {
+  const [violations, toVacate] = levelsOf(found, factors);
+  return violations <= negligible && toVacate === 0;
+}
+
+/** The best level by level, of equal ones the first; with the evaluations of all. */
+function bestOf(found: readonly FoundPlacement[], factors: LoadFactors): FoundPlacement {
+  let best = found[0];
+  if (found.length === 1) return best;
+  let least = levelsOf(best, factors);
+  for (const each of found.slice(1)) {
+    const levels = levelsOf(each, factors);
+    if (compareLevels(levels, least) >= 0) continue;
+    best = each;
+    least = levels;
+  }
+  return { ...best, evaluations: found.reduce((sum, { evaluations }) => sum + evaluations, 0) };
 }
 
 /** Violations and replicas to vacate come first. */
@@ -71,9 +105,11 @@ function searchFrom(
   const random = createRandom(problem.request.seed);
   const cold = createColdNodes(state, factors, random);
   if (isWarm) warmStart(engine);
-  repair(engine, cold, random.fork('repair'));
+  const isStranded = repair(engine, cold, random.fork('repair'));
   const begin = beginHeat(state, factors);
   descend(engine, cold, begin, random.fork('descent'));
+  // Where hot nodes have given there may be room now.
+  if (isStranded) repair(engine, cold, random.fork('repair again'));
   untangle(engine);
   levelLeadership(engine);
   serveExtensions(engine, cold);
@@ -83,5 +119,14 @@ function searchFrom(
     ...(stop.elapsedShare && { elapsedShare: () => stop.elapsedShare?.() ?? 0 }),
   });
   prune(engine);
-  return { engine, sequence, evaluations: engine.evaluations };
+  return { engine, sequence, evaluations: engine.evaluations, stoppedByClock: engine.stoppedByClock };
+}
+
+function searchSteeply(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): FoundPlacement {
+  const state = createPlacementState(problem);
+  const sequence = recordSequence(state);
+  const engine = createSearchEngine(state, factors, () => stop.shouldStop());
+  descendSteeply(engine);
+  prune(engine);
+  return { engine, sequence, evaluations: engine.evaluations, stoppedByClock: engine.stoppedByClock };
 }

@@ -1,30 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { createRandom, type Random } from '../base/random.ts';
+import { createRandom } from '../base/random.ts';
 import { buildConstraints } from './build-constraints.ts';
 import { createChange } from './change.ts';
-import { distinctNodes, fleet, freePolicy, node, requestFor, shard } from './fleet.testing.ts';
 import { createPlacementState } from './placement-state.ts';
-import type { OrderedMove, PlannedMove } from './planned-move.ts';
-import { buildProblem, type PlanningProblem } from './problem.ts';
+import type { OrderedMove } from './planned-move.ts';
+import type { PlanningProblem } from './problem.ts';
+import { ample, type DrawnMoves, drawMoves, leastWaves, most, scarce } from './random-moves.testing.ts';
 import { blockedBy, fillChange } from './try-move.ts';
 import { orderIntoWaves } from './waves.ts';
 
 const runs = 120;
-
-/** Caps of a random policy. */
-interface Caps {
-  readonly namespace: number;
-  readonly perNodeIn: number;
-  readonly perNodeOut: number;
-  readonly perZone: number;
-}
-
-interface Drawn {
-  readonly problem: PlanningProblem;
-  readonly moves: readonly PlannedMove[];
-  readonly caps: Caps;
-}
 
 describe('laws of the waves, over random moves', () => {
   law('every move is ordered or dropped, and without staging exactly once', ({ problem, moves }) => {
@@ -79,64 +65,19 @@ describe('laws of the waves, over random moves', () => {
   });
 });
 
-/** Capacity per node: what most moves find room in, and what all do. */
-const scarce = 100;
-const ample = 1e6;
-
-function law(sentence: string, check: (drawn: Drawn) => void, capacity = scarce): void {
+function law(sentence: string, check: (drawn: DrawnMoves) => void, capacity = scarce): void {
   test(sentence, () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) =>
-        check(draw(createRandom(seed), capacity)),
+        check(drawMoves(createRandom(seed), capacity)),
       ),
       { numRuns: runs, seed: 11 },
     );
   });
 }
 
-function order({ problem, moves }: Drawn) {
+function order({ problem, moves }: DrawnMoves) {
   return orderIntoWaves(problem, moves, { mayStage: () => true, keepsOrder: false });
-}
-
-/** A fleet that is nearly full, or not at all, and a move for some of its replicas to a node that has none of its shard. */
-function draw(random: Random, capacity: number): Drawn {
-  const nodeCount = 4 + random.integer(10);
-  const nodes = Array.from({ length: nodeCount }, (_, n) =>
-    node(`n${String(n).padStart(2, '0')}`, 1, { zone: `z${random.integer(3)}`, capacity: [capacity] }),
-  );
-  const shards = Array.from({ length: 10 + random.integer(60) }, (_, s) =>
-    shard(
-      `s${String(s).padStart(3, '0')}`,
-      distinctNodes(random, nodeCount, 1 + random.integer(2)).map((n) => nodes[n].id),
-      [2 + random.integer(18)],
-    ),
-  );
-  const caps = {
-    namespace: 1 + random.integer(12),
-    perNodeIn: 1 + random.integer(3),
-    perNodeOut: 1 + random.integer(3),
-    perZone: 2 + random.integer(8),
-  };
-  const policy = freePolicy(['load'], { concurrency: caps });
-  const built = buildProblem(requestFor(fleet(['load'], nodes, shards), policy));
-  if (!built.ok) throw new Error('the policy does not fit');
-  const problem = built.value;
-  return { problem, moves: drawMoves(problem, random), caps };
-}
-
-function drawMoves(problem: PlanningProblem, random: Random): PlannedMove[] {
-  const { replicaOffsets, replicaNodes } = problem.shards;
-  const moves: PlannedMove[] = [];
-  for (let s = 0; s < problem.shardCount; s++) {
-    const taken = new Set(replicaNodes.subarray(replicaOffsets[s], replicaOffsets[s + 1]));
-    for (let replica = replicaOffsets[s]; replica < replicaOffsets[s + 1]; replica++) {
-      const to = random.integer(problem.nodeCount);
-      if (taken.has(to) || random.next() < 0.3) continue;
-      taken.add(to);
-      moves.push({ kind: 'relocate', replica, successor: replica, to, staged: false });
-    }
-  }
-  return moves;
 }
 
 type Sourced = OrderedMove & { readonly from: number };
@@ -150,7 +91,7 @@ function withSources(problem: PlanningProblem, ordered: readonly OrderedMove[]):
   });
 }
 
-function expectWithinCaps({ problem, caps }: Drawn, wave: readonly Sourced[]): void {
+function expectWithinCaps({ problem, caps }: DrawnMoves, wave: readonly Sourced[]): void {
   const zoneOf = problem.nodes.domains.zone.ofNode;
   expect(wave.length).toBeLessThanOrEqual(caps.namespace);
   expect(most(wave.map((move) => problem.shardOf[move.replica]))).toBe(1);
@@ -158,24 +99,6 @@ function expectWithinCaps({ problem, caps }: Drawn, wave: readonly Sourced[]): v
   expect(most(wave.map((move) => move.to))).toBeLessThanOrEqual(caps.perNodeIn);
   const zones = wave.flatMap((move) => [...new Set([zoneOf[move.from], zoneOf[move.to]])]);
   expect(most(zones)).toBeLessThanOrEqual(caps.perZone);
-}
-
-function most(keys: readonly number[]): number {
-  return Math.max(0, ...Array.from(Map.groupBy(keys, (key) => key).values(), (group) => group.length));
-}
-
-/** No schedule has fewer waves: the most that any cap, or any shard, has to do. */
-function leastWaves(problem: PlanningProblem, moves: readonly PlannedMove[], caps: Caps): number {
-  const origins = problem.shards.replicaNodes;
-  const zoneOf = problem.nodes.domains.zone.ofNode;
-  const zones = moves.flatMap(({ replica, to }) => [...new Set([zoneOf[origins[replica]], zoneOf[to]])]);
-  return Math.max(
-    Math.ceil(moves.length / caps.namespace),
-    Math.ceil(most(moves.map((move) => origins[move.replica])) / caps.perNodeOut),
-    Math.ceil(most(moves.map((move) => move.to)) / caps.perNodeIn),
-    Math.ceil(most(zones) / caps.perZone),
-    most(moves.map((move) => problem.shardOf[move.replica])),
-  );
 }
 
 /** The rule that the moves, one after the other, are the first to break; null for none. */

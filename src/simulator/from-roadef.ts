@@ -108,7 +108,8 @@ function emptyDependency(model: RoadefModel): Problem | undefined {
   return undefined;
 }
 
-function sharedMachine(model: RoadefModel, assignment: Int32Array): Problem | undefined {
+/** What is wrong when two processes of a service run on one machine. */
+export function sharedMachine(model: RoadefModel, assignment: Int32Array): Problem | undefined {
   for (const [service, processes] of processesByService(model).entries()) {
     const taken = new Map<number, number>();
     for (const process of processes) {
@@ -120,6 +121,7 @@ function sharedMachine(model: RoadefModel, assignment: Int32Array): Problem | un
           message: `processes ${other} and ${process} of service ${service} are both on machine ${machine}`,
           field: `token ${process + 1}`,
           value: machine,
+          remedy: 'Give an assignment that holds the rules: processes of a service never share a machine.',
         };
       }
       taken.set(machine, process);

@@ -58,7 +58,7 @@ const maxCount = 1_000_000;
 
 /**
  * Reads a model file. INPUT_MALFORMED for what is no number, for a file that ends early or goes on; FIELD_INVALID for
- * a number out of its range; each names the token's position in the file, from 1.
+ * a number out of its range; each names its line and the token's position in the file, from 1.
  */
 export function readRoadefModel(text: string): Result<RoadefModel, Problem> {
   return readTokens(text, 'model', (tokens) => {
@@ -139,6 +139,20 @@ interface Tokens {
   list<T>(what: string, read: () => T, least?: number): T[];
 }
 
+/** Characters of a word that is shown: a file that is none of ours may be one word. */
+const maxShownLength = 40;
+
+/** Line of a token, both from 1; of one that is missing, the last. */
+function lineOfToken(text: string, token: number): number {
+  let line = 1;
+  let seen = 0;
+  for (const [part] of text.trimEnd().matchAll(/\n|[^\s]+/g)) {
+    if (part === '\n') line++;
+    else if (++seen === token) break;
+  }
+  return line;
+}
+
 /** Carries a problem out of nested readers; never leaves this file. */
 class TokenProblem extends Error {
   constructor(readonly problem: Problem) {
@@ -152,12 +166,14 @@ function readTokens<T>(text: string, file: string, read: (tokens: Tokens) => T):
 
   function fail(code: 'INPUT_MALFORMED' | 'FIELD_INVALID', what: string, limit?: string): never {
     const value = words[at - 1];
+    const place = `line ${lineOfToken(text, at)}, token ${at}`;
     throw new TokenProblem({
       code,
-      message: `token ${at} of the ${file}: ${what}`,
-      field: `token ${at}`,
-      ...(value !== undefined && { value }),
+      message: `${place} of the ${file}: ${what}`,
+      field: place,
+      ...(value !== undefined && { value: value.slice(0, maxShownLength) }),
       ...(limit !== undefined && { limit }),
+      remedy: `Give the ${file} file of an instance as the contest publishes it.`,
     });
   }
 
@@ -166,7 +182,10 @@ function readTokens<T>(text: string, file: string, read: (tokens: Tokens) => T):
     if (word === undefined) return fail('INPUT_MALFORMED', `the file ends where the ${what} should be`);
     const value = Number(word);
     if (!/^\d+$/.test(word) || !Number.isSafeInteger(value)) {
-      return fail('INPUT_MALFORMED', `${what} is "${word.slice(0, 40)}", not a whole number of at least 0`);
+      return fail(
+        'INPUT_MALFORMED',
+        `${what} is "${word.slice(0, maxShownLength)}", not a whole number of at least 0`,
+      );
     }
     return value;
   }

@@ -58,30 +58,34 @@ test('a model is read as it stands in the file', () => {
   expect(weightMachineMove).toBe(100);
 });
 
-test('a model that is broken says at which token', () => {
+test('a model that is broken says at which line and token, and what to give', () => {
   const problemOf = (broken: string): Problem | undefined => {
     const result = readRoadefModel(broken);
     return result.ok ? undefined : result.error;
   };
   expect(problemOf(text.replace('16 80', '16 x80'))).toMatchObject({
     code: 'INPUT_MALFORMED',
-    field: 'token 12',
+    field: 'line 2, token 12',
     value: 'x80',
   });
   expect(problemOf(text.replace('2  1 100', '2  3 100'))).toMatchObject({
     code: 'FIELD_INVALID',
-    field: 'token 2',
+    field: 'line 1, token 2',
   });
-  expect(problemOf(text.slice(0, -4))).toMatchObject({ code: 'INPUT_MALFORMED' });
-  expect(problemOf(`${text} 7`)).toMatchObject({ code: 'INPUT_MALFORMED', value: '7' });
-  expect(problemOf('')).toMatchObject({ code: 'INPUT_MALFORMED', field: 'token 1' });
+  expect(problemOf(text.slice(0, -4))).toMatchObject({
+    code: 'INPUT_MALFORMED',
+    field: 'line 6, token 51',
+    remedy: 'Give the model file of an instance as the contest publishes it.',
+  });
+  expect(problemOf(`${text}\n\n 7\n`)).toMatchObject({ field: 'line 8, token 52', value: '7' });
+  expect(problemOf('')).toMatchObject({ code: 'INPUT_MALFORMED', field: 'line 1, token 1' });
   expect(problemOf(text.replace('1 1 0  1 0', '1 1 9  1 0'))).toMatchObject({ limit: '0..2' });
 });
 
 test('an assignment to a machine that does not exist is refused', () => {
   expect(readRoadefAssignment('0 1 2', read())).toMatchObject({
     ok: false,
-    error: { code: 'FIELD_INVALID', field: 'token 3', limit: '0..1' },
+    error: { code: 'FIELD_INVALID', field: 'line 1, token 3', limit: '0..1' },
   });
   expect(readRoadefAssignment('0 1', read())).toMatchObject({
     ok: false,

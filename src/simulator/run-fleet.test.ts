@@ -114,6 +114,14 @@ test('wrong options are problems that name the field', async () => {
   expect(await problemOf({ source: { ...generator, peakToMean: 0.5 } })).toMatchObject({
     field: 'peakToMean',
   });
-  const broken: FleetSource = { kind: 'roadef', model: '1 0', assignment: '' };
-  expect(await problemOf({ source: broken })).toMatchObject({ code: 'INPUT_MALFORMED', field: 'token 3' });
+  const broken: FleetSource = {
+    kind: 'roadef',
+    model: { path: 'model.txt', text: '1 0' },
+    assignment: { path: 'assignment.txt', text: '' },
+  };
+  expect(await problemOf({ source: broken })).toMatchObject({
+    code: 'INPUT_MALFORMED',
+    field: 'line 1, token 3',
+    subject: 'model.txt',
+  });
 });

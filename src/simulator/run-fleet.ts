@@ -12,7 +12,7 @@ import { fleetFromRoadef } from './from-roadef.ts';
 import { fleetFromSnapshot } from './from-snapshot.ts';
 import { generateFleet, type LoadProfile, loadProfiles } from './generator.ts';
 import { outOfRange } from './out-of-range.ts';
-import { readRoadefAssignment, readRoadefModel } from './roadef-model.ts';
+import { type RoadefFile, readRoadefInstance } from './roadef-instance.ts';
 import { createSimulatedFleet, type SimulatedFleet } from './simulated-fleet.ts';
 
 /** What `mesh fleet simulate` is told. */
@@ -43,8 +43,7 @@ export type FleetSource =
     }
   /** Cluster and namespace are the snapshot's own. */
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
-  /** The texts of the two files. */
-  | { readonly kind: 'roadef'; readonly model: string; readonly assignment: string };
+  | { readonly kind: 'roadef'; readonly model: RoadefFile; readonly assignment: RoadefFile };
 
 export interface RunningFleet {
   readonly url: string;
@@ -106,11 +105,9 @@ function blueprintOf(options: RunFleetOptions): Result<FleetBlueprint, Problem> 
     case 'snapshot':
       return ok(fleetFromSnapshot(source.snapshot, options.behaviour));
     case 'roadef': {
-      const model = readRoadefModel(source.model);
-      if (!model.ok) return model;
-      const assignment = readRoadefAssignment(source.assignment, model.value);
-      if (!assignment.ok) return assignment;
-      return fleetFromRoadef(model.value, assignment.value, { cluster, namespace });
+      const instance = readRoadefInstance(source.model, source.assignment);
+      if (!instance.ok) return instance;
+      return fleetFromRoadef(instance.value.model, instance.value.assignment, { cluster, namespace });
     }
   }
 }

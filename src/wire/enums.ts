@@ -68,6 +68,7 @@ export const obstacleCodeCodec = createEnumCodec<ObstacleCode, ObstacleCodeValue
   budgetMoves: ObstacleCodeValue.BUDGET_MOVES,
   budgetBytes: ObstacleCodeValue.BUDGET_BYTES,
   budgetShare: ObstacleCodeValue.BUDGET_SHARE,
+  budgetSearch: ObstacleCodeValue.BUDGET_SEARCH,
   gainBelowPrice: ObstacleCodeValue.GAIN_BELOW_PRICE,
   intermediateCapacity: ObstacleCodeValue.INTERMEDIATE_CAPACITY,
   transientCapacity: ObstacleCodeValue.TRANSIENT_CAPACITY,

@@ -18,17 +18,29 @@ export function messageProblems(schema: DescMessage, message: Message): Problem[
   const result = validator.validate(schema, message);
   if (result.kind === 'valid') return [];
   if (result.kind === 'error') throw result.error;
-  return result.violations.slice(0, maxMessageProblems).map((violation) => problemOf(violation, message));
+  const problems: Problem[] = [];
+  const endless = new Set<string>();
+  for (const violation of result.violations) {
+    if (problems.length >= maxMessageProblems) break;
+    const field = pathOf(violation);
+    // What is no finite number breaks several rules of its field by the same mistake.
+    if (endless.has(field)) continue;
+    const value = scalarAt(message, violation);
+    if (typeof value === 'number' && !Number.isFinite(value)) endless.add(field);
+    problems.push(problemOf(violation, field, value));
+  }
+  return problems;
 }
 
-function problemOf(violation: Violation, message: Message): Problem {
-  const field = pathOf(violation);
+function problemOf(violation: Violation, field: string, found: Problem['value']): Problem {
   const name = field || 'the message';
-  const value = scalarAt(message, violation);
+  // JSON has no word for what is no finite number.
+  const value = typeof found === 'number' && !Number.isFinite(found) ? String(found) : found;
   if (isMissing(violation, value)) {
     return { code: 'FIELD_REQUIRED', message: `${name} must be given`, field };
   }
-  const given = value === undefined ? name : `${name} is ${JSON.stringify(value)} and`;
+  const shown = typeof found === 'number' ? String(found) : JSON.stringify(value);
+  const given = value === undefined ? name : `${name} is ${shown} and`;
   return {
     code: 'FIELD_INVALID',
     message: `${given} ${violation.message}`,

@@ -180,6 +180,27 @@ describe('a policy file', () => {
     expect(problemsOf(file('  __proto__: { mode: observe }\n'))[0]?.code).toBe('FIELD_UNKNOWN');
   });
 
+  test('with a price that is no number says so once, and names it', () => {
+    const benefit = '{ pricePerMove: .nan, shardPrices: [{ select: { shards: [s1] }, price: -.inf }] }';
+    const parsed = parsePolicyFile(file(`  benefit: ${benefit}\n`));
+    expect(parsed.ok ? [] : parsed.error).toEqual([
+      {
+        code: 'FIELD_INVALID',
+        message: 'spec.benefit.pricePerMove is NaN and must be greater than or equal to 0',
+        field: 'spec.benefit.pricePerMove',
+        value: 'NaN',
+        limit: 'greater than or equal to 0',
+      },
+      {
+        code: 'FIELD_INVALID',
+        message: 'spec.benefit.shardPrices[0].price is -Infinity and must be greater than or equal to 0',
+        field: 'spec.benefit.shardPrices[0].price',
+        value: '-Infinity',
+        limit: 'greater than or equal to 0',
+      },
+    ]);
+  });
+
   test('is written in the words that people use', () => {
     const overlay: PolicyOverlay = {
       mode: 'propose',

@@ -1,11 +1,13 @@
 import { fromBinary, toBinary, toJson } from '@bufbuild/protobuf';
 import { type Command, Option } from 'commander';
+import { unlessSilent } from '../../client/unless-silent.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { replicaCount, shardCount } from '../../domain/snapshot.ts';
 import { SnapshotSchema } from '../../gen/meshkit/rebalancer/v1/snapshot_pb.ts';
 import { snapshotContentFromMessage } from '../../wire/snapshot-message.ts';
 import type { Bind } from '../action.ts';
 import { examples } from '../examples.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { formatNumber, formatShare } from '../format.ts';
 import { chosenNamespace } from '../namespace.ts';
 import { type NamespaceOptions, withNamespace } from '../options.ts';
@@ -63,7 +65,12 @@ export function addSnapshotCommands(snapshot: Command, bind: Bind): void {
     )
     .action(
       bind(async (session, options: ExportOptions) => {
-        const bytes = await download(session, options);
+        const { signal } = session.context;
+        const bytes = await download(session, options).catch((thrown: unknown) => {
+          if (signal.aborted) return undefined;
+          throw thrown;
+        });
+        if (!bytes) return exitCodes.interrupted;
         const asJson = (options.form ?? (options.out.endsWith('.json') ? 'json' : 'binary')) === 'json';
         const message = fromBinary(SnapshotSchema, bytes);
         const data = asJson
@@ -80,16 +87,23 @@ function withDigest(command: Command): Command {
   return command.option('--digest <digest>', 'one that a plan refers to, instead of the newest');
 }
 
+/** A snapshot is put together and encoded before its first piece comes; no call waits longer than this. */
+const silenceMs = 60_000;
+
 /** The snapshot's binary form, in pieces of any number. */
 async function download(session: Session, options: SnapshotOptions): Promise<Uint8Array> {
   const which =
     options.digest === undefined
       ? ({ case: 'namespace', value: await chosenNamespace(session, options) } as const)
       : ({ case: 'digest', value: options.digest } as const);
+  const { clock, signal } = session.context;
   return session.call(async (client) => {
     const pieces: Uint8Array[] = [];
-    for await (const piece of client.snapshots.streamSnapshot({ snapshot: which }, { timeoutMs: 0 }))
-      pieces.push(piece.data);
+    const streamed = unlessSilent(
+      (either) => client.snapshots.streamSnapshot({ snapshot: which }, { signal: either, timeoutMs: 0 }),
+      { address: client.address, clock, signal, silenceMs },
+    );
+    for await (const piece of streamed) pieces.push(piece.data);
     return Buffer.concat(pieces);
   });
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { expectOk } from '../../domain/problem.ts';
 import { RebalancePlanService } from '../../gen/meshkit/rebalancer/v1/plan_service_pb.ts';
@@ -9,6 +10,7 @@ import { clientCertificateKey, httpVersionKey } from '../../transport/call-conte
 import { createTestAuthority, identityOf } from '../../transport/certificates.testing.ts';
 import { type ListenOptions, listen } from '../../transport/listener.ts';
 import { fixedTlsSource } from '../../transport/tls-source.ts';
+import { watchSilenceMs } from '../../wire/watch-heartbeat.ts';
 import { MeshClientError } from '../client-error.ts';
 import { createMeshClient, type MeshClient, type MeshClientOptions } from '../mesh-client.ts';
 import { serverCertificate, testAuthority } from './certificates.testing.ts';
@@ -83,7 +85,27 @@ describe.each(['h3', 'h2', 'h1'] as const)('over %s', (transport) => {
     while (transport !== 'h3' && calls.aborted < calls.begun) await new Promise((done) => setImmediate(done));
     expect((await asking.plans.listPlans({ cursor: 'again' })).nextCursor).toBe(`${transport}: after again`);
   });
+
+  test('a watch on which nothing comes any more is asked again', async () => {
+    const address = await serve(waiting({ begun: 0, aborted: 0 }));
+    const asking = client(address, { transport, clock: impatientClock });
+    const waits: number[] = [];
+    let seen = 0;
+    const { signal } = new AbortController();
+    for await (const { sequence } of asking.watch({ signal, onReconnect: (ms) => waits.push(ms) })) {
+      expect(sequence).toBe(7n);
+      seen += 1;
+      if (seen === 2) break;
+    }
+    expect(waits[0]).toBe(250);
+  });
 });
+
+/** The machine's time, but silence of a watch is noticed at once. */
+const impatientClock: Clock = {
+  ...systemClock,
+  schedule: (ms, action) => systemClock.schedule(ms === watchSilenceMs ? 300 : ms, action),
+};
 
 /** A watch and a call that wait for their end, and count it. */
 function waiting(calls: { begun: number; aborted: number }): (router: ConnectRouter) => void {

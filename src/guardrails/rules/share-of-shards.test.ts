@@ -23,6 +23,13 @@ describe('share of shards per plan', () => {
     expect(judgePlanBy(shareOfShards, planContext({ moves: movesOf('s1', 's2') })).decision).toBe('block');
   });
 
+  test('allows none where the share is 0', () => {
+    const policy = testPolicy({ budget: { maxShareOfShards: 0 } });
+    const verdict = judgePlanBy(shareOfShards, planContext({ policy, moves: movesOf('s1') }));
+    expect(verdict).toMatchObject({ decision: 'block', limit: 0 });
+    expect(judgePlanBy(shareOfShards, planContext({ policy, moves: [] })).decision).toBe('allow');
+  });
+
   test('lets an override pass: the share is forced', () => {
     const overrides = [overrideOf(shareOfShards)];
     const verdict = judgePlanBy(shareOfShards, planContext({ moves: movesOf('s1', 's2'), overrides }));

@@ -20,6 +20,7 @@ const constraintNames = [
   'dependencies',
   'distinct nodes',
   'hard limit',
+  'healthy replicas',
   'label rules and pins',
   'nodes and shards that may move',
   'replicas per node',

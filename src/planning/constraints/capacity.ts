@@ -2,6 +2,7 @@ import type { Change } from '../change.ts';
 import type { Constraint, RefusalNote, Violations } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { rounded } from '../rounded.ts';
+import { excessScale } from './excess-scale.ts';
 
 /** Room for what sums of doubles lose: a trillionth of the limit, far below one unit of any integer load. */
 const roundingShare = 1e-12;
@@ -9,7 +10,7 @@ const roundingShare = 1e-12;
 /**
  * No node carries more than its hard limit, nor more than policy's share of the namespace's load, in any dimension.
  * Transient load that is held until the plan ends counts where it is held. Subject: node and dimension; amount: the
- * excess relative to the limit.
+ * excess relative to what `excessScale` says.
  *
  * @param relative lets a node that was over its limit at the beginning go back up to where it was: intermediate
  * states are measured against the beginning, the search against now.
@@ -28,11 +29,12 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
   const holds = isHeld.includes(true);
 
   const usage = (at: number): number => (ghost ? load[at] + ghost[at] : load[at]);
-  const scaleOf = (limit: number): number => (limit > 0 ? limit : 1);
+  const scaleOf = (limit: number, at: number): number =>
+    excessScale(limit, problem.totals[at % width] / nodeCount);
 
   function over(at: number, used: number): number {
     const limit = limits[at];
-    return used > limit * (1 + roundingShare) ? (used - limit) / scaleOf(limit) : 0;
+    return used > limit * (1 + roundingShare) ? (used - limit) / scaleOf(limit, at) : 0;
   }
 
   /** What changes at one node and dimension when its usage goes from `before` to `after`. */

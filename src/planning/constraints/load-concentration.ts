@@ -1,12 +1,13 @@
 import type { Constraint } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
 import { rounded } from '../rounded.ts';
+import { excessScale } from './excess-scale.ts';
 
 const roundingShare = 1e-12;
 
 /**
  * At most a share of the namespace's load, in each dimension, in one domain (a zone). Subject: domain and dimension;
- * amount: excess relative to the limit. O(dimensions).
+ * amount: the excess relative to what `excessScale` says. O(dimensions).
  *
  * @param relative as for `createCapacity`
  */
@@ -28,7 +29,8 @@ export function createLoadConcentration(
 
   function over(at: number, used: number): number {
     const limit = limits[at];
-    return used > limit * (1 + roundingShare) ? (used - limit) / (limit > 0 ? limit : 1) : 0;
+    if (used <= limit * (1 + roundingShare)) return 0;
+    return (used - limit) / excessScale(limit, problem.totals[at % width] / domainCount);
   }
 
   return {

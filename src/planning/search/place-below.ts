@@ -10,17 +10,16 @@ const windowSize = 32;
 const maxAsked = 6;
 
 /**
- * Moves a replica to the node of a window where it costs least and keeps to the line; answers whether there was one.
+ * Moves a replica to the node of a window where it costs least and keeps to the line; answers whether there was one. It
+ * looks through so many windows at most, one after the other.
  *
- * @param windows that are looked through at most, one after the other
  * @param accepts applies the change if it is wanted; answers whether
  */
 export function createPlaceBelow(
   engine: SearchEngine,
   open: OpenNodes,
-  windows = 1,
   accepts: (change: Change) => boolean = engine.accepts,
-): (replica: number) => boolean {
+): (replica: number, windows?: number) => boolean {
   const { state } = engine;
   const { width } = state.problem;
   const nodes = new Int32Array(windowSize);
@@ -46,7 +45,7 @@ export function createPlaceBelow(
     return false;
   }
 
-  return (replica) => {
+  return (replica, windows = 1) => {
     for (let looked = 0; looked === 0 || (looked < windows && looked * windowSize < open.size); looked++) {
       if (engine.isSpent()) return false;
       if (placeNear(replica)) return true;

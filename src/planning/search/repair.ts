@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { type Change, createChange } from '../change.ts';
+import { lostNodes } from '../constraints/healthy-replicas.ts';
 import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { createOpenNodes, type OpenNodes, spreadDomains } from './open-nodes.ts';
@@ -14,47 +15,90 @@ const windowSize = 24;
 /** Windows of nodes with room below their line that are looked through: few may have room for a large replica. */
 const windowsBelow = 64;
 
-/** Rounds over the offenders: repairing one rule may make room for another. */
+/** Rounds over the offenders with one effort: repairing one rule may make room for another. */
 const maxRounds = 4;
 
-/** Candidates of chains in all: a second of search. A fleet that is full of stranded replicas needs nodes, not chains. */
-const maxChainEvaluations = 2_000_000;
+/**
+ * Share of the budget that attempts in vain may take in a round: of each rule, everywhere and then near by, and of chains.
+ * In a tight fleet, where thousands of candidates are not a place for one replica, descent repairs more with as many.
+ */
+const vainShare = 0.05;
+
+/** Where a place is looked for: in a window, and over the whole fleet where that gives none. */
+type Reach = 'near' | 'everywhere';
 
 /**
  * First violations, then nodes that must be vacated: each offending replica goes to the destination that is best
- * lexicographically, and where there is none, others make room for it. Stops when a round repairs nothing. One pass over
- * the replicas per rule, then O(offenders × window); a rule that holds is not asked again, since nothing breaks it.
+ * lexicographically, and where there is none, others make room for it. Stops when a round repairs nothing; answers whether
+ * it left something to repair. One pass over the replicas per rule, then O(offenders × window), and O(nodes) for an offender
+ * without a place near by; a rule that holds is not asked again, since nothing breaks it.
  */
-export function repair(engine: SearchEngine, cold: ColdNodes, random: Random): void {
+export function repair(engine: SearchEngine, cold: ColdNodes, random: Random): boolean {
   const context = createRepair(engine, cold, random);
-  repairInRounds(engine, cold, context);
+  const isRepaired = repairInRounds(engine, cold, context);
   context.close();
+  return !isRepaired;
 }
 
-function repairInRounds(engine: SearchEngine, cold: ColdNodes, context: Repair): void {
+function repairInRounds(engine: SearchEngine, cold: ColdNodes, { place }: Repair): boolean {
   const makeRoom = createRepairChain(engine, cold);
-  const start = engine.evaluations;
   let violated = engine.constraints;
-  for (let round = 0; round < maxRounds && !engine.isSpent(); round++) {
-    let repaired = 0;
-    const stranded: number[] = [];
-    const place = (replica: number): void => {
-      if (context.place(replica)) repaired += 1;
-      else stranded.push(replica);
+
+  /** One replica after the other; answers how many were repaired, and pushes those that were not. */
+  function createAttempt(stranded: number[]): (replica: number) => number {
+    const everywhere = untilInVain(engine, (replica) => place(replica, 'everywhere'));
+    const near = untilInVain(engine, (replica) => place(replica, 'near'));
+    return (replica) => {
+      if (everywhere.isWorthIt() ? everywhere.try(replica) : near.try(replica)) return 1;
+      stranded.push(replica);
+      return 0;
     };
-    violated = violated.filter((constraint) => constraint.measure().subjects > 0);
-    for (const constraint of violated) constraint.offenders(place);
-    for (const replica of replicasToVacate(engine)) place(replica);
-    if (repaired > 0) continue;
-    for (const replica of stranded) {
-      if (engine.isSpent() || engine.evaluations - start > maxChainEvaluations) return;
-      if (makeRoom(replica)) repaired += 1;
-    }
-    if (repaired === 0) return;
   }
+
+  for (let round = 0; round < maxRounds && !engine.isSpent(); round++) {
+    const stranded: number[] = [];
+    let repaired = 0;
+    violated = violated.filter((constraint) => constraint.measure().subjects > 0);
+    for (const constraint of violated) {
+      const attempt = createAttempt(stranded);
+      constraint.offenders((replica) => {
+        repaired += attempt(replica);
+      });
+    }
+    const attempt = createAttempt(stranded);
+    for (const replica of replicasToVacate(engine)) repaired += attempt(replica);
+    if (stranded.length === 0) return true;
+    if (repaired > 0) continue;
+    const chains = untilInVain(engine, makeRoom);
+    for (const replica of stranded) if (chains.try(replica)) repaired += 1;
+    if (repaired === 0) return false;
+  }
+  return false;
 }
 
-/** Largest first, as in best-fit decreasing: the big ones need the room most. */
+/** A way of repairing that is given up when too many candidates were in vain. */
+interface Attempts {
+  isWorthIt(): boolean;
+  try(replica: number): boolean;
+}
+
+function untilInVain(engine: SearchEngine, repairs: (replica: number) => boolean): Attempts {
+  const most = vainShare * engine.state.problem.request.policy.budget.maxEvaluations;
+  let inVain = 0;
+  const isWorthIt = (): boolean => inVain < most && !engine.isSpent();
+  return {
+    isWorthIt,
+    try(replica) {
+      if (!isWorthIt()) return false;
+      const before = engine.evaluations;
+      const isRepaired = repairs(replica);
+      if (!isRepaired) inVain += engine.evaluations - before;
+      return isRepaired;
+    },
+  };
+}
+
+/** Those that are lost, then those that leave; largest first, as in best-fit decreasing: the big ones need the room most. */
 function replicasToVacate(engine: SearchEngine): Int32Array {
   const { state, factors } = engine;
   const { problem } = state;
@@ -72,14 +116,19 @@ function replicasToVacate(engine: SearchEngine): Int32Array {
     }
     return size;
   });
+  const lost = lostNodes(problem);
+  const urgency = (index: number): number => lost[state.nodeOf[found[index]]];
   const order = Int32Array.from(found, (_, index) => index);
-  order.sort((left, right) => sizes[right] - sizes[left] || found[left] - found[right]);
+  order.sort(
+    (left, right) =>
+      urgency(right) - urgency(left) || sizes[right] - sizes[left] || found[left] - found[right],
+  );
   return order.map((index) => found[index]);
 }
 
 /** What places one replica after the other. */
 interface Repair {
-  place(replica: number): boolean;
+  place(replica: number, reach: Reach): boolean;
   close(): void;
 }
 
@@ -91,7 +140,7 @@ function createRepair(engine: SearchEngine, cold: ColdNodes, random: Random): Re
   const best: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
 
   let open: OpenNodes | null = null;
-  let placeBelow: ((replica: number) => boolean) | null = null;
+  let placeBelow: ((replica: number, windows: number) => boolean) | null = null;
 
   /** Whether what was looked at last repairs something and breaks nothing. */
   function helps(): boolean {
@@ -106,11 +155,11 @@ function createRepair(engine: SearchEngine, cold: ColdNodes, random: Random): Re
   }
 
   /** Made when the first replica asks: most fleets have nothing to repair. */
-  function createBelow(): (replica: number) => boolean {
+  function createBelow(): (replica: number, windows: number) => boolean {
     if (replacesTerms(state.problem)) return () => false;
     const lines = balanceLines(state, engine.factors, { heedsTarget: true, fillsUp: false, beginHeat: 1 });
     open = createOpenNodes(state, engine.factors, lines, spreadDomains(state.problem), random);
-    return createPlaceBelow(engine, open, windowsBelow, repairs);
+    return createPlaceBelow(engine, open, repairs);
   }
 
   /** The best of these destinations, or -1; ties go to the first. */
@@ -129,16 +178,12 @@ function createRepair(engine: SearchEngine, cold: ColdNodes, random: Random): Re
   }
 
   return {
-    place(replica) {
-      if (engine.isSpent()) return false;
+    place(replica, reach) {
       placeBelow ??= createBelow();
-      if (placeBelow(replica)) return true;
-      const size = cold.window(state.nodeOf[replica], windowSize, window);
-      let destination = bestOf(replica, window, size);
-      if (destination < 0) {
-        const all = cold.all();
-        destination = bestOf(replica, all, all.length);
-      }
+      const isFar = reach === 'everywhere';
+      if (placeBelow(replica, isFar ? windowsBelow : 1)) return true;
+      let destination = bestOf(replica, window, cold.window(state.nodeOf[replica], windowSize, window));
+      if (destination < 0 && isFar) destination = bestOf(replica, cold.all(), cold.all().length);
       if (destination < 0) return false;
       engine.apply(state.relocation(change, replica, destination));
       return true;

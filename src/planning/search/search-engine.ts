@@ -34,6 +34,8 @@ export interface SearchEngine {
   readonly evaluations: number;
   /** Whether the wall clock ended the search, so that another run may answer otherwise. */
   readonly stoppedByClock: boolean;
+  /** Whether the search has looked at all the candidates that it may, or has used all its time. */
+  isCutShort(): boolean;
   /** Evaluates the terms; answers how much the change is worth by its loads alone (larger is better). */
   score(change: Change): number;
   /** Whether the constraints and the budget let it; sets `deltas.violations`. */
@@ -89,9 +91,9 @@ export function createSearchEngine(
     return false;
   }
 
-  function isSpent(): boolean {
-    return stoppedByClock || evaluations >= policy.budget.maxEvaluations || budget.isFull();
-  }
+  const isCutShort = (): boolean => stoppedByClock || evaluations >= policy.budget.maxEvaluations;
+
+  const isSpent = (): boolean => isCutShort() || budget.isFull();
 
   function score(change: Change): number {
     evaluations += 1;
@@ -160,6 +162,7 @@ export function createSearchEngine(
       evaluations += candidates;
       if ((before & -stopInterval) !== (evaluations & -stopInterval) && shouldStop()) stoppedByClock = true;
     },
+    isCutShort,
     isSpent,
   };
 }

@@ -1,20 +1,11 @@
 import { type BestPlacement, createBestPlacement } from './best-placement.ts';
-import { createChainStep } from './chain-step.ts';
-import { createExchangeStep } from './exchange-step.ts';
+import { createMixedStep } from './mixed-step.ts';
 import type { Pace } from './pace.ts';
-import { createRelocationStep } from './relocation-step.ts';
 import { createCooling, type TemperatureRange } from './temperature.ts';
 import type { Walk } from './walk.ts';
 
 /** Steps between two looks at the budget and the temperature. */
 const stepsPerLook = 1_024;
-
-/** Shares of the kinds of steps. A chain looks at a few hundred candidates, so that it takes half of the time all the same. */
-const chainShare = 0.005;
-const exchangeShare = 0.7;
-
-/** Exponent of a chain's draw by rank: the largest replicas, which fit nowhere as they are, come most often. */
-const preferLarge = 2;
 
 /**
  * Simulated annealing (Kirkpatrick, Gelatt, Vecchi 1983) over relocations, exchanges and ejection chains: the
@@ -23,12 +14,9 @@ const preferLarge = 2;
  * The walk's level must be that of the best placement when it begins.
  */
 export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange, pace: Pace): void {
-  const relocate = createRelocationStep(walk);
-  const exchange = createExchangeStep(walk);
-  const { random } = walk;
-  const { bySize } = walk.space;
-  const chain = createChainStep(walk, () => bySize[Math.floor(bySize.length * random.next() ** preferLarge)]);
-  const cooling = createCooling(range, random, () => pace.expected() / bySize.length);
+  const { random, space } = walk;
+  const step = createMixedStep(walk);
+  const cooling = createCooling(range, random, () => pace.expected() / space.replicas.length);
   const begun = createBestPlacement(walk.engine.state);
   const begunLevel = walk.level;
   let lowest = walk.level;
@@ -40,10 +28,7 @@ export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange,
     }
     walk.temperature = cooling.temperature();
     for (let i = 0; i < stepsPerLook; i++) {
-      const draw = random.next();
-      if (draw < chainShare) chain();
-      else if (draw < chainShare + exchangeShare) exchange();
-      else relocate();
+      step();
       if (walk.level >= lowest) continue;
       lowest = walk.level;
       best.keep();

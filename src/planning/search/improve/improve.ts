@@ -5,6 +5,7 @@ import { anneal } from './anneal.ts';
 import { createBestPlacement } from './best-placement.ts';
 import { createPace, type Pace } from './pace.ts';
 import { relieve } from './relieve.ts';
+import { reopenWarm } from './reopen.ts';
 import { isBetterStanding, standingOf } from './standing.ts';
 import { sampleTemperatures } from './temperature.ts';
 import { createWalk, type Walk } from './walk.ts';
@@ -48,10 +49,14 @@ export function improve(engine: SearchEngine, { random, beginHeat, elapsedShare 
   }
   const wanted = candidatesPerReplica * walk.space.replicas.length;
   if (isAnnealed(state.problem.nodeCount, walk.space.replicas.length, remaining(engine))) {
-    annealOrLeave(walk, createPace(walk, wanted, elapsedShare));
+    const pace = createPace(walk, wanted, elapsedShare);
+    keepIfBetter(walk, () => annealWithin(walk, pace));
   }
   const pace = createPace(walk, remaining(engine), undefined);
-  relieve(walk, createBestPlacement(state), beginHeat, () => pace.used() >= 1);
+  const isSpent = (): boolean => pace.used() >= 1;
+  const best = createBestPlacement(state);
+  relieve(walk, best, beginHeat, isSpent);
+  keepIfBetter(walk, () => reopenWarm(walk, best, beginHeat, isSpent));
 }
 
 function remaining({ state, evaluations }: SearchEngine): number {
@@ -64,11 +69,11 @@ function annealWithin(walk: Walk, pace: Pace): void {
   if (range !== null) anneal(walk, best, range, pace);
 }
 
-/** Annealing weighs levels against each other: what it found counts only when it is better level by level. */
-function annealOrLeave(walk: Walk, pace: Pace): void {
+/** For what weighs levels against each other: what it found counts only when it is better level by level. */
+function keepIfBetter(walk: Walk, search: () => void): void {
   const before = standingOf(walk);
   const start = createBestPlacement(walk.engine.state);
-  annealWithin(walk, pace);
+  search();
   if (isBetterStanding(standingOf(walk), before)) return;
   start.restore();
   walk.level = before.energy;

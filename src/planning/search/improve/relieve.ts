@@ -51,7 +51,8 @@ export function relieve(walk: Walk, best: BestPlacement, beginHeat: number, isSp
     }
   }
 
-  for (let round = 0, before = standingOf(walk); round < maxRounds && !isSpent(); round++) {
+  let before = standingOf(walk);
+  for (let round = 0; round < maxRounds && !isSpent(); round++) {
     for (const node of warmNodes(state, factors, beginHeat)) cool(node);
     const after = standingOf(walk);
     if (!isBetterStanding(after, before)) break;
@@ -59,4 +60,5 @@ export function relieve(walk: Walk, best: BestPlacement, beginHeat: number, isSp
     best.keep();
   }
   best.restore();
+  walk.level = before.energy;
 }

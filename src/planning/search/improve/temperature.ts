@@ -23,12 +23,12 @@ const endQuantile = 0.02;
  */
 const candidatesPerFactor = 80_000;
 const leastFactor = 0.3;
-const largestFactor = 4;
+const largestFactor = 5;
 
 /**
  * Candidates per replica for one cooling; several times as many cool several times. One long cooling of the contest's
  * instances ends anywhere within 3%, by what it decided while it was hot, and which heat serves best differs from fleet to
- * fleet: tight ones (a1_2, a2_4) jam when they are melted, others (a2_3) have to be.
+ * fleet: loose ones (a1_2) jam when they are melted, tight ones (a2_2, a2_3) have to be.
  */
 const candidatesPerCycle = 160_000;
 const mostCycles = 12;
@@ -36,6 +36,17 @@ const mostCycles = 12;
 /** Of the cycles, one in so many begins where the first began, each less hot, down to the least; the others go on from the best. */
 const cyclesPerStart = 3;
 const leastStart = 0.1;
+
+/**
+ * With so many cycles there is time to melt the fleet as a whole: two thirds of it are long coolings, each of so many
+ * cycles. What is frozen in while it is hot differs by more than a longer cooling gains, so that there are several.
+ */
+const leastForLong = 8;
+const longShare = 2 / 3;
+const longCycles = 4;
+
+/** What the short cycles after long ones begin with: half of them begin where the first began, the hottest with this. */
+const startAfterLong = 1;
 
 /** Heats that further cycles begin with, drawn evenly by their logarithm. */
 const leastReheat = 0.1;
@@ -47,6 +58,36 @@ const surveyedShare = 0.01;
 /** Where a cycle begins: in the placement that the first began with, or in the best so far. */
 export type CycleStart = 'first' | 'best';
 
+/** One cooling of several. */
+export interface Cycle {
+  readonly start: CycleStart;
+  /** What the beginning of the range is multiplied by. */
+  readonly factor: number;
+  /** Its part of the budget, in short cycles. */
+  readonly length: number;
+}
+
+/** The coolings for so many candidates per replica, one after the other; at least one. */
+export function planCycles(candidatesPerReplica: number, random: Random): readonly Cycle[] {
+  const count = Math.max(1, Math.min(mostCycles, Math.floor(candidatesPerReplica / candidatesPerCycle)));
+  const perCycle = candidatesPerReplica / count;
+  const long = count < leastForLong ? 0 : Math.floor((count * longShare) / longCycles);
+  const short = count - long * longCycles;
+  const starts = long > 0 ? short >> 1 : Math.max(1, Math.floor(short / cyclesPerStart));
+  const hottest = long > 0 ? startAfterLong : startFactor(perCycle);
+  const melting: Cycle = { start: 'first', factor: startFactor(perCycle * longCycles), length: longCycles };
+  return [
+    ...Array.from({ length: long }, () => melting),
+    ...Array.from({ length: starts }, (_, index): Cycle => {
+      const share = starts > 1 ? index / (starts - 1) : 0;
+      return { start: 'first', factor: geometric(hottest, leastStart, share), length: 1 };
+    }),
+    ...Array.from({ length: short - starts }, (): Cycle => {
+      return { start: 'best', factor: geometric(leastReheat, largestReheat, random.next()), length: 1 };
+    }),
+  ];
+}
+
 /** The temperature as the budget is used up. */
 export interface Cooling {
   /** Goes on to the share of the budget; answers where to go when a further cycle begins there, else null. */
@@ -56,32 +97,35 @@ export interface Cooling {
 
 /** @param perReplica candidates per replica that there will be, as far as is known */
 export function createCooling(range: TemperatureRange, random: Random, perReplica: () => number): Cooling {
-  let cycles = 0;
-  let starts = 1;
-  let cycle = 0;
-  let factor = 1;
+  let cycles: readonly Cycle[] | null = null;
+  /** Of all cycles, and of those that are over. */
+  let length = 1;
+  let over = 0;
+  let at = 0;
   let temperature = 0;
 
   function survey(): void {
-    cycles = Math.max(1, Math.min(mostCycles, Math.floor(perReplica() / candidatesPerCycle)));
-    starts = Math.max(1, Math.floor(cycles / cyclesPerStart));
+    cycles = planCycles(perReplica(), random);
+    length = cycles.reduce((sum, cycle) => sum + cycle.length, 0);
   }
+
+  const heat = (factor: number, share: number): void => {
+    temperature = temperatureAt(Math.max(range.end, range.start * factor), range.end, share);
+  };
 
   return {
     follow(used) {
-      if (cycles === 0 && used >= surveyedShare) survey();
-      const count = Math.max(1, cycles);
-      const now = Math.min(count - 1, Math.floor(used * count));
-      const begins = now > cycle;
-      cycle = now;
-      const isStart = cycle < starts;
-      if (isStart) {
-        const hottest = startFactor(perReplica() / count);
-        factor = cycle === 0 ? hottest : geometric(hottest, leastStart, cycle / (starts - 1));
-      } else if (begins) factor = geometric(leastReheat, largestReheat, random.next());
-      temperature = temperatureAt(Math.max(range.end, range.start * factor), range.end, used * count - cycle);
-      if (!begins) return null;
-      return isStart ? 'first' : 'best';
+      if (cycles === null && used >= surveyedShare) survey();
+      if (cycles === null) {
+        heat(startFactor(perReplica()), used);
+        return null;
+      }
+      const before = at;
+      for (; at < cycles.length - 1 && used * length >= over + cycles[at].length; at++)
+        over += cycles[at].length;
+      const cycle = cycles[at];
+      heat(cycle.factor, (used * length - over) / cycle.length);
+      return at > before ? cycle.start : null;
     },
     temperature: () => temperature,
   };
