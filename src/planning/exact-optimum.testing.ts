@@ -1,5 +1,5 @@
 import loadHighs from 'highs';
-import type { PlanningProblem } from './problem.ts';
+import { type PlanningProblem, spreadRuleOf } from './problem.ts';
 
 /** Whether a placement within the rules has a peak over mean of at most some ceiling, and the one that was found. */
 export type ExactAnswer =
@@ -87,9 +87,11 @@ function spreadRows(
   rows: string[],
   names: string[],
 ): void {
-  for (const { level, ruleOf } of problem.spreadLevels) {
-    if (ruleOf[s] < 0) continue;
-    const rule = problem.request.policy.placement.spread[ruleOf[s]];
+  for (const rules of problem.spreadLevels) {
+    const { level } = rules;
+    const index = spreadRuleOf(rules, s);
+    if (index < 0) continue;
+    const rule = problem.request.policy.placement.spread[index];
     const domains = Map.groupBy(held, (n) => problem.nodes.domains[level].ofNode[n]);
     for (const [domain, members] of domains) {
       const inside = members.map((n) => `x${s}_${n}`);

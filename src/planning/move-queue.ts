@@ -60,9 +60,8 @@ export function createMoveQueue(
   const { resourceCount } = caps;
   const { classOf, classCount } = denseClasses(state, given);
   const statusOf = new Uint8Array(count);
-  // Nodes per move, as they were registered.
-  const fromOf = new Int32Array(count);
-  const toOf = new Int32Array(count);
+  // Source and destination per move, as they were registered, beside each other: moves are looked at all over memory.
+  const endsOf = new Int32Array(2 * count);
   const needs = new Int32Array(maxResourcesPerMove);
   const remaining = new Int32Array(resourceCount);
   const parkedLists = createDenseLists(problem.nodeCount, count);
@@ -78,14 +77,14 @@ export function createMoveQueue(
   /** Counts the move among what its resources still have to do. */
   function register(index: number): void {
     const move = given[index];
-    fromOf[index] = nodeOf[move.replica];
-    toOf[index] = destinationOf(move);
-    const used = caps.resourcesOf(fromOf[index], toOf[index], needs);
+    endsOf[2 * index] = nodeOf[move.replica];
+    endsOf[2 * index + 1] = destinationOf(move);
+    const used = caps.resourcesOf(endsOf[2 * index], endsOf[2 * index + 1], needs);
     for (let at = 0; at < used; at++) remaining[needs[at]] += 1;
   }
 
   function unregister(index: number): void {
-    const used = caps.resourcesOf(fromOf[index], toOf[index], needs);
+    const used = caps.resourcesOf(endsOf[2 * index], endsOf[2 * index + 1], needs);
     for (let at = 0; at < used; at++) remaining[needs[at]] -= 1;
   }
 
@@ -113,7 +112,7 @@ export function createMoveQueue(
       statusOf[index] = status.queued;
       open += 1;
       let most = 1;
-      const used = caps.resourcesOf(fromOf[index], toOf[index], needs);
+      const used = caps.resourcesOf(endsOf[2 * index], endsOf[2 * index + 1], needs);
       for (let at = 0; at < used; at++) if (levels[needs[at]] > most) most = levels[needs[at]];
       levelOfMove[index] = most;
       starts[most] += 1;
@@ -132,7 +131,7 @@ export function createMoveQueue(
 
   /** Writes the lists that a move is in, one per resource within its class; answers how many. */
   function listsOf(index: number, into: Int32Array): number {
-    const used = caps.resourcesOf(fromOf[index], toOf[index], into);
+    const used = caps.resourcesOf(endsOf[2 * index], endsOf[2 * index + 1], into);
     for (let at = 0; at < used; at++) into[at] += classOf[index] * resourceCount;
     return used;
   }
@@ -158,7 +157,7 @@ export function createMoveQueue(
 
   function park(index: number): void {
     statusOf[index] = status.parked;
-    parkedLists.append(toOf[index], index);
+    parkedLists.append(endsOf[2 * index + 1], index);
     parkedOrder.append(0, index);
   }
 
@@ -172,7 +171,8 @@ export function createMoveQueue(
   function refresh(index: number): void {
     if (statusOf[index] === status.taken || gates.isClosedForEver(index)) return;
     const move = given[index];
-    const isTheSame = fromOf[index] === nodeOf[move.replica] && toOf[index] === destinationOf(move);
+    const isTheSame =
+      endsOf[2 * index] === nodeOf[move.replica] && endsOf[2 * index + 1] === destinationOf(move);
     if (statusOf[index] === status.queued && isTheSame) return;
     parkedLists.remove(index);
     parkedOrder.remove(index);
@@ -193,7 +193,7 @@ export function createMoveQueue(
       if (misses <= 0 || caps.room(resource) <= 0 || !isWorthMore()) return 'stop';
       // Lists are cleared lazily: it may have gone by another resource's list, or be parked.
       if (statusOf[index] !== status.queued) return 'remove';
-      const result = attempt(index, fromOf[index], toOf[index]);
+      const result = attempt(index, endsOf[2 * index], endsOf[2 * index + 1]);
       attempts += 1;
       if (result === 'capped') {
         misses -= 1;

@@ -30,7 +30,8 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
   const maxMoves = bounded ? limits.maxMoves : Number.POSITIVE_INFINITY;
   const maxBytes = bounded ? limits.maxBytes : Number.POSITIVE_INFINITY;
   const maxShards = bounded ? shardsOfShare(limits.maxShareOfShards, shardCount) : Number.POSITIVE_INFINITY;
-  const movesOfShard = new Int32Array(shardCount);
+  // Counted where shards are bounded: elsewhere they would be looked up all over memory, move by move, for nobody.
+  const movesOfShard = maxShards < Number.POSITIVE_INFINITY ? new Int32Array(shardCount) : null;
   const leaderMoved = new Uint8Array(shardCount);
   let moves = 0;
   let bytes = 0;
@@ -43,9 +44,11 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
     const shard = problem.shardOf[r];
     const added = (relocated ? 1 : 0) + (demoted ? 1 : 0);
     if (demoted) leaderMoved[shard] = 1;
-    if (movesOfShard[shard] === 0) touched += 1;
-    movesOfShard[shard] += added;
     moves += added;
+    if (movesOfShard !== null) {
+      if (movesOfShard[shard] === 0) touched += 1;
+      movesOfShard[shard] += added;
+    }
     if (relocated) bytes += shards.replicaBytes[r];
   }
 
@@ -67,6 +70,7 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
       if (change.kind === 'transfer') leaderMoved[shard] = shards.replicaLeads[change.partner] === 1 ? 0 : 1;
       else bytes += added * shards.replicaBytes[change.replica];
       moves += added;
+      if (movesOfShard === null) return;
       const before = movesOfShard[shard];
       movesOfShard[shard] += added;
       touched += (movesOfShard[shard] > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
@@ -81,7 +85,7 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
       return bytes;
     },
     get shards() {
-      return touched;
+      return movesOfShard === null ? touchedShards(state) : touched;
     },
     // With every shard touched there is none left that the share could refuse.
     isFull: () => moves >= maxMoves || (touched >= maxShards && touched < shardCount),
@@ -91,6 +95,7 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
       if (moves + added > maxMoves) return 'budgetMoves';
       const copied = change.kind === 'relocate' ? shards.replicaBytes[change.replica] : 0;
       if (bytes + copied > maxBytes) return 'budgetBytes';
+      if (movesOfShard === null) return null;
       const isNew = movesOfShard[problem.shardOf[change.replica]] === 0;
       return isNew && touched + 1 > maxShards ? 'budgetShare' : null;
     },
@@ -103,6 +108,21 @@ export function createPlanBudget(state: PlacementState): PlanBudget {
       bytes += copied;
     },
   };
+}
+
+/** Shards that stand otherwise than in the snapshot. O(replicas). */
+function touchedShards({ problem, nodeOf, leads }: PlacementState): number {
+  const { replicaNodes, replicaLeads } = problem.shards;
+  let touched = 0;
+  let last = -1;
+  for (let r = 0; r < problem.replicaCount; r++) {
+    const shard = problem.shardOf[r];
+    const differs = nodeOf[r] !== replicaNodes[r] || (replicaLeads[r] === 1 && leads[r] === 0);
+    if (!differs || shard === last) continue;
+    last = shard;
+    touched += 1;
+  }
+  return touched;
 }
 
 /** Shards that a share allows; one may always move, as the guardrail has it, unless the share is 0. */

@@ -34,6 +34,8 @@ export interface PlanningProblem {
   readonly shardOf: Int32Array;
   /** Why a shard may not move, `immobility` per shard. */
   readonly immobile: Uint8Array;
+  /** Whether there is a shard that may not move: where there is none, nobody has to look at each. */
+  readonly holdsImmobile: boolean;
   readonly classes: PlacementClasses;
   /** One entry per level that spread rules speak of. */
   readonly spreadLevels: readonly SpreadLevelRules[];
@@ -44,8 +46,15 @@ export interface PlanningProblem {
 /** The spread rules of one level. */
 export interface SpreadLevelRules {
   readonly level: SpreadRule['level'];
-  /** Index of the first rule of this level that selects the shard, per shard; -1 for none. */
-  readonly ruleOf: Int32Array;
+  /** Index of the first rule of this level. */
+  readonly first: number;
+  /** Index of the first rule of this level that selects the shard, per shard; -1 for none. Null where it is `first` for all. */
+  readonly ruleOf: Int32Array | null;
+}
+
+/** Index of the rule of the level that the shard keeps; -1 for none. */
+export function spreadRuleOf({ first, ruleOf }: SpreadLevelRules, shard: number): number {
+  return ruleOf === null ? first : ruleOf[shard];
 }
 
 /** Why a shard stays: 0 it may move. */
@@ -75,6 +84,7 @@ export function buildProblem(
   });
   const loads = problemLoads(shards, snapshot.dimensions.length, dimensions.value);
   const classes = buildPlacementClasses(snapshot, policy.placement);
+  const immobile = immobileShards(request, classes);
   const initial = sumInitialPlacement(shards, loads, snapshot.nodes.length, dimensions.value.length);
   return ok({
     request,
@@ -90,7 +100,8 @@ export function buildProblem(
     totals: initial.totals,
     initial,
     shardOf: shardOfReplica(shards),
-    immobile: immobileShards(request, classes),
+    immobile,
+    holdsImmobile: holdsAny(immobile),
     classes,
     spreadLevels: spreadLevels(request),
     holdsForPlan:
@@ -148,12 +159,19 @@ function immobileShards(request: PlanningRequest, classes: PlacementClasses): Ui
   return immobile;
 }
 
+function holdsAny(immobile: Uint8Array): boolean {
+  for (let shard = 0; shard < immobile.length; shard++) if (immobile[shard] !== immobility.none) return true;
+  return false;
+}
+
 /** The first rule that selects a shard is the one that it keeps. */
 /** Levels in the order in which the policy first speaks of them. */
 function spreadLevels({ snapshot, policy }: PlanningRequest): readonly SpreadLevelRules[] {
   const { shards } = snapshot;
   const { spread } = policy.placement;
   return [...new Set(spread.map((rule) => rule.level))].map((level) => {
+    const first = spread.findIndex((rule) => rule.level === level);
+    if (selectShards(spread[first].select, shards) === null) return { level, first, ruleOf: null };
     const ruleOf = new Int32Array(shards.ids.length).fill(-1);
     for (const [index, rule] of spread.entries()) {
       if (rule.level !== level) continue;
@@ -163,6 +181,6 @@ function spreadLevels({ snapshot, policy }: PlanningRequest): readonly SpreadLev
       }
       if (selected === null) break;
     }
-    return { level, ruleOf };
+    return { level, first, ruleOf };
   });
 }

@@ -18,8 +18,8 @@ export interface ReadAhead {
  */
 export function createReadAhead(state: PlacementState): ReadAhead {
   const { problem, nodeOf, rowOf } = state;
-  const { loads, shardOf, width, shards, immobile } = problem;
-  const { replicaBytes, replicaOffsets } = shards;
+  const { loads, shardOf, width, shards } = problem;
+  const { replicaBytes, replicaNodes, replicaOffsets } = shards;
   // What was read is kept, so that no compiler leaves the reading out.
   const seen = new Float64Array(1);
   function touch(replica: number): void {
@@ -29,7 +29,7 @@ export function createReadAhead(state: PlacementState): ReadAhead {
       loads[rowOf[replica] * width] +
       replicaBytes[replica] +
       replicaOffsets[shard] +
-      immobile[shard];
+      replicaNodes[replica];
   }
 
   return {

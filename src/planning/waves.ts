@@ -71,8 +71,10 @@ export function orderIntoWaves(
   }
 
   function isCapped(index: number, from: number, to: number): boolean {
+    // Most moves lack room for their nodes: then nobody looks up their shard.
+    if (!caps.lets(from, to)) return true;
     const group = gates.groupOf[index];
-    return (group >= 0 && waveOfGroup[group] === wave) || !caps.lets(from, to);
+    return group >= 0 && waveOfGroup[group] === wave;
   }
 
   function start(index: number, from: number, to: number): Attempt {

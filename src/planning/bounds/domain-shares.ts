@@ -1,5 +1,5 @@
 import type { TopologyLevel } from '../../domain/node.ts';
-import type { PlanningProblem } from '../problem.ts';
+import { type PlanningProblem, spreadRuleOf } from '../problem.ts';
 import { mostTogether } from './load-facts.ts';
 
 /** How much of the load rules let one domain of a level hold. */
@@ -72,15 +72,16 @@ function replicasTogether(
   level: Exclude<TopologyLevel, 'node'>,
 ): Int32Array | null {
   const rules = problem.request.policy.placement.spread;
-  const ruleOf = problem.spreadLevels.find((each) => each.level === level)?.ruleOf;
-  if (ruleOf === undefined) return null;
+  const levelRules = problem.spreadLevels.find((each) => each.level === level);
+  if (levelRules === undefined) return null;
   const { replicaOffsets } = problem.shards;
   const together = new Int32Array(problem.shardCount);
   for (let s = 0; s < together.length; s++) {
     const copies = replicaOffsets[s + 1] - replicaOffsets[s];
     together[s] = copies;
-    if (ruleOf[s] < 0) continue;
-    const rule = rules[ruleOf[s]];
+    const index = spreadRuleOf(levelRules, s);
+    if (index < 0) continue;
+    const rule = rules[index];
     // The others still have to fill the domains that the rule asks for.
     together[s] -= Math.max(0, Math.min(rule.minDomains, copies) - 1);
     if (rule.maxPerDomain > 0) together[s] = Math.min(together[s], rule.maxPerDomain);

@@ -83,12 +83,12 @@ export function mostTogether(problem: PlanningProblem, d: number, together: Int3
 
 /** Load of shards that may not move, and on nodes that may not give: nodes × dimensions; null when everything may move. */
 export function fixedLoad(problem: PlanningProblem): Float64Array | null {
-  const { width, nodeCount, replicaCount, shards, loads, immobile, shardOf } = problem;
+  const { width, nodeCount, replicaCount, shards, loads, immobile, holdsImmobile, shardOf } = problem;
   const held = new Uint8Array(nodeCount);
   if (problem.request.task.kind === 'improve') {
     for (let node = 0; node < nodeCount; node++) if (!mayGive(problem, node)) held[node] = 1;
   }
-  if (!held.includes(1) && !holdsAny(immobile)) return null;
+  if (!held.includes(1) && !holdsImmobile) return null;
   const fixed = new Float64Array(nodeCount * width);
   for (let r = 0; r < replicaCount; r++) {
     const node = shards.replicaNodes[r];
@@ -96,9 +96,4 @@ export function fixedLoad(problem: PlanningProblem): Float64Array | null {
     for (let d = 0; d < width; d++) fixed[node * width + d] += loads[r * width + d];
   }
   return fixed;
-}
-
-function holdsAny(immobile: Uint8Array): boolean {
-  for (let s = 0; s < immobile.length; s++) if (immobile[s] !== immobility.none) return true;
-  return false;
 }

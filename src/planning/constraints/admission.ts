@@ -46,8 +46,10 @@ function admissionNote(problem: PlanningProblem, change: Change): RefusalNote {
 /** Why the change may not be made whatever the placement, or null. */
 export function refusal(problem: PlanningProblem, change: Change): ObstacleCode | null {
   const { takes, frozen } = problem.nodes;
-  const immobile = immobilityCode(problem, problem.shardOf[change.replica]);
-  if (immobile !== null) return immobile;
+  if (problem.holdsImmobile) {
+    const immobile = immobilityCode(problem, problem.shardOf[change.replica]);
+    if (immobile !== null) return immobile;
+  }
   if (takes[change.to] === 0) return 'nodeTakesNothing';
   if (problem.request.task.kind === 'fixed') return null;
   if (frozen[change.to] === 1 || !mayGive(problem, change.from)) return 'cooldown';

@@ -2,14 +2,15 @@ import type { SpreadRule } from '../../domain/policy.ts';
 import type { Change } from '../change.ts';
 import type { Constraint } from '../constraint.ts';
 import type { PlacementState } from '../placement-state.ts';
-import type { SpreadLevelRules } from '../problem.ts';
+import { type SpreadLevelRules, spreadRuleOf } from '../problem.ts';
 
 /**
  * A shard's replicas lie, at one level (rack, zone, region), in at least `minDomains` domains of a level and at most `maxPerDomain` in one. A shard with
  * fewer replicas than `minDomains` is asked for as many domains as it has replicas: no placement could give more.
  * Subject: shard; amount: domains missing, and replicas too many. O(replicas of the shard).
  */
-export function createSpread(state: PlacementState, { level, ruleOf }: SpreadLevelRules): Constraint {
+export function createSpread(state: PlacementState, levelRules: SpreadLevelRules): Constraint {
+  const { level } = levelRules;
   const { problem, nodeOf } = state;
   const offsets = problem.shards.replicaOffsets;
   const rules = problem.request.policy.placement.spread;
@@ -37,8 +38,9 @@ export function createSpread(state: PlacementState, { level, ruleOf }: SpreadLev
   function delta(change: Change): number {
     if (change.kind !== 'relocate') return 0;
     const shard = problem.shardOf[change.replica];
-    if (ruleOf[shard] < 0) return 0;
-    const rule = rules[ruleOf[shard]];
+    const index = spreadRuleOf(levelRules, shard);
+    if (index < 0) return 0;
+    const rule = rules[index];
     const source = domains[change.from];
     const destination = domains[change.to];
     if (source === destination) return 0;
@@ -67,7 +69,7 @@ export function createSpread(state: PlacementState, { level, ruleOf }: SpreadLev
 
   /** How far the shard is from its rule: domains missing and replicas too many; 0 when it holds. */
   function amountOf(shard: number): number {
-    const index = ruleOf[shard];
+    const index = spreadRuleOf(levelRules, shard);
     if (index < 0) return 0;
     const { minDomains, maxPerDomain } = rules[index];
     const start = offsets[shard];
@@ -91,7 +93,7 @@ export function createSpread(state: PlacementState, { level, ruleOf }: SpreadLev
     delta,
     refusal(change) {
       const shard = problem.shardOf[change.replica];
-      const rule = rules[ruleOf[shard]];
+      const rule = rules[spreadRuleOf(levelRules, shard)];
       const place = `${level}/${names[domains[change.to]]}`;
       let there = 1;
       for (let r = offsets[shard]; r < offsets[shard + 1]; r++)

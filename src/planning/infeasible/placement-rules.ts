@@ -1,6 +1,7 @@
 import { replicasPerNode } from '../build-constraints.ts';
 import { capacityLimits } from '../constraints/capacity.ts';
 import type { PlacementState } from '../placement-state.ts';
+import { spreadRuleOf } from '../problem.ts';
 import { compileSelector } from '../shard-selector.ts';
 
 /** A rule that limits where a shard's replicas can lie, whatever lies elsewhere. */
@@ -89,10 +90,12 @@ function pinRules(state: PlacementState, replica: number): PlacementRule[] {
 /** One rule per level at most: the first that selects the shard. */
 function spreadRules({ problem }: PlacementState, replica: number): PlacementRule[] {
   const shard = problem.shardOf[replica];
-  return problem.spreadLevels.flatMap(({ level, ruleOf }) => {
-    if (ruleOf[shard] < 0) return [];
-    const { minDomains, maxPerDomain } = problem.request.policy.placement.spread[ruleOf[shard]];
-    const name = `placement.spread[${ruleOf[shard]}]`;
+  return problem.spreadLevels.flatMap((rules) => {
+    const { level } = rules;
+    const index = spreadRuleOf(rules, shard);
+    if (index < 0) return [];
+    const { minDomains, maxPerDomain } = problem.request.policy.placement.spread[index];
+    const name = `placement.spread[${index}]`;
     const { ofNode, names } = problem.nodes.domains[level];
     const most = maxPerDomain > 0 ? `, at most ${maxPerDomain} replicas in one` : '';
     return [

@@ -15,7 +15,7 @@ export interface HotRows {
  */
 export function collectHotRows(state: PlacementState, hot: Int32Array): HotRows {
   const { problem, nodeOf, rowOf } = state;
-  const { width, replicaCount, immobile, shardOf, nodeCount } = problem;
+  const { width, replicaCount, immobile, holdsImmobile, shardOf, nodeCount } = problem;
   const cursors = new Int32Array(nodeCount).fill(-1);
   const offsets = new Int32Array(hot.length + 1);
   let total = 0;
@@ -29,7 +29,7 @@ export function collectHotRows(state: PlacementState, hot: Int32Array): HotRows 
   const from = problem.loads;
   for (let r = 0; r < replicaCount; r++) {
     const slot = cursors[nodeOf[r]];
-    if (slot < 0 || immobile[shardOf[r]] !== 0) continue;
+    if (slot < 0 || (holdsImmobile && immobile[shardOf[r]] !== 0)) continue;
     cursors[nodeOf[r]] = slot + 1;
     replicas[slot] = r;
     let at = slot * width;
