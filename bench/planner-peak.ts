@@ -62,7 +62,7 @@ for (const nodes of sizes) {
       let looked = 0;
       while (looked < candidates) {
         const replica = any();
-        looked += open.window(state.nodeOf[replica], state.rowOf[replica] * problem.width, window, found);
+        looked += open.window(state.nodeOf[replica], state.rowOf(replica) * problem.width, window, found);
       }
       const { user, system } = process.cpuUsage(begun);
       return ((user + system) * 1_000) / looked;

@@ -198,8 +198,8 @@ function snapshotLoad(state: PlacementState, planned: OrderedMove): number[] {
   const { snapshot } = state.problem.request;
   const width = snapshot.dimensions.length;
   const { replicaLoads } = snapshot.shards;
-  const own = state.rowOf[planned.replica] * width;
-  const other = state.rowOf[planned.successor] * width;
+  const own = state.rowOf(planned.replica) * width;
+  const other = state.rowOf(planned.successor) * width;
   const load: number[] = [];
   for (let d = 0; d < width; d++) {
     load.push(

@@ -59,15 +59,15 @@ function sumPerNode(nodeOf: Int32Array, loads: Float64Array, nodeCount: number, 
  * The sums of another placement, without the rounding drift of having got there change by change: nodes on which nothing
  * differs keep the initial sums, the others are summed anew, in the same order.
  *
- * @param rowOf row of `loads` per replica
+ * @param placement node and row of `loads` per replica, null for its own
  */
 export function sumPlacement(
   initial: InitialPlacement,
   origins: Int32Array,
-  placement: { readonly nodeOf: Int32Array; readonly rowOf: Int32Array },
+  placement: { readonly nodeOf: Int32Array; readonly rows: Int32Array | null },
   loads: Float64Array,
 ): NodeSums {
-  const { nodeOf, rowOf } = placement;
+  const { nodeOf, rows } = placement;
   const count = initial.count.slice();
   const load = initial.load.slice();
   const width = initial.totals.length;
@@ -75,7 +75,7 @@ export function sumPlacement(
   for (let replica = 0; replica < nodeOf.length; replica++) {
     const node = nodeOf[replica];
     const origin = origins[replica];
-    if (node === origin && rowOf[replica] === replica) continue;
+    if (node === origin && (rows === null || rows[replica] === replica)) continue;
     differs[node] = 1;
     differs[origin] = 1;
     count[origin] -= 1;
@@ -88,7 +88,7 @@ export function sumPlacement(
     const node = nodeOf[replica];
     if (differs[node] === 0) continue;
     const to = node * width;
-    const from = rowOf[replica] * width;
+    const from = (rows === null ? replica : rows[replica]) * width;
     for (let d = 0; d < width; d++) load[to + d] += loads[from + d];
   }
   return { load, count };

@@ -227,7 +227,7 @@ function largestReplicas(
   for (let replica = 0; replica < nodeOf.length; replica++) {
     const index = indexOf[nodeOf[replica]];
     if (index < 0) continue;
-    const load = problem.loads[rowOf[replica] * problem.width + dimensions[index]];
+    const load = problem.loads[rowOf(replica) * problem.width + dimensions[index]];
     if (load <= most[index]) continue;
     most[index] = load;
     largest[index] = replica;

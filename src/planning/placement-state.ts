@@ -21,9 +21,11 @@ export interface PlacementState {
   readonly problem: PlanningProblem;
   /** Node per replica. */
   readonly nodeOf: Int32Array;
-  /** Row of `problem.loads` per replica: leaders and successors exchange theirs. */
-  readonly rowOf: Int32Array;
   readonly leads: Uint8Array;
+  /** What `rowOf` says, per replica; null as long as every replica has its own row. */
+  readonly rows: Int32Array | null;
+  /** Row of `problem.loads` of a replica: leaders and successors exchange theirs. */
+  rowOf(replica: number): number;
   /** nodes × dimensions. */
   readonly load: Float64Array;
   /** nodes × dimensions: transient load that left a node but is held there until the plan ends; null without hold. */
@@ -58,8 +60,9 @@ export interface PlacementState {
 /** A placement without what follows from it. */
 export interface Placement {
   readonly nodeOf: Int32Array;
-  readonly rowOf: Int32Array;
   readonly leads: Uint8Array;
+  /** Row of `problem.loads` per replica; null where every replica has its own. */
+  readonly rows: Int32Array | null;
 }
 
 /**
@@ -69,10 +72,12 @@ export interface Placement {
 export function createPlacementState(problem: PlanningProblem, placement?: Placement): PlacementState {
   const { shards, nodeCount, replicaCount, width, initial } = problem;
   const nodeOf = (placement?.nodeOf ?? shards.replicaNodes).slice();
-  const rowOf = placement?.rowOf.slice() ?? identity(replicaCount);
+  // Most plans hand over no leadership: then nobody reads what says nothing, all over memory.
+  let rows: Int32Array | null = placement?.rows?.slice() ?? null;
+  const rowOf = (replica: number): number => (rows === null ? replica : rows[replica]);
   const leads = (placement?.leads ?? shards.replicaLeads).slice();
   const { load, count } = placement
-    ? sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads)
+    ? sumPlacement(initial, shards.replicaNodes, { nodeOf, rows }, problem.loads)
     : { load: initial.load.slice(), count: initial.count.slice() };
   const ghost = problem.holdsForPlan ? createGhostLoad(problem) : null;
   if (ghost && placement) holdAway(ghost, problem, placement);
@@ -109,9 +114,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       lists?.link(replica, to);
       nodeOf[replica] = to;
     } else if (change.kind === 'transfer') {
-      const row = rowOf[replica];
-      rowOf[replica] = rowOf[change.partner];
-      rowOf[change.partner] = row;
+      const exchanged = rows ?? identity(replicaCount);
+      const row = exchanged[replica];
+      exchanged[replica] = exchanged[change.partner];
+      exchanged[change.partner] = row;
+      rows = exchanged;
       leads[replica] = 0;
       leads[change.partner] = 1;
     }
@@ -121,8 +128,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
   return {
     problem,
     nodeOf,
-    rowOf,
     leads,
+    get rows() {
+      return rows;
+    },
+    rowOf,
     load,
     ghost: ghost?.load ?? null,
     count,
@@ -153,9 +163,9 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       };
     },
     sumAnew() {
-      load.set(sumPlacement(initial, shards.replicaNodes, { nodeOf, rowOf }, problem.loads).load);
+      load.set(sumPlacement(initial, shards.replicaNodes, { nodeOf, rows }, problem.loads).load);
       ghost?.load.fill(0);
-      if (ghost) holdAway(ghost, problem, { nodeOf, rowOf });
+      if (ghost) holdAway(ghost, problem, { nodeOf, rows });
     },
     relocation(change, replica, to) {
       change.kind = 'relocate';
@@ -164,7 +174,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       change.from = nodeOf[replica];
       change.to = to;
       change.loads = problem.loads;
-      change.offset = rowOf[replica] * width;
+      change.offset = rowOf(replica) * width;
       return change;
     },
     transfer(change, leader, successor, scratch) {
@@ -174,7 +184,7 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
       change.from = nodeOf[leader];
       change.to = nodeOf[successor];
       for (let d = 0; d < width; d++) {
-        scratch[d] = problem.loads[rowOf[leader] * width + d] - problem.loads[rowOf[successor] * width + d];
+        scratch[d] = problem.loads[rowOf(leader) * width + d] - problem.loads[rowOf(successor) * width + d];
       }
       change.loads = scratch;
       change.offset = 0;
@@ -187,11 +197,11 @@ export function createPlacementState(problem: PlanningProblem, placement?: Place
 function holdAway(
   ghost: GhostLoad,
   problem: PlanningProblem,
-  { nodeOf, rowOf }: Omit<Placement, 'leads'>,
+  { nodeOf, rows }: Omit<Placement, 'leads'>,
 ): void {
   const { replicaNodes } = problem.shards;
   for (let r = problem.replicaCount - 1; r >= 0; r--) {
-    if (replicaNodes[r] !== nodeOf[r]) ghost.add(replicaNodes[r], rowOf[r] * problem.width, 1);
+    if (replicaNodes[r] !== nodeOf[r]) ghost.add(replicaNodes[r], (rows?.[r] ?? r) * problem.width, 1);
   }
 }
 

@@ -26,7 +26,7 @@ export function createReadAhead(state: PlacementState): ReadAhead {
     const shard = shardOf[replica];
     seen[0] =
       nodeOf[replica] +
-      loads[rowOf[replica] * width] +
+      loads[rowOf(replica) * width] +
       replicaBytes[replica] +
       replicaOffsets[shard] +
       replicaNodes[replica];

@@ -45,10 +45,12 @@ export function standAtEnd(
   return { state, engine, standing: measureStanding(state, constraints, factors) };
 }
 
+const rowAt = ({ rows }: Placement, replica: number): number => (rows === null ? replica : rows[replica]);
+
 function isSamePlacement(left: Placement, right: Placement): boolean {
   const replicas = left.nodeOf.length;
   for (let r = 0; r < replicas; r++) {
-    if (left.nodeOf[r] !== right.nodeOf[r] || left.rowOf[r] !== right.rowOf[r]) return false;
+    if (left.nodeOf[r] !== right.nodeOf[r] || rowAt(left, r) !== rowAt(right, r)) return false;
     if (left.leads[r] !== right.leads[r]) return false;
   }
   return true;

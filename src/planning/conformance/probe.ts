@@ -83,7 +83,7 @@ export function randomSwap(state: PlacementState, random: Random): Change | null
   const change = createChange();
   const difference = Float64Array.from(
     { length: width },
-    (_, d) => loads[state.rowOf[replica] * width + d] - loads[state.rowOf[partner] * width + d],
+    (_, d) => loads[state.rowOf(replica) * width + d] - loads[state.rowOf(partner) * width + d],
   );
   return Object.assign(change, { kind: 'swap', replica, partner, from, to, loads: difference, offset: 0 });
 }

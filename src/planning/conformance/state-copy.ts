@@ -3,7 +3,7 @@ import type { PlacementState } from '../placement-state.ts';
 /** What a state says now, to be compared with what it says later. */
 export interface StateCopy {
   readonly nodeOf: Int32Array;
-  readonly rowOf: Int32Array;
+  readonly rows: Int32Array;
   readonly leads: Uint8Array;
   readonly load: Float64Array;
   readonly count: Int32Array;
@@ -13,7 +13,7 @@ export interface StateCopy {
 export function copyState(state: PlacementState): StateCopy {
   return {
     nodeOf: state.nodeOf.slice(),
-    rowOf: state.rowOf.slice(),
+    rows: rowsOf(state),
     leads: state.leads.slice(),
     load: state.load.slice(),
     count: state.count.slice(),
@@ -25,13 +25,15 @@ export function copyState(state: PlacementState): StateCopy {
 export function sameState(copy: StateCopy, state: PlacementState): boolean {
   return (
     equal(copy.nodeOf, state.nodeOf) &&
-    equal(copy.rowOf, state.rowOf) &&
+    equal(copy.rows, rowsOf(state)) &&
     equal(copy.leads, state.leads) &&
     equal(copy.load, state.load) &&
     equal(copy.count, state.count) &&
     equal(copy.replicaLoads, state.problem.loads)
   );
 }
+
+const rowsOf = (state: PlacementState): Int32Array => state.nodeOf.map((_, replica) => state.rowOf(replica));
 
 type Numbers = Float64Array | Int32Array | Uint8Array;
 

@@ -97,8 +97,8 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
 
   /** Each side gets one row and loses the other, in full where the one that leaves is held. */
   function ofSwap({ replica, partner, from, to }: Change): number {
-    const row = state.rowOf[replica] * width;
-    const other = state.rowOf[partner] * width;
+    const row = state.rowOf(replica) * width;
+    const other = state.rowOf(partner) * width;
     let total = 0;
     for (let d = 0; d < width; d++) {
       const outgoing = problem.loads[row + d];
@@ -187,7 +187,7 @@ function byUsefulness(state: PlacementState, node: number, dimension: number, ex
   const { problem, rowOf } = state;
   const replicas: number[] = [];
   for (let r = state.first[node]; r >= 0; r = state.next[r]) replicas.push(r);
-  const loadOf = (replica: number): number => problem.loads[rowOf[replica] * problem.width + dimension];
+  const loadOf = (replica: number): number => problem.loads[rowOf(replica) * problem.width + dimension];
   return replicas
     .filter((replica) => loadOf(replica) > 0)
     .sort((left, right) => {

@@ -66,7 +66,7 @@ function remainingReplicas(plan: PlacedPlan, node: number): readonly number[] {
   const { problem, before, after } = plan;
   const { state } = after;
   const dimension = fullestDimension(plan, state, node)?.dimension ?? 0;
-  const size = (replica: number): number => problem.loads[state.rowOf[replica] * problem.width + dimension];
+  const size = (replica: number): number => problem.loads[state.rowOf(replica) * problem.width + dimension];
   const remaining: number[] = [];
   for (let r = state.first[node]; r >= 0; r = state.next[r]) {
     if (before.nodeOf[r] === node) remaining.push(r);

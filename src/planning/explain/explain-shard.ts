@@ -53,7 +53,7 @@ function explainReplica(plan: PlacedPlan, replica: number, moves: readonly Move[
 export function loadOf({ problem, rowOf }: PlacementState, replica: number): readonly number[] {
   const { snapshot } = problem.request;
   const width = snapshot.dimensions.length;
-  const row = rowOf[replica];
+  const row = rowOf(replica);
   return [...snapshot.shards.replicaLoads.subarray(row * width, (row + 1) * width)];
 }
 

@@ -125,7 +125,7 @@ function limitRules(state: PlacementState, replica: number): PlacementRule[] {
   const { width, loads, dimensions, nodeCount } = state.problem;
   const limits = capacityLimits(state);
   return dimensions.flatMap((dimension, d) => {
-    const load = loads[state.rowOf[replica] * width + d];
+    const load = loads[state.rowOf(replica) * width + d];
     const lets = new Uint8Array(nodeCount);
     let roomiest = 0;
     for (let node = 0; node < nodeCount; node++) {

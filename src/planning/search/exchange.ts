@@ -27,7 +27,7 @@ export function createExchange(engine: SearchEngine): Exchange {
     change.to = state.nodeOf[partner];
     for (let d = 0; d < width; d++) {
       difference[d] =
-        problem.loads[state.rowOf[replica] * width + d] - problem.loads[state.rowOf[partner] * width + d];
+        problem.loads[state.rowOf(replica) * width + d] - problem.loads[state.rowOf(partner) * width + d];
     }
     change.loads = difference;
     change.offset = 0;

@@ -33,7 +33,7 @@ export function collectHotRows(state: PlacementState, hot: Int32Array): HotRows 
     cursors[nodeOf[r]] = slot + 1;
     replicas[slot] = r;
     let at = slot * width;
-    let row = rowOf[r] * width;
+    let row = rowOf(r) * width;
     for (let d = 0; d < width; d++) loads[at++] = from[row++];
   }
   // Where some replicas may not move, a node's part is not full: what is left of it counts for nobody.

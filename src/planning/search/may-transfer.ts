@@ -13,6 +13,6 @@ export function mayTransfer(state: PlacementState, leader: number, successor: nu
   return problem.dimensions.every(
     (dimension, d) =>
       !dimension.transient ||
-      loads[state.rowOf[leader] * width + d] === loads[state.rowOf[successor] * width + d],
+      loads[state.rowOf(leader) * width + d] === loads[state.rowOf(successor) * width + d],
   );
 }

@@ -28,7 +28,7 @@ export function createPlaceBelow(
   const change = createChange();
 
   function placeNear(replica: number): boolean {
-    engine.spend(open.window(state.nodeOf[replica], state.rowOf[replica] * width, windowSize, found));
+    engine.spend(open.window(state.nodeOf[replica], state.rowOf(replica) * width, windowSize, found));
     let fits = found.count;
     for (let asked = 0; asked < maxAsked && fits > 0; asked++) {
       let best = 0;

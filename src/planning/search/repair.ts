@@ -116,7 +116,7 @@ function replicasToVacate(engine: SearchEngine): Int32Array {
     let size = 0;
     for (let d = 0; d < width; d++) {
       if (factors.weights[d] === 0) continue;
-      size = Math.max(size, loads[state.rowOf[replica] * width + d] / (totals[d] || 1));
+      size = Math.max(size, loads[state.rowOf(replica) * width + d] / (totals[d] || 1));
     }
     return size;
   });

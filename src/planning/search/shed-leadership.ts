@@ -58,7 +58,7 @@ export function createShedLeadership(
   function successorOf(leader: number): { readonly successor: number; readonly relief: number } {
     const node = state.nodeOf[leader];
     const shard = shardOf[leader];
-    let most = leastRelief * relief(node, loads, state.rowOf[leader] * width);
+    let most = leastRelief * relief(node, loads, state.rowOf(leader) * width);
     let successor = -1;
     for (let r = offsets[shard]; r < offsets[shard + 1]; r++) {
       if (r === leader || !mayTransfer(state, leader, r)) continue;
@@ -99,7 +99,7 @@ function leadersCarryMore(engine: SearchEngine): boolean {
   for (let r = 0; r < replicaCount; r++) {
     const sums = state.leads[r] === 1 ? led : followed;
     leaders += state.leads[r];
-    for (let d = 0, at = state.rowOf[r] * width; d < width; d++, at++) sums[d] += loads[at];
+    for (let d = 0, at = state.rowOf(r) * width; d < width; d++, at++) sums[d] += loads[at];
   }
   const followers = replicaCount - leaders;
   if (leaders === 0 || followers === 0) return false;

@@ -31,7 +31,7 @@ export function createSwapCandidates(engine: SearchEngine): (node: number) => re
       if (problem.immobile[problem.shardOf[r]] === 0) found.push(r);
     }
     const d = worstDimension(node);
-    const loadOf = (replica: number): number => problem.loads[state.rowOf[replica] * width + d];
+    const loadOf = (replica: number): number => problem.loads[state.rowOf(replica) * width + d];
     found.sort((left, right) => loadOf(right) - loadOf(left) || left - right);
     if (found.length <= replicasPerSide) return found;
     // Large, middling and small ones: the right difference may lie anywhere.

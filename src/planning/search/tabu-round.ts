@@ -79,7 +79,7 @@ export function createTabuRounds(
 
   /** Offers to relocate the replica to a node, and to exchange it with each one there. */
   function offerTo(r: number, node: number, to: number): void {
-    const row = state.rowOf[r];
+    const row = state.rowOf(r);
     engine.spend(1 + state.count[to]);
     offer(
       r,
@@ -89,7 +89,7 @@ export function createTabuRounds(
     );
     for (let p = state.first[to]; p >= 0; p = state.next[p]) {
       if (immobile[shardOf[p]] !== 0 || shardOf[p] === shardOf[r] || isTabu(p, node)) continue;
-      const other = state.rowOf[p];
+      const other = state.rowOf(p);
       const value = overload.exchange(node, row, other);
       // What the other node makes of it is almost never less than nothing.
       if (value < best) offer(r, p, to, value + overload.exchange(to, other, row));

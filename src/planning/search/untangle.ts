@@ -15,8 +15,8 @@ export function untangle(engine: SearchEngine): number {
   const change = createChange();
 
   function carrySame(left: number, right: number): boolean {
-    const a = rowOf[left] * width;
-    const b = rowOf[right] * width;
+    const a = rowOf(left) * width;
+    const b = rowOf(right) * width;
     for (let d = 0; d < width; d++) if (loads[a + d] !== loads[b + d]) return false;
     return true;
   }

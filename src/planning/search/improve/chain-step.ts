@@ -126,7 +126,7 @@ function createOverflow({ engine, space, random, ceilings }: Walk): Overflow {
   /** Shares of the fleet's load that the node would be relieved of, of what is too much there. */
   function relief(replica: number, node: number): number {
     const isHome = origins[replica] === node;
-    const row = rowOf[replica] * width;
+    const row = rowOf(replica) * width;
     let total = 0;
     for (let d = 0; d < width; d++) {
       if (excess[d] === 0 || (isHome && isHeld[d])) continue;

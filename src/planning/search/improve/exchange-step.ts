@@ -27,8 +27,8 @@ export function createExchangeStep(walk: Walk): () => boolean {
     exchange.partner = partner;
     exchange.from = nodeOf[replica];
     exchange.to = nodeOf[partner];
-    const left = rowOf[replica] * width;
-    const right = rowOf[partner] * width;
+    const left = rowOf(replica) * width;
+    const right = rowOf(partner) * width;
     for (let d = 0; d < width; d++) difference[d] = loads[left + d] - loads[right + d];
   }
 

@@ -42,7 +42,7 @@ export function createGate(engine: SearchEngine): Gate {
     half.replica = replica;
     half.from = from;
     half.to = to;
-    half.offset = rowOf[replica] * width;
+    half.offset = rowOf(replica) * width;
     return half;
   }
 

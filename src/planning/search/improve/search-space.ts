@@ -21,7 +21,7 @@ export function buildSearchSpace(state: PlacementState): SearchSpace {
   const movable: number[] = [];
   for (let replica = 0; replica < problem.replicaCount; replica++) {
     for (let d = 0; d < width; d++) {
-      const share = totals[d] > 0 ? loads[rowOf[replica] * width + d] / totals[d] : 0;
+      const share = totals[d] > 0 ? loads[rowOf(replica) * width + d] / totals[d] : 0;
       if (share > sizes[replica]) sizes[replica] = share;
     }
     if (immobile[shardOf[replica]] === 0 && mayGive(problem, nodeOf[replica])) movable.push(replica);
