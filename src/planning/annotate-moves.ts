@@ -49,7 +49,7 @@ export function annotateMoves(
   const idOf = createMoveIds();
   const moves: Move[] = [];
   const timed = createTimedMoves(ordered.length);
-  const ahead = createReadAhead(state);
+  const ahead = createReadAhead(state, 'all');
   const replicaAt = (index: number): number => ordered[index].replica;
   for (let index = 0; index < ordered.length; index++) {
     ahead.walk(index, ordered.length, replicaAt);

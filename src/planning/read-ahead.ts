@@ -15,14 +15,20 @@ export interface ReadAhead {
  * In a large fleet every replica that moves is somewhere else in memory, and what is asked of it, one thing after the other,
  * waits for memory each time. Read in a loop of their own that waits for nothing in between, many are fetched at once
  * (group prefetching: Chen, Ailamaki, Gibbons, Mowry, "Improving hash join performance through prefetching", 2007).
+ *
+ * @param facts `load`: node and load, which applying a move needs; `all`: what weighing one needs as well
  */
-export function createReadAhead(state: PlacementState): ReadAhead {
+export function createReadAhead(state: PlacementState, facts: 'load' | 'all'): ReadAhead {
   const { problem, nodeOf, rowOf } = state;
   const { loads, shardOf, width, shards } = problem;
   const { replicaBytes, replicaNodes, replicaOffsets } = shards;
   // What was read is kept, so that no compiler leaves the reading out.
   const seen = new Float64Array(1);
-  function touch(replica: number): void {
+  function touchLoad(replica: number): void {
+    seen[0] = nodeOf[replica] + loads[rowOf(replica) * width];
+  }
+
+  function touchAll(replica: number): void {
     const shard = shardOf[replica];
     seen[0] =
       nodeOf[replica] +
@@ -32,6 +38,7 @@ export function createReadAhead(state: PlacementState): ReadAhead {
       replicaNodes[replica];
   }
 
+  const touch = facts === 'load' ? touchLoad : touchAll;
   return {
     touch,
     walk(at, count, replicaAt) {

@@ -52,7 +52,7 @@ export function orderIntoWaves(
   const started = new Int32Array(moves.length);
   let startedCount = 0;
   const change = createChange();
-  const ahead = createReadAhead(state);
+  const ahead = createReadAhead(state, 'load');
   const replicaStarted = (at: number): number => moves[started[at]].replica;
   const scratch = new Float64Array(problem.width);
   const ordered: OrderedMove[] = [];

@@ -27,7 +27,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   const open = createOpenNodes(state, engine.factors, lines, spreadDomains(problem), random);
   const place = createPlaceBelow(engine, open);
   const shedLeadership = createShedLeadership(engine, lines);
-  const ahead = createReadAhead(state);
+  const ahead = createReadAhead(state, 'all');
   const wish = new Float64Array(width);
   const need = new Float64Array(width);
   const chosen = new Int32Array(largestBatch);
