@@ -12,8 +12,11 @@ export interface MoveLists {
   isEmpty(list: number): boolean;
   /** Puts a move before what the list began with, after what was added before. */
   add(list: number, index: number): void;
-  scan(list: number, visit: (index: number) => Scanned): void;
+  scan(list: number, visit: (index: number) => Scanned, ahead: LookAhead): void;
 }
+
+/** Told of the entries from `at` on that a scan has come to, up to `end`; answers up to where it has looked, at least one on. */
+export type LookAhead = (entries: Int32Array, at: number, end: number) => number;
 
 /**
  * @param order moves in the order in which they go into their lists
@@ -69,12 +72,14 @@ export function createMoveLists(
       if (moves) moves.push(index);
       else added.set(list, [index]);
     },
-    scan(list, visit) {
+    scan(list, visit, ahead) {
       const moves = added.size > 0 ? added.get(list) : undefined;
       if (moves && !scanAdded(list, moves, visit)) return;
       kept.length = 0;
       let at = heads[list];
+      let looked = at;
       for (const end = ends[list]; at < end; at++) {
+        if (at === looked) looked = ahead(entries, at, end);
         const result = visit(entries[at]);
         if (result === 'stop') break;
         if (result === 'keep') kept.push(entries[at]);

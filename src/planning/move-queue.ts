@@ -1,4 +1,5 @@
 import { createDenseLists } from './dense-lists.ts';
+import { createLookAhead } from './look-ahead.ts';
 import type { MoveGates } from './move-gates.ts';
 import { createMoveLists } from './move-lists.ts';
 import type { PlacementState } from './placement-state.ts';
@@ -187,28 +188,38 @@ export function createMoveQueue(
   const isWorthMore = (): boolean =>
     !caps.isFull() && (taken === 0 || attempts < leastAttempts + attemptsPerMove * taken);
 
+  const isNext = (index: number): boolean =>
+    statusOf[index] === status.queued && caps.lets(endsOf[2 * index], endsOf[2 * index + 1]);
+  const lookAhead = createLookAhead(state, given, isNext, () => caps.room(visited));
+  let visited = 0;
+
   function visitResource(list: number, resource: number, attempt: TryMove): void {
+    visited = resource;
     let misses = leastMisses + 4 * caps.room(resource);
-    lists.scan(list, (index) => {
-      if (misses <= 0 || caps.room(resource) <= 0 || !isWorthMore()) return 'stop';
-      // Lists are cleared lazily: it may have gone by another resource's list, or be parked.
-      if (statusOf[index] !== status.queued) return 'remove';
-      const result = attempt(index, endsOf[2 * index], endsOf[2 * index + 1]);
-      attempts += 1;
-      if (result === 'capped') {
-        misses -= 1;
-        return 'keep';
-      }
-      if (result === 'blocked') {
-        park(index);
-      } else {
-        statusOf[index] = status.taken;
-        unregister(index);
-        live -= 1;
-        taken += 1;
-      }
-      return 'remove';
-    });
+    lists.scan(
+      list,
+      (index) => {
+        if (misses <= 0 || caps.room(resource) <= 0 || !isWorthMore()) return 'stop';
+        // Lists are cleared lazily: it may have gone by another resource's list, or be parked.
+        if (statusOf[index] !== status.queued) return 'remove';
+        const result = attempt(index, endsOf[2 * index], endsOf[2 * index + 1]);
+        attempts += 1;
+        if (result === 'capped') {
+          misses -= 1;
+          return 'keep';
+        }
+        if (result === 'blocked') {
+          park(index);
+        } else {
+          statusOf[index] = status.taken;
+          unregister(index);
+          live -= 1;
+          taken += 1;
+        }
+        return 'remove';
+      },
+      lookAhead,
+    );
   }
 
   function visitClass(which: number, rank: ResourceRanks, attempt: TryMove): void {

@@ -3,6 +3,9 @@ import type { PlacementState } from './placement-state.ts';
 /** Replicas that are read ahead together: what they need fits into the nearest caches. */
 const block = 64;
 
+/** What is read of a replica: what applying a move needs, what rules ask as well, and what prices and budgets ask besides. */
+export type Facts = 'load' | 'rules' | 'all';
+
 /** Reads what is asked of replicas that are about to be moved. */
 export interface ReadAhead {
   /** A replica that is next; nothing happens to it. */
@@ -15,10 +18,8 @@ export interface ReadAhead {
  * In a large fleet every replica that moves is somewhere else in memory, and what is asked of it, one thing after the other,
  * waits for memory each time. Read in a loop of their own that waits for nothing in between, many are fetched at once
  * (group prefetching: Chen, Ailamaki, Gibbons, Mowry, "Improving hash join performance through prefetching", 2007).
- *
- * @param facts `load`: node and load, which applying a move needs; `all`: what weighing one needs as well
  */
-export function createReadAhead(state: PlacementState, facts: 'load' | 'all'): ReadAhead {
+export function createReadAhead(state: PlacementState, facts: Facts): ReadAhead {
   const { problem, nodeOf, rowOf } = state;
   const { loads, shardOf, width, shards } = problem;
   const { replicaBytes, replicaNodes, replicaOffsets } = shards;
@@ -26,6 +27,10 @@ export function createReadAhead(state: PlacementState, facts: 'load' | 'all'): R
   const seen = new Float64Array(1);
   function touchLoad(replica: number): void {
     seen[0] = nodeOf[replica] + loads[rowOf(replica) * width];
+  }
+
+  function touchRules(replica: number): void {
+    seen[0] = nodeOf[replica] + loads[rowOf(replica) * width] + replicaOffsets[shardOf[replica]];
   }
 
   function touchAll(replica: number): void {
@@ -38,7 +43,7 @@ export function createReadAhead(state: PlacementState, facts: 'load' | 'all'): R
       replicaNodes[replica];
   }
 
-  const touch = facts === 'load' ? touchLoad : touchAll;
+  const touch = { load: touchLoad, rules: touchRules, all: touchAll }[facts];
   return {
     touch,
     walk(at, count, replicaAt) {
