@@ -236,3 +236,24 @@ describe('rules', () => {
     expect(plan(requestFor(tight, policy)).moves).toEqual([]);
   });
 });
+
+describe('a fleet of two kinds of nodes, each full in the dimension that the other has room in', () => {
+  /** Nodes with twice the cpu and ones with twice the memory, all filled with the same mix. */
+  function mixedFleet() {
+    const nodes = Array.from({ length: 120 }, (_, n) =>
+      node(`n${n}`, 2, { capacity: n % 2 === 0 ? [200, 100] : [100, 200] }),
+    );
+    const shards = Array.from({ length: 1_440 }, (_, s) =>
+      shard(`s${s}`, [`n${s % 120}`], Math.floor(s / 120) % 2 === 0 ? [9, 1.5] : [1.5, 9]),
+    );
+    return fleet(['cpu', 'memory'], nodes, shards);
+  }
+
+  test('exchanges what each has too much of, though no node is cold', () => {
+    // Too little to anneal it.
+    const policy = freePolicy(['cpu', 'memory'], { budget: { maxEvaluations: 100_000 } });
+    const { summary } = plan(requestFor(mixedFleet(), policy));
+    for (const { peakToMean } of summary.before) expect(peakToMean).toBeGreaterThan(1.4);
+    for (const { peakToMean } of summary.after) expect(peakToMean).toBeLessThan(1.1);
+  });
+});

@@ -1,10 +1,10 @@
 import type { Random } from '../../base/random.ts';
 import type { LoadFactors } from '../load-factors.ts';
 import type { PlacementState } from '../placement-state.ts';
-import { nodeHeat } from './node-heat.ts';
+import { nodeHeat, nodeHeatIn } from './node-heat.ts';
 
 /** Destinations, coldest first, over all nodes that take replicas and per zone. */
-export interface ColdNodes {
+export interface ColdView {
   /**
    * Writes up to `most` destinations into `into`: a window of the coldest of the node's own zone and of all zones. The
    * windows turn, so that hot nodes one after the other do not crowd the same destination. Returns how many.
@@ -12,6 +12,11 @@ export interface ColdNodes {
   window(near: number, most: number, into: Int32Array): number;
   /** Every destination, coldest first as of the last sort. */
   all(): Int32Array;
+}
+
+/** By the dimension in which a node is hottest; and by one alone: who lacks room in one may have most of it in another. */
+export interface ColdNodes extends ColdView {
+  by(dimension: number): ColdView;
 }
 
 /** Share of the pool from which windows are cut, and least number of nodes in it. */
@@ -23,6 +28,21 @@ const resortShare = 0.25;
 const leastChanges = 32;
 
 export function createColdNodes(state: PlacementState, factors: LoadFactors, random: Random): ColdNodes {
+  const byDimension = new Map<number, ColdView>();
+  const viewBy = (heatOf: (node: number) => number): ColdView => createView(state, heatOf, random);
+  return {
+    ...viewBy((node) => nodeHeat(state, factors, node)),
+    by(dimension) {
+      const known = byDimension.get(dimension);
+      if (known) return known;
+      const view = viewBy((node) => nodeHeatIn(state, factors, node, dimension));
+      byDimension.set(dimension, view);
+      return view;
+    },
+  };
+}
+
+function createView(state: PlacementState, heatOf: (node: number) => number, random: Random): ColdView {
   const { problem } = state;
   const { nodes, nodeCount } = problem;
   const zones = nodes.domains.zone;
@@ -45,7 +65,7 @@ export function createColdNodes(state: PlacementState, factors: LoadFactors, ran
   function resort(): void {
     if (changes < maxChanges) return;
     changes = 0;
-    for (const node of order) heats[node] = nodeHeat(state, factors, node);
+    for (const node of order) heats[node] = heatOf(node);
     const colder = (left: number, right: number): number => heats[left] - heats[right] || left - right;
     order.sort(colder);
     for (const members of byZone) members.sort(colder);

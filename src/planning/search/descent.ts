@@ -77,6 +77,8 @@ function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number)
     else heap.remove(node);
   }
 
+  /** Looking widely costs as much as many looks nearby: when those find nothing any more. */
+  let isWide = false;
   const touched = new Set<number>();
   state.listen({
     settle(change) {
@@ -88,7 +90,12 @@ function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number)
   /** Nodes that a failed attempt touched and left as they were must not come back into the heap. */
   function improve(node: number): boolean {
     touched.clear();
-    if (!transferFrom(node) && !relocateFrom(node) && !swapFrom(node)) return false;
+    const isBetter =
+      transferFrom(node) ||
+      relocateFrom(node, false) ||
+      swapFrom(node) ||
+      (isWide && relocateFrom(node, true));
+    if (!isBetter) return false;
     for (const other of touched) refresh(other);
     return true;
   }
@@ -96,8 +103,9 @@ function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number)
   for (let pass = 0; pass < maxPasses && !engine.isSpent(); pass++) {
     const before = engine.budget.moves;
     for (let node = 0; node < nodeCount; node++) refresh(node);
-    const improved = drainHeap(engine, heap, improve);
-    if (!improved && engine.budget.moves === before) return;
+    const improved = drainHeap(engine, heap, improve) || engine.budget.moves !== before;
+    if (!improved && isWide) return;
+    isWide ||= !improved;
   }
 }
 

@@ -19,6 +19,19 @@ export function nodeHeat(state: PlacementState, factors: LoadFactors, node: numb
   return heat;
 }
 
+/** The same in one dimension, whatever its weight. */
+export function nodeHeatIn(
+  { load, problem }: PlacementState,
+  { meanUtilization }: LoadFactors,
+  node: number,
+  dimension: number,
+): number {
+  const at = node * problem.width + dimension;
+  const capacity = problem.nodes.effective[at];
+  if (load[at] === 0 || meanUtilization[dimension] === 0) return 0;
+  return capacity > 0 ? load[at] / capacity / meanUtilization[dimension] : unbounded;
+}
+
 /** Load above target at the node, weighted, in mean targets. */
 export function nodeExcess(state: PlacementState, factors: LoadFactors, node: number): number {
   const { width, nodes } = state.problem;

@@ -1,9 +1,10 @@
 import { createChange } from '../change.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import type { SearchEngine } from './search-engine.ts';
+import { worstDimension } from './swap-candidates.ts';
 
-/** Destinations per replica at first, and when those have nothing. */
-const windowSize = 12;
+/** Destinations per replica: few, so that there are many looks; and where all else failed. */
+const windowSize = 8;
 const wideWindow = 64;
 
 /** Moves per look at a node: a share of its replicas, so that looking costs little per move. */
@@ -13,8 +14,15 @@ const leastBatch = 2;
 /** Replicas of a node that are looked at; with more, the rest wait for the next look. */
 const maxReplicasPerLook = 4_096;
 
-/** Relocates replicas off a node, the best first; answers whether it found any. */
-export function createRelocateFrom(engine: SearchEngine, cold: ColdNodes): (node: number) => boolean {
+/**
+ * Relocates replicas off a node, the best first; answers whether it found any. To nodes that are cold where this one is
+ * hottest: in a fleet of several kinds of nodes none is cold in everything, and most have room for something. Or, `isWide`, to
+ * many more of the coldest.
+ */
+export function createRelocateFrom(
+  engine: SearchEngine,
+  cold: ColdNodes,
+): (node: number, isWide: boolean) => boolean {
   const { state } = engine;
   const { problem } = state;
   const change = createChange();
@@ -90,11 +98,8 @@ export function createRelocateFrom(engine: SearchEngine, cold: ColdNodes): (node
     return placed > 0;
   }
 
-  return (node) => {
-    if (attempt(node, cold.window(node, windowSize, window))) return true;
-    const all = cold.all();
-    const size = Math.min(wideWindow, all.length);
-    window.set(all.subarray(0, size));
-    return attempt(node, size);
+  return (node, isWide) => {
+    const view = isWide ? cold : cold.by(worstDimension(engine, node));
+    return attempt(node, view.window(node, isWide ? wideWindow : windowSize, window));
   };
 }

@@ -1,38 +1,72 @@
-import type { ColdNodes } from './cold-nodes.ts';
+import type { ColdNodes, ColdView } from './cold-nodes.ts';
 import { createExchange } from './exchange.ts';
 import type { SearchEngine } from './search-engine.ts';
-import { createSwapCandidates } from './swap-candidates.ts';
+import { createSwapCandidates, worstDimension } from './swap-candidates.ts';
 
 /** Colder nodes that are tried. */
 const windowSize = 8;
 
-/** Exchanges a replica of a node for one of a colder node; answers whether it found an exchange. */
+/** An exchange and what it is worth by its loads alone. */
+interface Pair {
+  readonly replica: number;
+  readonly partner: number;
+  readonly score: number;
+}
+
+/**
+ * Exchanges replicas of a node for ones of a colder node, or of one that is colder where this one is hottest: nodes of
+ * different kinds fill up in different dimensions, and then none is cold, though each has room for something. Answers
+ * whether it found an exchange.
+ */
 export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: number) => boolean {
   const candidates = createSwapCandidates(engine);
   const exchange = createExchange(engine);
   const window = new Int32Array(windowSize);
 
-  return (node) => {
-    const size = cold.window(node, windowSize, window);
-    const own = candidates(node);
-    for (let i = 0; i < size; i++) {
-      const other = window[i];
-      if (other === node) continue;
+  /** Per replica of the node the best partner on the other, the best exchange first. */
+  function pairs(own: readonly number[], theirs: readonly number[]): readonly Pair[] {
+    const found: Pair[] = [];
+    for (const replica of own) {
       let best = 0;
-      let chosen: readonly [number, number] | null = null;
-      const theirs = candidates(other);
-      for (const replica of own) {
-        for (const partner of theirs) {
-          const change = exchange.fill(replica, partner);
-          const score = engine.score(change);
-          if (score <= best || !engine.isWorthwhile(change)) continue;
-          best = score;
-          chosen = [replica, partner];
-        }
-        if (engine.isSpent()) return false;
+      let chosen = -1;
+      for (const partner of theirs) {
+        const change = exchange.fill(replica, partner);
+        const score = engine.score(change);
+        if (score <= best || !engine.isWorthwhile(change)) continue;
+        best = score;
+        chosen = partner;
       }
-      if (chosen && exchange.commit(chosen[0], chosen[1])) return true;
+      if (chosen >= 0) found.push({ replica, partner: chosen, score: best });
+      if (engine.isSpent()) break;
+    }
+    return found.sort((left, right) => right.score - left.score || left.replica - right.replica);
+  }
+
+  /** Makes those that are still worth it with the ones before them made. */
+  function commitAll(found: readonly Pair[]): boolean {
+    const taken = new Set<number>();
+    for (const { replica, partner } of found) {
+      if (engine.isSpent()) break;
+      if (taken.has(partner)) continue;
+      const change = exchange.fill(replica, partner);
+      if (engine.score(change) <= 0 || !engine.isWorthwhile(change)) continue;
+      if (exchange.commit(replica, partner)) taken.add(partner);
+    }
+    return taken.size > 0;
+  }
+
+  function swapWith(view: ColdView, node: number, dimension: number): boolean {
+    const size = view.window(node, windowSize, window);
+    const own = candidates(node, dimension);
+    for (let i = 0; i < size && !engine.isSpent(); i++) {
+      if (window[i] === node) continue;
+      if (commitAll(pairs(own, candidates(window[i], dimension)))) return true;
     }
     return false;
+  }
+
+  return (node) => {
+    const dimension = worstDimension(engine, node);
+    return swapWith(cold.by(dimension), node, dimension);
   };
 }
