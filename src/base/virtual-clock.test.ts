@@ -41,5 +41,7 @@ test('a cancelled timer does not fire', async () => {
 
 test('waiting for what never comes ends with an error that names the limit', async () => {
   const clock = createVirtualClock(0);
-  await expect(clock.advanceUntil(() => false, 500)).rejects.toThrow('500 virtual ms');
+  // Not by `rejects`: while that waits, this runtime may lose turns of the event loop, which advancing needs.
+  const error = await clock.advanceUntil(() => false, 500).catch((thrown: unknown) => thrown);
+  expect(String(error)).toContain('500 virtual ms');
 });
