@@ -19,6 +19,7 @@ import { makeWhatIf } from '../controller/make-what-if.ts';
 import { createNamespaceWorld, type NamespaceWorld, type WorldView } from '../controller/namespace-world.ts';
 import { kindFor } from '../controller/plan-kind.ts';
 import type { PlanExplanation, PlanView } from '../controller/rebalancer.ts';
+import { warmStartFrom } from '../controller/warm-start.ts';
 import { effectivePolicy } from '../domain/policy-merge.ts';
 import type { PolicyDocument } from '../domain/policy-overlay.ts';
 import { validatePolicy } from '../domain/policy-validate.ts';
@@ -37,6 +38,9 @@ import { builtInScoringNames } from './create-rebalancer.ts';
 export async function planOffline(
   request: OfflinePlanRequest,
 ): Promise<Result<PlanView, readonly Problem[]>> {
+  const { warmStart } = request;
+  const elsewhere = warmStart && ofAnotherNamespace(warmStart, request.snapshot);
+  if (elsewhere) return err([elsewhere]);
   return withOfflineCore(request, async ({ core, view }) => {
     const made = await makePlan(core, view, {
       kind: kindFor(view),
@@ -48,6 +52,7 @@ export async function planOffline(
       dryRun: true,
       author: authorOf(request),
       rollbackOf: '',
+      ...(warmStart && { warm: warmStartFrom(warmStart) }),
     });
     if (!made.ok) return made;
     const { plan, content } = made.value;
@@ -87,6 +92,20 @@ export async function explainOffline(
     const explanation = await core.planner.explain(question, core.stopping);
     return explanation.ok ? ok({ plan, explanation: explanation.value }) : explanation;
   });
+}
+
+/** Of another snapshot of the same namespace it may be: that is what a warm start is for. */
+function ofAnotherNamespace({ plan }: PlanView, { cluster, namespace }: Snapshot): Problem | undefined {
+  if (plan.cluster === cluster && plan.namespace === namespace) return undefined;
+  return {
+    code: 'FIELDS_CONTRADICT',
+    message: 'the plan to begin with is of another namespace than the snapshot',
+    field: '--warm-start',
+    value: `${plan.cluster}/${plan.namespace}`,
+    limit: `${cluster}/${namespace}`,
+    subject: `plan/${plan.id}`,
+    remedy: 'Give a plan of that namespace, or leave the option out.',
+  };
 }
 
 function anotherSnapshot({ plan }: PlanView, { digest }: Snapshot): Problem {

@@ -95,11 +95,13 @@ export interface OfflinePlanRequest extends OfflineInputs {
   readonly seed: number;
   readonly budget: NonNullable<CreatePlanRequest['budget']>;
   readonly overrides: CreatePlanRequest['overrides'];
+  /** The plan whose moves, as far as they have not been made, the search begins with; undefined: it begins cold. */
+  readonly warmStart: PlanView | undefined;
   readonly reason: string;
   readonly changeTicket: string;
 }
 
-export interface OfflineWhatIfRequest extends Omit<OfflinePlanRequest, 'overrides'> {
+export interface OfflineWhatIfRequest extends Omit<OfflinePlanRequest, 'overrides' | 'warmStart'> {
   readonly changes: readonly WhatIfChange[];
   /** Laid over the policy; undefined: it stays. */
   readonly overlay: PolicyOverlay | undefined;

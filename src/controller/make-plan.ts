@@ -34,6 +34,8 @@ export interface PlanOrder {
   readonly rollbackOf: string;
   /** Whether the search looks away from what the last plan left: for fleets that are only supposed. */
   readonly isCold?: boolean;
+  /** What the search begins with, in place of what the last plan left. */
+  readonly warm?: WarmStart;
 }
 
 /** A plan that is not yet stored. */
@@ -64,8 +66,9 @@ export async function makePlan(
   const { snapshot, policy } = view;
   const budget = planningBudget(policy.budget, order.budget, overridden, snapshot);
   const now = core.clock.now();
-  const isWarm = order.task.kind === 'improve' && !order.isCold;
-  const warm = isWarm ? await nextWarmStart(core.store, core.cluster, snapshot.namespace, now) : undefined;
+  const isWarm = order.task.kind === 'improve' && !order.isCold && !order.warm;
+  const last = isWarm ? await nextWarmStart(core.store, core.cluster, snapshot.namespace, now) : undefined;
+  const warm = order.warm ?? last;
   const { request, frozen } = planningRequest({
     snapshot,
     policy,

@@ -1,9 +1,10 @@
-import type { MoveState } from '../domain/move.ts';
+import type { Move, MoveState } from '../domain/move.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PlanStatus } from '../domain/plan-status.ts';
 import type { RequestedMove } from '../domain/planning.ts';
 import { foldJournal } from '../execution/journal.ts';
 import type { Store } from '../ports/store.ts';
+import type { PlanView } from './rebalancer.ts';
 
 /** What a search begins with: the moves that an earlier plan of the namespace did not get to. */
 export interface WarmStart {
@@ -53,6 +54,11 @@ export async function warmStartOf(store: Store, plan: Plan): Promise<readonly Re
   return earlier ? movesNotMade(store, earlier, plan.createdAt) : [];
 }
 
+/** What a plan that somebody has at hand would begin another with, whatever became of it. */
+export function warmStartFrom({ plan, moves, progress }: PlanView): WarmStart {
+  return { planId: plan.id, moves: unmade(moves, progress) };
+}
+
 /** A dry run waits for nobody, so that it expires without an outcome. */
 function isDryRun(plan: Plan): boolean {
   return plan.status === 'draft' || (plan.status === 'expired' && plan.outcome === null);
@@ -75,8 +81,11 @@ async function movesNotMade(store: Store, plan: Plan, at: number): Promise<Reque
   const content = await store.planContent(plan.digest);
   if (!content) return [];
   const started = plan.startedAt > 0 && plan.startedAt <= at;
-  const progress = foldJournal(content.moves, started ? await store.journal(plan.id) : []);
-  return content.moves
+  return unmade(content.moves, foldJournal(content.moves, started ? await store.journal(plan.id) : []));
+}
+
+function unmade(moves: readonly Move[], progress: PlanView['progress']): RequestedMove[] {
+  return moves
     .filter((move, place) => {
       const isLeg = move.reasons.some((reason) => reason.code === 'stagedForCapacity');
       return !isLeg && notMade.has(progress[place].state);

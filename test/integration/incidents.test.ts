@@ -51,7 +51,7 @@ describe('an incident', () => {
     const { cli } = world;
     const id = await openIncident('warning');
     await cli.run(['fleet', 'reset']);
-    const { plan } = await makePlan(cli, ['--max-moves', '8']);
+    const { plan } = await makePlan(cli, ['--max-moves', '3']);
     const verdict = plan.verdicts.find((each) => each.code === 'GUARDRAIL_INCIDENT');
     expect([verdict?.decision, verdict?.subject]).toEqual([VerdictDecision.THROTTLE, `incident/${id}`]);
     await approvePlan(cli, plan);

@@ -52,6 +52,52 @@ describe('the same snapshot, policy and seed', () => {
   });
 });
 
+describe('a plan to begin with', () => {
+  test('is named by the new plan, which says the same every time', async () => {
+    const { cli, folder } = world;
+    const first = await cli.run([...plan('fleet.json'), ...asJson]);
+    await folder.write('first.json', first);
+    const warmed = [...plan('fleet.json', '--warm-start', 'first.json'), ...asJson];
+    const second = JSON.parse(await cli.run(warmed)) as {
+      plan: { warmStartedFrom: string };
+      moves: unknown[];
+    };
+    expect(second.plan.warmStartedFrom).toBe((JSON.parse(first) as { plan: { id: string } }).plan.id);
+    expect(second.moves.length).toBeGreaterThan(0);
+    expect(await cli.run(warmed)).toBe(JSON.stringify(second, null, 2).concat('\n'));
+  });
+
+  test.each([
+    ['without a snapshot', ['shards', 'rebalance', 'plan', '--warm-start', 'first.json']],
+    ['for a what-if', plan('fleet.json', '--warm-start', 'first.json', '--what-if', 'drain=n0001')],
+  ])('is refused %s', async (_, args) => {
+    const [problem] = await world.cli.refused([...args, ...asJson], { exit: 2 });
+    expect(problem).toMatchObject({ code: 'FIELDS_CONTRADICT', field: '--warm-start' });
+  });
+
+  test('of another namespace is refused', async () => {
+    const { cli, folder } = world;
+    const text = await cli.run([...plan('fleet.json'), ...asJson]);
+    await folder.write('first.json', text);
+    const { digest: _, ...snapshot } = JSON.parse(await Bun.file(folder.file('fleet.json')).text()) as Record<
+      string,
+      unknown
+    >;
+    await folder.write('other-fleet.json', JSON.stringify({ ...snapshot, namespace: 'elsewhere' }));
+    const asked = [
+      'shards',
+      'rebalance',
+      'plan',
+      '--snapshot',
+      'other-fleet.json',
+      '--warm-start',
+      'first.json',
+    ];
+    const [problem] = await cli.refused([...asked, ...asJson], { exit: 2 });
+    expect(problem).toMatchObject({ code: 'FIELDS_CONTRADICT', field: '--warm-start' });
+  });
+});
+
 test('another seed gives a plan that says its seed and keeps to the same limits', async () => {
   const { cli } = world;
   const other = await cli.read(PlanFileSchema, plan('fleet.json', '--seed', '42'));

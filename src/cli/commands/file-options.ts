@@ -20,3 +20,15 @@ export function refuseFileOptions(options: FileOptions, message: string, remedy:
     throw new ProblemError({ code: 'FIELDS_CONTRADICT', message, field: flags[name], remedy });
   }
 }
+
+/** Refuses `--warm-start` where something else says what a search begins with. Problem: FIELDS_CONTRADICT. */
+export function refuseWarmStart(warmStart: string | undefined, message: string): void {
+  if (warmStart === undefined) return;
+  throw new ProblemError({
+    code: 'FIELDS_CONTRADICT',
+    message,
+    field: '--warm-start',
+    value: warmStart,
+    remedy: 'Leave --warm-start out, or give --snapshot without --what-if to plan from files.',
+  });
+}

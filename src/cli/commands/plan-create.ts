@@ -20,7 +20,7 @@ import type { Session } from '../session.ts';
 import { movesTable } from '../views/move-view.ts';
 import { describePlan } from '../views/plan-view.ts';
 import { whatIfForms } from '../what-if-option.ts';
-import { refuseFileOptions } from './file-options.ts';
+import { refuseFileOptions, refuseWarmStart } from './file-options.ts';
 import { followPlan } from './plan-follow.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { printPlanFile } from './plan-show.ts';
@@ -47,6 +47,10 @@ export function addPlanCommand(parent: Command, bind: Bind): void {
       [] as string[],
     )
     .option('--snapshot <file>', 'plan for this snapshot, without a service')
+    .option(
+      '--warm-start <file>',
+      'begin with the moves that this plan did not make, with --snapshot; a service does so by itself',
+    )
     .option(
       '--policy <file>',
       'policy to plan by, with --snapshot; repeatable: cluster and namespace',
@@ -99,6 +103,7 @@ ${whatIfForms
   .join('\n')}`;
 
 async function planOnline(session: Session, options: PlanOptions): Promise<number> {
+  refuseWarmStart(options.warmStart, 'the service begins by itself with what the last plan left');
   refuseFileOptions(
     options,
     'the service plans by the policies applied to it',

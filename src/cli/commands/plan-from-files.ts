@@ -4,6 +4,7 @@ import { expectOk } from '../../domain/problem.ts';
 import { PlanFileSchema } from '../../gen/meshkit/rebalancer/v1/plan_pb.ts';
 import { expectFile } from '../../wire/expect-file.ts';
 import { planViewToMessage } from '../../wire/plan-codec.ts';
+import { parsePlanFile } from '../../wire/plan-file.ts';
 import { type PolicyFile, parsePolicyFile } from '../../wire/policy-file.ts';
 import { parseSnapshotFile } from '../../wire/snapshot-file.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -18,12 +19,16 @@ export async function planFromFiles(session: Session, options: PlanOptions, path
   const { context } = session;
   const snapshot = expectFile(path, parseSnapshotFile(await context.readFile(path)));
   const policies = await readPolicyFiles(session, options.policy);
+  const { warmStart: earlier } = options;
+  const warmStart =
+    earlier === undefined ? undefined : expectFile(earlier, parsePlanFile(await context.readFile(earlier)));
   const view = expectOk(
     await context.services.planOffline({
       snapshot,
       policies,
       seed: options.seed,
       budget: { maxMoves: options.maxMoves, maxBytes: options.maxBytes, maxShareOfShards: options.maxShare },
+      warmStart,
       overrides: options.override.map(({ code, reason }) => ({ code: code as GuardrailCode, reason })),
       scoringModules: options.scoringModule,
       plannerModules: options.plannerModule,

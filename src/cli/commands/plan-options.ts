@@ -12,6 +12,7 @@ export interface PlanOptions extends NamespaceOptions, ReasonOptions {
   readonly quiet?: boolean;
   readonly whatIf: readonly string[];
   readonly snapshot?: string;
+  readonly warmStart?: string;
   readonly policy: readonly string[];
   readonly scoringModule: readonly string[];
   readonly plannerModule: readonly string[];

@@ -17,7 +17,7 @@ import { printMessage } from '../print-message.ts';
 import type { Session } from '../session.ts';
 import { describeWhatIf } from '../views/what-if-view.ts';
 import { namedByOption, parseWhatIf, type WhatIfOption } from '../what-if-option.ts';
-import { refuseFileOptions } from './file-options.ts';
+import { refuseFileOptions, refuseWarmStart } from './file-options.ts';
 import { readPolicyFiles } from './plan-from-files.ts';
 import type { PlanOptions } from './plan-options.ts';
 
@@ -28,6 +28,7 @@ const movesForPrograms = 10_000;
 /** `mesh shards rebalance plan --what-if ...`: answers at once, by the service or from files. */
 export async function planWhatIf(session: Session, options: PlanOptions): Promise<number> {
   refuseWhatRuns(options);
+  refuseWarmStart(options.warmStart, 'a what-if is of a fleet that no plan has seen, and begins cold');
   const asked = options.whatIf.map(parseWhatIf);
   const texts = asked.flatMap((each) => (each.kind === 'change' ? [each.text] : []));
   try {
