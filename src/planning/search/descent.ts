@@ -77,8 +77,8 @@ function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number)
     else heap.remove(node);
   }
 
-  /** Looking widely costs as much as many looks nearby: when those find nothing any more. */
-  let isWide = false;
+  /** Looking widely costs as much as many looks nearby: when those find nothing any more. Others' terms always have it. */
+  let isWide = replacesTerms(state.problem);
   const touched = new Set<number>();
   state.listen({
     settle(change) {

@@ -1,4 +1,5 @@
 import { createChange } from '../change.ts';
+import { replacesTerms } from '../extension.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { worstDimension } from './swap-candidates.ts';
@@ -6,6 +7,8 @@ import { worstDimension } from './swap-candidates.ts';
 /** Destinations per replica: few, so that there are many looks; and where all else failed. */
 const windowSize = 8;
 const wideWindow = 64;
+/** The few where others' terms stand in place of load. */
+const othersWindow = 12;
 
 /** Moves per look at a node: a share of its replicas, so that looking costs little per move. */
 const batchShare = 0.125;
@@ -27,6 +30,7 @@ export function createRelocateFrom(
   const { problem } = state;
   const change = createChange();
   const window = new Int32Array(wideWindow);
+  const isOurs = !replacesTerms(problem);
   const replicas = new Int32Array(maxReplicasPerLook);
   const scores = new Float64Array(maxReplicasPerLook);
   const nominal = new Int32Array(maxReplicasPerLook);
@@ -98,7 +102,17 @@ export function createRelocateFrom(
     return placed > 0;
   }
 
+  /** What others' terms want has nothing to do with where nodes are hot: the coldest, and at once many of them. */
+  function forOthersTerms(node: number): boolean {
+    if (attempt(node, cold.window(node, othersWindow, window))) return true;
+    const all = cold.all();
+    const size = Math.min(wideWindow, all.length);
+    window.set(all.subarray(0, size));
+    return attempt(node, size);
+  }
+
   return (node, isWide) => {
+    if (!isOurs) return !isWide && forOthersTerms(node);
     const view = isWide ? cold : cold.by(worstDimension(engine, node));
     return attempt(node, view.window(node, isWide ? wideWindow : windowSize, window));
   };

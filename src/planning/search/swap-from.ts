@@ -1,4 +1,5 @@
-import type { ColdNodes, ColdView } from './cold-nodes.ts';
+import { replacesTerms } from '../extension.ts';
+import type { ColdNodes } from './cold-nodes.ts';
 import { createExchange } from './exchange.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { createSwapCandidates, worstDimension } from './swap-candidates.ts';
@@ -22,6 +23,7 @@ export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: nu
   const candidates = createSwapCandidates(engine);
   const exchange = createExchange(engine);
   const window = new Int32Array(windowSize);
+  const isOurs = !replacesTerms(engine.state.problem);
 
   /** Per replica of the node the best partner on the other, the best exchange first. */
   function pairs(own: readonly number[], theirs: readonly number[]): readonly Pair[] {
@@ -39,7 +41,7 @@ export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: nu
       if (chosen >= 0) found.push({ replica, partner: chosen, score: best });
       if (engine.isSpent()) break;
     }
-    return found.sort((left, right) => right.score - left.score || left.replica - right.replica);
+    return found.sort((left, right) => right.score - left.score);
   }
 
   /** Makes those that are still worth it with the ones before them made. */
@@ -55,18 +57,18 @@ export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: nu
     return taken.size > 0;
   }
 
-  function swapWith(view: ColdView, node: number, dimension: number): boolean {
-    const size = view.window(node, windowSize, window);
-    const own = candidates(node, dimension);
-    for (let i = 0; i < size && !engine.isSpent(); i++) {
-      if (window[i] === node) continue;
-      if (commitAll(pairs(own, candidates(window[i], dimension)))) return true;
-    }
-    return false;
-  }
-
   return (node) => {
     const dimension = worstDimension(engine, node);
-    return swapWith(cold.by(dimension), node, dimension);
+    const size = (isOurs ? cold.by(dimension) : cold).window(node, windowSize, window);
+    const own = candidates(node, dimension);
+    for (let i = 0; i < size && !engine.isSpent(); i++) {
+      const other = window[i];
+      if (other === node) continue;
+      const theirs = candidates(other, isOurs ? dimension : worstDimension(engine, other));
+      const found = pairs(own, theirs);
+      // What others' terms make of the next exchange is not known before this one is made.
+      if (commitAll(isOurs ? found : found.slice(0, 1))) return true;
+    }
+    return false;
   };
 }
