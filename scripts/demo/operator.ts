@@ -1,4 +1,4 @@
-import { mesh, runMesh } from '../support/mesh-process.ts';
+import { beginMesh, mesh, runMesh } from '../support/mesh-process.ts';
 
 /** Somebody at the command line: every step of the demo is a command that you could type. */
 export interface Operator {
@@ -12,7 +12,12 @@ export interface RunOptions {
   readonly as?: string;
   /** Exit codes that are in order; 0 unless told. */
   readonly expect?: readonly number[];
+  /** After this many milliseconds the command stands still, and the demo ends with an error; two minutes unless told. */
+  readonly limitMs?: number;
 }
+
+/** Every step takes seconds; the answers so far say why one does not. */
+const usualLimitMs = 120_000;
 
 /**
  * @param config file of profiles that the service wrote
@@ -24,7 +29,16 @@ export function createOperator(config: string, fleet: string, say: (text: string
     async run(args, options = {}) {
       const who = options.as ? ['--as', options.as] : [];
       say(`\n$ mesh ${[...who, ...args].map(quoted).join(' ')}\n`);
-      const answer = await runMesh([...who, ...args], say, { env });
+      const running = beginMesh([...who, ...args], { env, echo: say });
+      const limitMs = options.limitMs ?? usualLimitMs;
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        running.interrupt();
+      }, limitMs);
+      const answer = await running.answer;
+      clearTimeout(timer);
+      if (isLate) throw new Error(`mesh ${args.join(' ')} had not ended after ${limitMs / 1000} s`);
       const expected = options.expect ?? [0];
       if (!expected.includes(answer.code)) {
         throw new Error(`mesh ${args.join(' ')} ended with ${answer.code}, not ${expected.join(' or ')}`);

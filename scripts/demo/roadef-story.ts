@@ -24,6 +24,8 @@ export interface RoadefStoryOptions {
 const namespace = 'roadef';
 /** Copies are of no interest here: the fleet's clock runs fast. */
 const timeScale = '2000';
+/** A plan that touches most of a large instance's services takes minutes. */
+const executionLimitMs = 1_800_000;
 
 /**
  * The fleet of a ROADEF/EURO 2012 instance: one plan over as many of its services as it pays to touch, approved and
@@ -56,7 +58,7 @@ export async function runRoadefStory(options: RoadefStoryOptions): Promise<void>
     say('\n\n== 4. Approved by two people, since the plan is large, and executed ==\n');
     const approval = ['shards', 'rebalance', 'approve', id, '--digest', digest];
     await operator.run(approval, { as: 'bob' });
-    await operator.run([...approval, '--wait', '--quiet'], { as: 'carol' });
+    await operator.run([...approval, '--wait', '--quiet'], { as: 'carol', limitMs: executionLimitMs });
     if (options.out !== undefined) {
       const placements = join(folder, 'placements.json');
       await operator.run(['fleet', 'export', '--out', placements]);

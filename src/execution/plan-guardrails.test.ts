@@ -15,6 +15,7 @@ import {
 } from './execution.testing.ts';
 import { createPlanExecutor } from './plan-executor.ts';
 import { cluster } from './sample-fleet.testing.ts';
+import { confirmWithinMs } from './wave-check.ts';
 
 /** The execution itself is in a box: awaiting `begin` must not wait for its end. */
 async function begin(
@@ -123,23 +124,60 @@ describe('backpressure at a destination', () => {
 });
 
 describe('a wave that worsens the fleet', () => {
-  test('pauses the plan and says which node, until somebody resumes it', async () => {
+  /** Runs the usual moves with latencies at node a2: 40 ms before the first wave, then what `after` says, every second. */
+  async function runWithLatencies(after: readonly number[], fields: Partial<Plan> = {}) {
     const stage = await createStage();
     const { execution: policy } = stage.policy;
     stage.policy = { ...stage.policy, execution: { ...policy, regressionFactor: 1.5 } };
-    stage.signals.set('a2', { [signals.latencyP99Ms]: 40 });
-    await stage.addPlan(usualMoves());
+    const measure = (latencyMs: number) => stage.signals.set('a2', { [signals.latencyP99Ms]: latencyMs });
+    measure(40);
+    await stage.addPlan(usualMoves(), fields);
     const executor = createPlanExecutor(stage.deps);
     const execution = executor.execute('plan-1', neverAborts);
     await stage.clock.advance(500);
-    stage.signals.set('a2', { [signals.latencyP99Ms]: 90 });
-    await stage.clock.advance(120_000);
+    for (const latencyMs of after) {
+      measure(latencyMs);
+      await stage.clock.advance(1_000);
+    }
+    return { stage, executor, execution };
+  }
+
+  test('pauses the plan and says which node, until somebody resumes it', async () => {
+    const { stage, executor, execution } = await runWithLatencies([90, 91, 92, 93, 94, 95]);
     const paused = await planNow(stage);
     expect([paused?.status, paused?.outcome?.code]).toEqual(['paused', 'PLAN_REGRESSION']);
-    expect(paused?.outcome?.message).toContain('node a2 is 90');
+    expect(paused?.outcome?.message).toContain('node a2 is 9');
     expect(paused?.progress.done).toBe(3);
+    await stage.clock.advance(600_000);
+    expect((await planNow(stage))?.status).toBe('paused');
     await executor.resume('plan-1', operator);
     expect((await finish(stage, execution)).status).toBe('completed');
+  });
+
+  test('is one too when no other measurement comes', async () => {
+    const { stage } = await runWithLatencies([90]);
+    await stage.clock.advance(confirmWithinMs - 5_000);
+    expect((await planNow(stage))?.status).toBe('executing');
+    await stage.clock.advance(10_000);
+    expect((await planNow(stage))?.outcome?.code).toBe('PLAN_REGRESSION');
+  });
+
+  test('is not one measurement among good ones', async () => {
+    const { stage, execution } = await runWithLatencies([90, 91, 41, 92, 93, 94, 95]);
+    expect((await finish(stage, execution)).status).toBe('completed');
+  });
+
+  test('is what a rollback may be', async () => {
+    const { stage, execution } = await runWithLatencies([90, 91, 92, 93, 94, 95], { kind: 'rollback' });
+    expect((await finish(stage, execution)).status).toBe('completed');
+  });
+
+  test('can be cancelled while it is suspected', async () => {
+    const { stage, executor, execution } = await runWithLatencies([90, 90, 90, 90, 90]);
+    expect((await planNow(stage))?.status).toBe('executing');
+    await executor.cancel('plan-1', 'finish', operator);
+    const plan = await finish(stage, execution, 5_000);
+    expect([plan.status, plan.progress.done]).toEqual(['cancelled', 3]);
   });
 });
 

@@ -5,7 +5,8 @@ import { adjustGovernor, startWhatMay } from './move-starter.ts';
 import { isDrift } from './placement-check.ts';
 import { endingOf, idleIntervalMs, lookIntervalMs, type PlanEnding } from './plan-ending.ts';
 import { type PlanRun, saveProgress } from './plan-run.ts';
-import { findRegression, measureHealth } from './wave-health.ts';
+import { checkWave } from './wave-check.ts';
+import { measureHealth } from './wave-health.ts';
 
 /** Runs the waves in order, each until its moves have ended, checking health in between. Never leaves a move behind. */
 export async function runWaves(run: PlanRun): Promise<PlanEnding> {
@@ -24,23 +25,11 @@ async function runInOrder(run: PlanRun): Promise<PlanEnding> {
     run.baseline = measureHealth(run.deps.world.snapshot());
     const ending = await runWave(run, wave);
     if (ending) return ending;
-    const { regressionFactor } = run.deps.world.policy().execution;
-    await lookAnew(run);
-    const health = measureHealth(run.deps.world.snapshot());
-    const regression = findRegression(run.baseline, health, regressionFactor);
     const isLast = index === run.board.waves.length - 1;
-    if (regression && !isLast && run.log.plan().status === 'executing') await pausePlan(run, regression);
+    const regression = isLast ? undefined : await checkWave(run);
+    if (regression && run.log.plan().status === 'executing') await pausePlan(run, regression);
   }
   return endingOf(run) ?? { kind: 'allEnded' };
-}
-
-/** A snapshot older than this says too little about the wave that has just ended, milliseconds. */
-const healthFreshMs = 1_000;
-
-async function lookAnew(run: PlanRun): Promise<void> {
-  const { world, clock } = run.deps;
-  const takenAt = world.snapshot()?.takenAt ?? 0;
-  if (clock.now() - takenAt > healthFreshMs) await world.look?.();
 }
 
 async function runWave(run: PlanRun, wave: readonly Move[]): Promise<PlanEnding | undefined> {

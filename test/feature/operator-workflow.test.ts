@@ -103,6 +103,7 @@ test('a running plan is paused, resumed and cancelled; what it had moved stays m
   const plan = await flow.makePlan();
   await flow.approve(plan);
   await waitFor('the first moves to end', patienceMs, async () => (await done(plan.id)) >= 2);
+  const watch = flow.cli.begin(['shards', 'rebalance', 'watch', plan.id]);
 
   await flow.cli.run(['shards', 'rebalance', 'pause', plan.id, '--reason', 'a look'], { as: 'ann' });
   await flow.planReaches(plan.id, PlanStatus.PAUSED);
@@ -115,6 +116,11 @@ test('a running plan is paused, resumed and cancelled; what it had moved stays m
   await waitFor('it to move again', patienceMs, async () => (await flow.fleet()).executedMoves > atPause);
   await flow.cli.run(['shards', 'rebalance', 'cancel', plan.id, '--yes', '--abort'], { as: 'bob' });
   const cancelled = await flow.planReaches(plan.id, PlanStatus.CANCELLED);
+  const watched = await watch.answer;
+  expect(watched.code).toBe(8);
+  expect(watched.stderr).toContain(
+    `plan ${plan.id} is paused: PLAN_PAUSED: ann paused it: a look\n  → Resume`,
+  );
   const stats = await flow.fleet();
   expect(stats.concurrentMoves).toBe(0);
   expect(cancelled.progress?.done).toBeLessThan(cancelled.summary?.moves ?? 0n);

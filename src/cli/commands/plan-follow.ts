@@ -8,6 +8,7 @@ import { createProgressLine } from '../progress-line.ts';
 import type { Session } from '../session.ts';
 import { describeEvent } from '../views/event-view.ts';
 import { describePlan } from '../views/plan-view.ts';
+import { visibleText } from '../visible-text.ts';
 
 /** The header is read again at most this often while events pour in. */
 const refreshMs = 500;
@@ -29,6 +30,7 @@ export async function followPlan(
   const line = createProgressLine(terminal);
   let plan = await readPlan(session, id);
   let readAt = clock.monotonic();
+  terminal.error(describePause(undefined, plan));
   line.show(plan);
   const stop = new AbortController();
   if (isOver(plan)) return finish(session, plan);
@@ -48,8 +50,10 @@ export async function followPlan(
       if (session.json && !quiet) session.printText(`${JSON.stringify(toJson(EventSchema, event))}\n`);
       else if (!isStep && !quiet) session.printText(describeEvent(event));
       if (event.type === EventType.PLAN_STATUS_CHANGED || clock.monotonic() - readAt >= refreshMs) {
+        const before = plan;
         plan = await readPlan(session, id);
         readAt = clock.monotonic();
+        terminal.error(describePause(before, plan));
       }
       if (isOver(plan)) return finish(session, plan);
       line.show(plan);
@@ -59,6 +63,13 @@ export async function followPlan(
     stop.abort();
   }
   return exitCodes.interrupted;
+}
+
+/** Why the plan stands still, when it did not before or for another reason: it may be the reader who is waited for. */
+function describePause(before: Plan | undefined, { id, status, outcome }: Plan): string {
+  if (status !== 'paused' || !outcome || outcome.code === 'PLAN_CANCELLING') return '';
+  if (before?.status === 'paused' && before.outcome?.code === outcome.code) return '';
+  return `plan ${id} is paused: ${outcome.code}: ${visibleText(outcome.message)}\n  → ${visibleText(outcome.remedy)}\n`;
 }
 
 /** A plan that is being rolled back has ended too: what follows is the other plan's. */
