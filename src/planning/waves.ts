@@ -102,21 +102,18 @@ export function orderIntoWaves(
     if (startedCount === 0) stager.stage(startLeg);
   }
 
-  function settle(filled: Change, staged: boolean): void {
-    const { kind, replica, partner, to } = filled;
-    const isRelocation = kind === 'relocate';
-    ordered.push({
-      kind: isRelocation ? kind : 'transfer',
-      replica,
-      successor: isRelocation ? replica : partner,
-      to: isRelocation ? to : -1,
-      staged,
-      wave,
-    });
-    state.settle(change);
-    state.keepHold(change);
-    queue.departed(change.from);
-    if (kind === 'transfer') queue.departed(change.to);
+  /** @param staged whether it is the first leg of a move */
+  function settle(done: Change, staged: boolean): void {
+    const { replica, partner, from, to } = done;
+    if (done.kind === 'relocate') {
+      ordered.push({ kind: 'relocate', replica, successor: replica, to, staged, wave });
+    } else {
+      ordered.push({ kind: 'transfer', replica, successor: partner, to: -1, staged, wave });
+    }
+    state.settle(done);
+    state.keepHold(done);
+    queue.departed(from);
+    if (done.kind === 'transfer') queue.departed(to);
   }
 
   while (!queue.isEmpty()) {
