@@ -10,6 +10,7 @@ import { createRelocateFrom } from './relocate-from.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { shed } from './shed.ts';
 import { balanceLines, restHeat } from './shed-lines.ts';
+import { shedPeak } from './shed-peak.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
 
@@ -39,6 +40,7 @@ export function descend(engine: SearchEngine, cold: ColdNodes, begin: number, ra
     // What found no place below the line may still find one below the trigger; then what the targets stand in the way of.
     shed(engine, balanceLines(state, factors, { ...options, fillsUp: true }), random);
     shed(engine, balanceLines(state, factors, { ...options, heedsTarget: false, fillsUp: true }), random);
+    if (shedPeak(engine, begin, random)) limitHeat(engine);
   }
   descendByNode(engine, cold, begin);
   if (!isOurs) return;

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.ts';
+import type { Change } from '../change.ts';
 import { mayGive } from '../constraints/admission.ts';
 import { createReadAhead } from '../read-ahead.ts';
 import { collectHotRows } from './hot-rows.ts';
@@ -14,8 +15,15 @@ import type { ShedLines } from './shed-lines.ts';
  * that alone carries load, then the fewest replicas that bring it back, each to a node that stays below its line. Nodes that are balanced are not looked at. O(replicas) for
  * one pass over all, then O(replicas of the hot nodes × log moves + moves × window) × dimensions. Answers how many
  * replicas moved; what does not fit anywhere stays for the rest of the search.
+ *
+ * @param accepts applies a relocation if it is wanted; without it, what is worth its price is, and leadership goes first
  */
-export function shed(engine: SearchEngine, lines: ShedLines, random: Random): number {
+export function shed(
+  engine: SearchEngine,
+  lines: ShedLines,
+  random: Random,
+  accepts: (change: Change) => boolean = engine.accepts,
+): number {
   const { state } = engine;
   const { load, problem } = state;
   const { width } = problem;
@@ -25,8 +33,8 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   const rows = collectHotRows(state, hot);
   const cover = createShedCover(rows, engine.factors, width);
   const open = createOpenNodes(state, engine.factors, lines, spreadDomains(problem), random);
-  const place = createPlaceBelow(engine, open);
-  const shedLeadership = createShedLeadership(engine, lines);
+  const place = createPlaceBelow(engine, open, accepts);
+  const shedLeadership = accepts === engine.accepts ? createShedLeadership(engine, lines) : null;
   const ahead = createReadAhead(state, 'all');
   const wish = new Float64Array(width);
   const need = new Float64Array(width);
