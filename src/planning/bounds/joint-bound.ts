@@ -59,8 +59,8 @@ function kindsOfNodes(problem: PlanningProblem, dimensions: readonly number[]): 
   const capacity = dimensions.map(() => 0);
   for (let node = 0; node < nodeCount; node++) {
     if (nodes.takes[node] === 0) continue;
-    for (const [column, d] of dimensions.entries()) {
-      const effective = nodes.effective[node * width + d];
+    for (let column = 0; column < dimensions.length; column++) {
+      const effective = nodes.effective[node * width + dimensions[column]];
       // Nothing stands for what it carries there in the balance, whatever that is.
       if (!(effective > 0)) return null;
       capacity[column] += effective;
@@ -79,20 +79,30 @@ function groupByShape(
   capacity: readonly number[],
   grain: number,
 ): NodeKinds | null {
+  const columns = dimensions.length;
   const kinds = new Map<string, Float64Array>();
-  const share = new Float64Array(dimensions.length);
+  const share = new Float64Array(columns);
+  const shape = new Int32Array(columns);
+  let sums: Float64Array = new Float64Array(columns);
   for (let node = 0; node < nodeCount; node++) {
     if (nodes.takes[node] === 0) continue;
-    for (const [column, d] of dimensions.entries()) {
-      share[column] = nodes.effective[node * width + d] / capacity[column];
+    let isLast = kinds.size > 0;
+    for (let column = 0; column < columns; column++) {
+      share[column] = nodes.effective[node * width + dimensions[column]] / capacity[column];
+      const own = Math.round(Math.log(share[column] / share[0]) / grain);
+      if (own !== shape[column]) isLast = false;
+      shape[column] = own;
     }
-    const shape = Array.from(share, (own) => Math.round(Math.log(own / share[0]) / grain)).join();
-    const sums = kinds.get(shape) ?? new Float64Array(share.length);
-    for (let column = 0; column < share.length; column++) sums[column] += share[column];
-    kinds.set(shape, sums);
-    if (kinds.size > maxKinds) return null;
+    // Most nodes are like the one before: then nobody asks by name.
+    if (!isLast) {
+      const name = shape.join();
+      sums = kinds.get(name) ?? new Float64Array(columns);
+      kinds.set(name, sums);
+      if (kinds.size > maxKinds) return null;
+    }
+    for (let column = 0; column < columns; column++) sums[column] += share[column];
   }
-  return { count: kinds.size, shares: Float64Array.from([...kinds.values()].flatMap((sums) => [...sums])) };
+  return { count: kinds.size, shares: Float64Array.from([...kinds.values()].flatMap((each) => [...each])) };
 }
 
 /** Shards whose replicas all end on nodes that take some; null for all. A transfer exchanges loads within a shard. */
