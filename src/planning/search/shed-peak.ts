@@ -48,7 +48,7 @@ export function shedPeak(engine: SearchEngine, beginHeat: number, random: Random
 
   for (let share = 1 / 2; !engine.isSpent() && (best - floor) * share > leastStep * best; ) {
     const ceiling = best - (best - floor) * share;
-    const moved = shed(engine, ceilingLines(state, factors, ceiling), random, accepts);
+    const moved = shed(engine, ceilingLines(state, factors, ceiling), random, { accepts });
     if (moved === 0) break;
     const peak = overload.peak();
     if (peak <= ceiling * (1 + negligible)) {

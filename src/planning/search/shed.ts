@@ -10,19 +10,25 @@ import { createShedCover, largestBatch } from './shed-cover.ts';
 import { createShedLeadership } from './shed-leadership.ts';
 import type { ShedLines } from './shed-lines.ts';
 
+/** Lines that every node must get below: where one cannot, there is no use in going on. */
+export interface Ceiling {
+  /** Applies a relocation if it is wanted; answers whether. */
+  accepts(change: Change): boolean;
+}
+
 /**
  * The first, coarse part of the descent: every node above the trigger, the hottest first, gives leadership where
  * that alone carries load, then the fewest replicas that bring it back, each to a node that stays below its line. Nodes that are balanced are not looked at. O(replicas) for
  * one pass over all, then O(replicas of the hot nodes × log moves + moves × window) × dimensions. Answers how many
  * replicas moved; what does not fit anywhere stays for the rest of the search.
  *
- * @param accepts applies a relocation if it is wanted; without it, what is worth its price is, and leadership goes first
+ * @param ceiling without it every relocation is worth its price, and leadership goes first
  */
 export function shed(
   engine: SearchEngine,
   lines: ShedLines,
   random: Random,
-  accepts: (change: Change) => boolean = engine.accepts,
+  ceiling: Ceiling | null = null,
 ): number {
   const { state } = engine;
   const { load, problem } = state;
@@ -33,8 +39,8 @@ export function shed(
   const rows = collectHotRows(state, hot);
   const cover = createShedCover(rows, engine.factors, width);
   const open = createOpenNodes(state, engine.factors, lines, spreadDomains(problem), random);
-  const place = createPlaceBelow(engine, open, accepts);
-  const shedLeadership = accepts === engine.accepts ? createShedLeadership(engine, lines) : null;
+  const place = createPlaceBelow(engine, open, ceiling?.accepts);
+  const shedLeadership = ceiling === null ? createShedLeadership(engine, lines) : null;
   const ahead = createReadAhead(state, 'all');
   const wish = new Float64Array(width);
   const need = new Float64Array(width);
@@ -61,6 +67,7 @@ export function shed(
       for (let j = 0; j < many; j++) if (place(rows.replicas[chosen[j]])) moved += 1;
     }
     open.refresh(hot[i]);
+    if (ceiling !== null && isHot(hot[i])) break;
   }
   open.close();
   return moved;
