@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { fleet, freePolicy, node, requestFor, shard } from './fleet.testing.ts';
 import { hotSpot, plan, problemsOf } from './planned.testing.ts';
+import { smallFleet } from './small-fleet.testing.ts';
 
 describe('balance', () => {
   test('a hot node gives until all carry the same, each move with its reason, gain and price', () => {
@@ -256,4 +257,10 @@ describe('a fleet of two kinds of nodes, each full in the dimension that the oth
     for (const { peakToMean } of summary.before) expect(peakToMean).toBeGreaterThan(1.4);
     for (const { peakToMean } of summary.after) expect(peakToMean).toBeLessThan(1.1);
   });
+});
+
+test('where moves find no order, another search finds a plan without any', () => {
+  const { obstacles, summary } = plan(smallFleet(11));
+  expect(obstacles.filter(({ code }) => code === 'intermediateCapacity')).toEqual([]);
+  expect(summary).toMatchObject({ violationsAfter: 0, deterministic: true });
 });

@@ -84,10 +84,7 @@ function planImprovement(
   factors: LoadFactors,
   stop: StopSignal,
 ): Result<PlanningResult, readonly Problem[]> {
-  const ordered = findAndOrder(problem, factors, stop);
-  const start = standAtStart(problem, factors);
-  const all = annotateMoves(start.state, start.standing.violated, factors, ordered.waves.ordered);
-  const { annotated, end } = worthDoing(problem, factors, { start, all, ordered });
+  const { ordered, start, annotated, end } = bestAttempt(problem, factors, stop);
   const { moves } = annotated;
   const summary = summarise(problem, { before: start.standing, end, annotated, ordered });
   const isCutShort = ordered.engine?.isCutShort() ?? false;
@@ -98,8 +95,64 @@ function planImprovement(
   return conflicts.length > 0 ? err(conflicts) : ok(result);
 }
 
-function findAndOrder(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): Ordered {
-  const found = searchPlacement(problem, factors, stop);
+/** A plan that is worth doing, of one search. */
+interface PlanAttempt {
+  readonly ordered: Ordered;
+  readonly start: Stand;
+  readonly annotated: AnnotatedMoves;
+  readonly end: EndStand;
+}
+
+/** Searches in all, where moves of the ones before found no order. */
+const maxAttempts = 3;
+
+/**
+ * Whether an order of moves leads to a placement shows only when it is looked for; where it does not, a search that goes
+ * another way may find one as good. So there are more of them as long as the candidates and the time of another are left, and the best
+ * plan counts, of equal ones the first.
+ */
+function bestAttempt(problem: PlanningProblem, factors: LoadFactors, stop: StopSignal): PlanAttempt {
+  const { maxEvaluations } = problem.request.policy.budget;
+  let best = attempt(problem, factors, stop, 0);
+  let { evaluations, deterministic } = best.ordered;
+  let isComplete = best.ordered.waves.dropped.length === 0;
+  for (let count = 1; count < maxAttempts && !isComplete; count++) {
+    const share = stop.elapsedShare?.() ?? 0;
+    const costs = 1 + 1 / count;
+    if (evaluations * costs > maxEvaluations) break;
+    if (stop.shouldStop() || share * costs > 1) {
+      deterministic = false;
+      break;
+    }
+    const other = attempt(problem, factors, stop, count);
+    evaluations += other.ordered.evaluations;
+    deterministic &&= other.ordered.deterministic;
+    isComplete = other.ordered.waves.dropped.length === 0;
+    if (compareLevels(other.end.standing.levels, best.end.standing.levels) < 0) best = other;
+  }
+  return { ...best, ordered: { ...best.ordered, evaluations, deterministic } };
+}
+
+/** @param count searches before this one */
+function attempt(
+  problem: PlanningProblem,
+  factors: LoadFactors,
+  stop: StopSignal,
+  count: number,
+): PlanAttempt {
+  const ordered = findAndOrder(problem, factors, stop, count);
+  const start = standAtStart(problem, factors);
+  const all = annotateMoves(start.state, start.standing.violated, factors, ordered.waves.ordered);
+  return { ordered, start, ...worthDoing(problem, factors, { start, all, ordered }) };
+}
+
+function findAndOrder(
+  problem: PlanningProblem,
+  factors: LoadFactors,
+  stop: StopSignal,
+  count: number,
+): Ordered {
+  const found = searchPlacement(problem, factors, stop, count);
   const { engine, sequence, evaluations, stoppedByClock } = found;
   const { budget } = engine;
   const waves = orderIntoWaves(problem, plannedMoves(engine.state, sequence), {

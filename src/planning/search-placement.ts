@@ -10,6 +10,7 @@ import { improve } from './search/improve/improve.ts';
 import { levelLeadership } from './search/level-leadership.ts';
 import { prune } from './search/prune.ts';
 import { repair } from './search/repair.ts';
+import { repairInTurns } from './search/repair-in-turns.ts';
 import { createSearchEngine, negligible, type SearchEngine } from './search/search-engine.ts';
 import { serveExtensions } from './search/serve-extensions.ts';
 import { affordsSteepest, descendSteeply } from './search/steepest.ts';
@@ -41,14 +42,17 @@ export interface FoundPlacement {
  * of the budget, pruning; and where a short budget ended that, steepest descent beside it, of which the better counts. The
  * placement keeps every constraint that held, keeps to the budget, and is not lexicographically worse than the snapshot's; it
  * may equal it.
+ *
+ * @param count searches of this problem before this one: each goes another way
  */
 export function searchPlacement(
   problem: PlanningProblem,
   factors: LoadFactors,
   stop: StopSignal,
+  count = 0,
 ): FoundPlacement {
   const suggestions = problem.request.warmStart?.length ?? 0;
-  const first = searchFrom(problem, factors, stop, suggestions > 0);
+  const first = searchFrom(problem, factors, stop, { isWarm: suggestions > 0, count });
   const found = [first];
   let { stoppedByClock } = first;
   const alsoBy = (search: () => FoundPlacement): void => {
@@ -62,7 +66,7 @@ export function searchPlacement(
   };
   // What an earlier plan had in mind may be in the way where the rules leave little room: agreeing with it ranks below them.
   if (suggestions > 0 && !keepsAllRules(first, factors))
-    alsoBy(() => searchFrom(problem, factors, stop, false));
+    alsoBy(() => searchFrom(problem, factors, stop, { isWarm: false, count }));
   if (found.some(({ engine }) => engine.budget.isFull()) && affordsSteepest(first.engine)) {
     alsoBy(() => searchSteeply(problem, factors, stop));
   }
@@ -97,15 +101,16 @@ function searchFrom(
   problem: PlanningProblem,
   factors: LoadFactors,
   stop: StopSignal,
-  isWarm: boolean,
+  { isWarm, count }: { readonly isWarm: boolean; readonly count: number },
 ): FoundPlacement {
   const state = createPlacementState(problem);
   const sequence = recordSequence(state);
   const engine = createSearchEngine(state, factors, () => stop.shouldStop());
-  const random = createRandom(problem.request.seed);
+  const first = createRandom(problem.request.seed);
+  const random = count === 0 ? first : first.fork(`search ${count}`);
   const cold = createColdNodes(state, factors, random);
   if (isWarm) warmStart(engine);
-  const isStranded = repair(engine, cold, random.fork('repair'));
+  const isStranded = repairInTurns(engine, cold, random.fork('repair'));
   const begin = beginHeat(state, factors);
   descend(engine, cold, begin, random.fork('descent'));
   // Where hot nodes have given there may be room now.

@@ -1,10 +1,5 @@
+import { kindsOfNodes, type NodeKinds } from '../node-kinds.ts';
 import type { PlanningProblem } from '../problem.ts';
-
-/** Shapes of nodes that are told apart: the more there are, the higher the bound and its cost. */
-const maxKinds = 12;
-
-/** Nodes whose dimensions relate to each other alike within this (natural logarithm) are of one kind; doubled until there are few. */
-const firstGrain = 0.05;
 
 /** Replicas over which prices are sought, and steps of that: what they are sought over makes the bound better, not more valid. */
 const sampleSize = 2_048;
@@ -23,86 +18,22 @@ const largestSlope = 3;
  * O(nodes × dimensions), and with kinds O((sample × steps + replicas) × kinds × dimensions).
  */
 export function jointBound(problem: PlanningProblem): number {
-  const dimensions = weightedDimensions(problem);
-  const kinds = dimensions.length > 1 ? kindsOfNodes(problem, dimensions) : null;
+  const kinds = kindsOfNodes(problem);
   if (kinds === null || kinds.count < 2) return 1;
   const placed = placedShards(problem);
   const stride = Math.max(1, Math.ceil(problem.replicaCount / sampleSize));
-  const sample = { problem, dimensions, kinds, placed, stride };
+  const sample = { problem, kinds, placed, stride };
   return costOfCheapest({ ...sample, stride: 1 }, seekPrices(sample), null);
-}
-
-/** Nodes that take replicas, by the shape of their capacity. */
-interface NodeKinds {
-  readonly count: number;
-  /** Share of all capacity per kind and weighted dimension, greater than 0. */
-  readonly shares: Float64Array;
 }
 
 /** Replicas of every so manieth shard: of whole shards, since their first replicas may be unlike the others. */
 interface Replicas {
   readonly problem: PlanningProblem;
-  readonly dimensions: readonly number[];
   readonly kinds: NodeKinds;
   /** Shards that may not lie elsewhere than on nodes that take replicas; null for all. */
   /** Shards that may not lie elsewhere than on nodes that take replicas; null for all. */
   readonly placed: Uint8Array | null;
   readonly stride: number;
-}
-
-function weightedDimensions({ dimensions, totals, width }: PlanningProblem): number[] {
-  return Array.from({ length: width }, (_, d) => d).filter((d) => dimensions[d].weight > 0 && totals[d] > 0);
-}
-
-function kindsOfNodes(problem: PlanningProblem, dimensions: readonly number[]): NodeKinds | null {
-  const { width, nodeCount, nodes } = problem;
-  const capacity = dimensions.map(() => 0);
-  for (let node = 0; node < nodeCount; node++) {
-    if (nodes.takes[node] === 0) continue;
-    for (let column = 0; column < dimensions.length; column++) {
-      const effective = nodes.effective[node * width + dimensions[column]];
-      // Nothing stands for what it carries there in the balance, whatever that is.
-      if (!(effective > 0)) return null;
-      capacity[column] += effective;
-    }
-  }
-  for (let grain = firstGrain; ; grain *= 2) {
-    const found = groupByShape(problem, dimensions, capacity, grain);
-    if (found !== null) return found;
-  }
-}
-
-/** Null when there are too many kinds. */
-function groupByShape(
-  { width, nodeCount, nodes }: PlanningProblem,
-  dimensions: readonly number[],
-  capacity: readonly number[],
-  grain: number,
-): NodeKinds | null {
-  const columns = dimensions.length;
-  const kinds = new Map<string, Float64Array>();
-  const share = new Float64Array(columns);
-  const shape = new Int32Array(columns);
-  let sums: Float64Array = new Float64Array(columns);
-  for (let node = 0; node < nodeCount; node++) {
-    if (nodes.takes[node] === 0) continue;
-    let isLast = kinds.size > 0;
-    for (let column = 0; column < columns; column++) {
-      share[column] = nodes.effective[node * width + dimensions[column]] / capacity[column];
-      const own = Math.round(Math.log(share[column] / share[0]) / grain);
-      if (own !== shape[column]) isLast = false;
-      shape[column] = own;
-    }
-    // Most nodes are like the one before: then nobody asks by name.
-    if (!isLast) {
-      const name = shape.join();
-      sums = kinds.get(name) ?? new Float64Array(columns);
-      kinds.set(name, sums);
-      if (kinds.size > maxKinds) return null;
-    }
-    for (let column = 0; column < columns; column++) sums[column] += share[column];
-  }
-  return { count: kinds.size, shares: Float64Array.from([...kinds.values()].flatMap((each) => [...each])) };
 }
 
 /** Shards whose replicas all end on nodes that take some; null for all. A transfer exchanges loads within a shard. */
@@ -153,7 +84,8 @@ function seekPrices(replicas: Replicas): Float64Array {
  * @param fill gets per kind and dimension how full these would be then, over the mean
  */
 function costOfCheapest(replicas: Replicas, prices: Float64Array, fill: Float64Array | null): number {
-  const { problem, dimensions, kinds, placed, stride } = replicas;
+  const { problem, kinds, placed, stride } = replicas;
+  const { dimensions } = kinds;
   const { loads, width, totals, shardCount, shards } = problem;
   const { replicaOffsets } = shards;
   const columns = dimensions.length;

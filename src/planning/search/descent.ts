@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.ts';
 import { mayGive } from '../constraints/admission.ts';
 import { replacesTerms } from '../extension.ts';
+import { hasSeveralShapes } from '../node-kinds.ts';
 import { hottest } from '../terms/peak.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { lowerPeak } from './lower-peak.ts';
@@ -45,7 +46,8 @@ export function descend(engine: SearchEngine, cold: ColdNodes, begin: number, ra
     shed(engine, balanceLines(state, factors, { ...options, fillsUp: true }), random);
     shed(engine, balanceLines(state, factors, { ...options, heedsTarget: false, fillsUp: true }), random);
   }
-  const options: NodeOptions = { share: 1, trades: isOurs && descendInTurns(engine, cold, begin, random) };
+  const isShaped = isOurs && (descendInTurns(engine, cold, begin, random) || hasSeveralShapes(state.problem));
+  const options: NodeOptions = { share: 1, trades: isShaped };
   descendByNode(engine, cold, begin, options);
   if (!isOurs) return;
   if (lowerPeak(engine, cold, begin, random)) {

@@ -19,10 +19,10 @@ const windowsBelow = 64;
 const maxRounds = 4;
 
 /**
- * Share of the budget that attempts in vain may take in a round: of each rule, everywhere and then near by, and of chains.
+ * What attempts in vain usually may take of the budget in a round: of each rule, everywhere and then near by, and of chains.
  * In a tight fleet, where thousands of candidates are not a place for one replica, descent repairs more with as many.
  */
-const vainShare = 0.05;
+const usualVainShare = 0.05;
 
 /** Candidates in vain that are always allowed: a few milliseconds, and all that there are in a fleet of a dozen nodes. */
 const leastInVain = 50_000;
@@ -35,22 +35,34 @@ type Reach = 'near' | 'everywhere';
  * lexicographically, and where there is none, others make room for it. Stops when a round repairs nothing; answers whether
  * it left something to repair. One pass over the replicas per rule, then O(offenders × window), and O(nodes) for an offender
  * without a place near by; a rule that holds is not asked again, since nothing breaks it.
+ *
+ * @param vainShare share of the budget that attempts in vain may take in a round
  */
-export function repair(engine: SearchEngine, cold: ColdNodes, random: Random): boolean {
+export function repair(
+  engine: SearchEngine,
+  cold: ColdNodes,
+  random: Random,
+  vainShare = usualVainShare,
+): boolean {
   const context = createRepair(engine, cold, random);
-  const isRepaired = repairInRounds(engine, cold, context);
+  const isRepaired = repairInRounds(engine, cold, context, vainShare);
   context.close();
   return !isRepaired;
 }
 
-function repairInRounds(engine: SearchEngine, cold: ColdNodes, { place }: Repair): boolean {
+function repairInRounds(
+  engine: SearchEngine,
+  cold: ColdNodes,
+  { place }: Repair,
+  vainShare: number,
+): boolean {
   const makeRoom = createRepairChain(engine, cold);
   let violated = engine.constraints;
 
   /** One replica after the other; answers how many were repaired, and pushes those that were not. */
   function createAttempt(stranded: number[]): (replica: number) => number {
-    const everywhere = untilInVain(engine, (replica) => place(replica, 'everywhere'));
-    const near = untilInVain(engine, (replica) => place(replica, 'near'));
+    const everywhere = untilInVain(engine, vainShare, (replica) => place(replica, 'everywhere'));
+    const near = untilInVain(engine, vainShare, (replica) => place(replica, 'near'));
     return (replica) => {
       if (everywhere.isWorthIt() ? everywhere.try(replica) : near.try(replica)) return 1;
       stranded.push(replica);
@@ -72,7 +84,7 @@ function repairInRounds(engine: SearchEngine, cold: ColdNodes, { place }: Repair
     for (const replica of replicasToVacate(engine)) repaired += attempt(replica);
     if (stranded.length === 0) return true;
     if (repaired > 0) continue;
-    const chains = untilInVain(engine, makeRoom);
+    const chains = untilInVain(engine, vainShare, makeRoom);
     for (const replica of stranded) if (chains.try(replica)) repaired += 1;
     if (repaired === 0) return false;
   }
@@ -85,9 +97,9 @@ interface Attempts {
   try(replica: number): boolean;
 }
 
-function untilInVain(engine: SearchEngine, repairs: (replica: number) => boolean): Attempts {
+function untilInVain(engine: SearchEngine, share: number, repairs: (replica: number) => boolean): Attempts {
   const { maxEvaluations } = engine.state.problem.request.policy.budget;
-  const most = Math.max(leastInVain, vainShare * maxEvaluations);
+  const most = Math.max(leastInVain, share * maxEvaluations);
   let inVain = 0;
   const isWorthIt = (): boolean => inVain < most && !engine.isSpent();
   return {

@@ -57,7 +57,7 @@ export function balanceLines(state: PlacementState, factors: LoadFactors, option
   return { goal, trigger, begin, least: leastRoom(problem, factors) };
 }
 
-/** Lines of a ceiling of utilisation over the mean, below targets and limits for who takes. */
+/** Lines of a ceiling of utilisation over the mean, below limits for who takes. */
 export function ceilingLines(state: PlacementState, factors: LoadFactors, ceiling: number): ShedLines {
   const { problem } = state;
   const { width, nodes } = problem;
@@ -68,7 +68,7 @@ export function ceilingLines(state: PlacementState, factors: LoadFactors, ceilin
     const load = ceiling * factors.meanUtilization[at % width] * nodes.effective[at];
     // What is outside the balance is nobody's peak.
     trigger[at] = factors.balance[at] > 0 ? load : Number.POSITIVE_INFINITY;
-    goal[at] = Math.min(trigger[at], limits[at], nodes.target[at]);
+    goal[at] = Math.min(trigger[at], limits[at]);
   }
   return { goal, trigger, begin: trigger, least: leastRoom(problem, factors) };
 }
