@@ -101,13 +101,14 @@ export interface PlanSummary {
 
 /**
  * What a lower bound on the peak follows from: load has to lie somewhere that may hold it (`waterFilling`); a replica
- * cannot be divided (`largestReplica`); so many large replicas find so many nodes (`counting`); some may not move now
- * (`immovable`); so few moves relieve so few nodes (`budget`). `unknown`: made by a program that did not say.
+ * cannot be divided (`largestReplica`); so many large replicas find so many nodes (`counting`); no placement is as even in all dimensions
+ * at once on nodes of so many shapes (`nodeShapes`); some may not move now (`immovable`); so few moves relieve so few nodes (`budget`). `unknown`: made by a program that did not say.
  */
 export type LowerBoundKind =
   | 'waterFilling'
   | 'largestReplica'
   | 'counting'
+  | 'nodeShapes'
   | 'immovable'
   | 'budget'
   | 'unknown';

@@ -1,6 +1,6 @@
 import type { LookAhead } from './move-lists.ts';
+import type { MoveTable } from './move-table.ts';
 import type { PlacementState } from './placement-state.ts';
-import type { PlannedMove } from './planned-move.ts';
 import { createReadAhead } from './read-ahead.ts';
 
 /** Entries of a list that are looked through for moves to read ahead, and moves that are read together. */
@@ -15,12 +15,11 @@ const mostRead = 32;
  */
 export function createLookAhead(
   state: PlacementState,
-  given: readonly PlannedMove[],
+  table: MoveTable,
   isNext: (index: number) => boolean,
   room: () => number,
 ): LookAhead {
   const ahead = createReadAhead(state, 'rules');
-  const replicaOf = Int32Array.from(given, ({ replica }) => replica);
   const soon = new Int32Array(mostRead);
   return (entries, at, end) => {
     const most = Math.min(room(), mostRead);
@@ -28,7 +27,7 @@ export function createLookAhead(
     let found = 0;
     let next = at;
     for (; next < stop && found < most; next++) {
-      if (isNext(entries[next])) soon[found++] = replicaOf[entries[next]];
+      if (isNext(entries[next])) soon[found++] = table.replicaOf(entries[next]);
     }
     // One alone is read as soon by who tries it.
     for (let k = 0; k < found && found > 1; k++) ahead.touch(soon[k]);

@@ -2,6 +2,7 @@ import { createDenseLists } from './dense-lists.ts';
 import { createLookAhead } from './look-ahead.ts';
 import type { MoveGates } from './move-gates.ts';
 import { createMoveLists } from './move-lists.ts';
+import type { MoveTable } from './move-table.ts';
 import type { PlacementState } from './placement-state.ts';
 import { classOfMove, moveClasses, type PlannedMove } from './planned-move.ts';
 import { createResourceRanks, type ResourceRanks } from './resource-ranks.ts';
@@ -52,7 +53,7 @@ const status = { waits: 0, queued: 1, parked: 2, taken: 3 } as const;
 /** @param given in order of priority: classes first */
 export function createMoveQueue(
   state: PlacementState,
-  given: readonly PlannedMove[],
+  { given, table }: { readonly given: readonly PlannedMove[]; readonly table: MoveTable },
   gates: MoveGates,
   caps: WaveCaps,
 ): MoveQueue {
@@ -77,9 +78,8 @@ export function createMoveQueue(
 
   /** Counts the move among what its resources still have to do. */
   function register(index: number): void {
-    const move = given[index];
-    endsOf[2 * index] = nodeOf[move.replica];
-    endsOf[2 * index + 1] = destinationOf(move);
+    endsOf[2 * index] = nodeOf[table.replicaOf(index)];
+    endsOf[2 * index + 1] = table.destinationOf(index);
     const used = caps.resourcesOf(endsOf[2 * index], endsOf[2 * index + 1], needs);
     for (let at = 0; at < used; at++) remaining[needs[at]] += 1;
   }
@@ -87,10 +87,6 @@ export function createMoveQueue(
   function unregister(index: number): void {
     const used = caps.resourcesOf(endsOf[2 * index], endsOf[2 * index + 1], needs);
     for (let at = 0; at < used; at++) remaining[needs[at]] -= 1;
-  }
-
-  function destinationOf(move: PlannedMove): number {
-    return move.kind === 'relocate' ? move.to : nodeOf[move.successor];
   }
 
   function levelOf(resource: number): number {
@@ -171,9 +167,9 @@ export function createMoveQueue(
   /** Queues a move anew where another of its shard has changed what it needs, or whether it may go. */
   function refresh(index: number): void {
     if (statusOf[index] === status.taken || gates.isClosedForEver(index)) return;
-    const move = given[index];
     const isTheSame =
-      endsOf[2 * index] === nodeOf[move.replica] && endsOf[2 * index + 1] === destinationOf(move);
+      endsOf[2 * index] === nodeOf[table.replicaOf(index)] &&
+      endsOf[2 * index + 1] === table.destinationOf(index);
     if (statusOf[index] === status.queued && isTheSame) return;
     parkedLists.remove(index);
     parkedOrder.remove(index);
@@ -190,7 +186,7 @@ export function createMoveQueue(
 
   const isNext = (index: number): boolean =>
     statusOf[index] === status.queued && caps.lets(endsOf[2 * index], endsOf[2 * index + 1]);
-  const lookAhead = createLookAhead(state, given, isNext, () => caps.room(visited));
+  const lookAhead = createLookAhead(state, table, isNext, () => caps.room(visited));
   let visited = 0;
 
   function visitResource(list: number, resource: number, attempt: TryMove): void {

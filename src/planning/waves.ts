@@ -1,8 +1,9 @@
 import { buildConstraints } from './build-constraints.ts';
-import { createChange } from './change.ts';
+import { type Change, createChange } from './change.ts';
 import type { Constraint } from './constraint.ts';
 import { createMoveGates } from './move-gates.ts';
 import { type Attempt, createMoveQueue } from './move-queue.ts';
+import { createMoveTable } from './move-table.ts';
 import { createPlacementState } from './placement-state.ts';
 import type { OrderedMove, PlannedMove } from './planned-move.ts';
 import type { PlanningProblem } from './problem.ts';
@@ -46,23 +47,23 @@ export function orderIntoWaves(
   const constraints = buildConstraints(state, true);
   const caps = createWaveCaps(problem);
   const gates = createMoveGates(problem, moves, options.keepsOrder);
-  const queue = createMoveQueue(state, moves, gates, caps);
+  const table = createMoveTable(state, moves);
+  const queue = createMoveQueue(state, { given: moves, table }, gates, caps);
   const stager = createStager(state, constraints, queue, options.mayStage);
   const waveOfGroup = new Int32Array(moves.length).fill(-1);
   const started = new Int32Array(moves.length);
   let startedCount = 0;
   const change = createChange();
   const ahead = createReadAhead(state, 'load');
-  const replicaStarted = (at: number): number => moves[started[at]].replica;
+  const replicaStarted = (at: number): number => table.replicaOf(started[at]);
   const scratch = new Float64Array(problem.width);
   const ordered: OrderedMove[] = [];
   const legs: { readonly leg: PlannedMove; readonly index: number }[] = [];
   let wave = 0;
 
-  /** @param index the move that a leg belongs to, or the move itself */
-  function attempt(move: PlannedMove, index: number): Attempt {
+  /** @param index the move that the change belongs to */
+  function attempt(index: number): Attempt {
     const group = gates.groupOf[index];
-    fillChange(state, move, change, scratch);
     if (blockedBy(constraints, change) !== null) return 'blocked';
     caps.take(change.from, change.to);
     state.hold(change);
@@ -79,14 +80,17 @@ export function orderIntoWaves(
 
   function start(index: number, from: number, to: number): Attempt {
     if (isCapped(index, from, to)) return 'capped';
-    const result = attempt(moves[index], index);
+    table.fill(index, change, scratch);
+    const result = attempt(index);
     if (result === 'taken') started[startedCount++] = index;
     return result;
   }
 
   /** Whether a leg joined the wave; it does unless legs before it have used up what it needs. */
   function startLeg(leg: PlannedMove, index: number): boolean {
-    if (isCapped(index, state.nodeOf[leg.replica], leg.to) || attempt(leg, index) !== 'taken') return false;
+    if (isCapped(index, state.nodeOf[leg.replica], leg.to)) return false;
+    fillChange(state, leg, change, scratch);
+    if (attempt(index) !== 'taken') return false;
     legs.push({ leg, index });
     return true;
   }
@@ -98,14 +102,18 @@ export function orderIntoWaves(
     if (startedCount === 0) stager.stage(startLeg);
   }
 
-  function settle(move: PlannedMove): void {
-    const { kind, replica, successor, to, staged } = move;
-    ordered.push({ kind, replica, successor, to, staged, wave });
-    fillChange(state, move, change, scratch);
-    state.settle(change);
-    state.keepHold(change);
-    queue.departed(change.from);
-    if (kind === 'transfer') queue.departed(change.to);
+  /** @param staged whether it is the first leg of a move */
+  function settle(done: Change, staged: boolean): void {
+    const { replica, partner, from, to } = done;
+    if (done.kind === 'relocate') {
+      ordered.push({ kind: 'relocate', replica, successor: replica, to, staged, wave });
+    } else {
+      ordered.push({ kind: 'transfer', replica, successor: partner, to: -1, staged, wave });
+    }
+    state.settle(done);
+    state.keepHold(done);
+    queue.departed(from);
+    if (done.kind === 'transfer') queue.departed(to);
   }
 
   while (!queue.isEmpty()) {
@@ -115,10 +123,10 @@ export function orderIntoWaves(
     fill();
     if (startedCount + legs.length === 0) break;
     const inOrder = started.subarray(0, startedCount).sort();
-    for (const { leg } of legs) settle(leg);
+    for (const { leg } of legs) settle(fillChange(state, leg, change, scratch), true);
     for (let at = 0; at < startedCount; at++) {
       ahead.walk(at, startedCount, replicaStarted);
-      settle(moves[inOrder[at]]);
+      settle(table.fill(inOrder[at], change, scratch), false);
       gates.end(inOrder[at]);
     }
     // A lost replica is restored on the third node already: others of its shard need not wait until it goes on.

@@ -125,6 +125,7 @@ const summary: fc.Arbitrary<PlanSummary> = fc.record({
     'waterFilling',
     'largestReplica',
     'counting',
+    'nodeShapes',
     'immovable',
     'budget',
     'unknown',

@@ -49,6 +49,7 @@ export const lowerBoundKindCodec = createEnumCodec<LowerBoundKind, LowerBoundKin
   waterFilling: LowerBoundKindValue.WATER_FILLING,
   largestReplica: LowerBoundKindValue.LARGEST_REPLICA,
   counting: LowerBoundKindValue.COUNTING,
+  nodeShapes: LowerBoundKindValue.NODE_SHAPES,
   immovable: LowerBoundKindValue.IMMOVABLE,
   budget: LowerBoundKindValue.BUDGET,
   unknown: LowerBoundKindValue.UNSPECIFIED,

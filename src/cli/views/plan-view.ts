@@ -119,6 +119,7 @@ const boundText: Readonly<Record<LowerBoundKind, string>> = {
   waterFilling: '',
   largestReplica: '; a replica cannot be divided',
   counting: '; too few nodes for the large replicas',
+  nodeShapes: '; no placement is as even in all dimensions at once',
   immovable: '; some shards or nodes may not move now',
   budget: '; the budget allows no more',
   unknown: '',

@@ -2,6 +2,7 @@ import type { LowerBoundKind } from '../../domain/plan.ts';
 import type { PlanningProblem } from '../problem.ts';
 import { countingBound } from './counting-bound.ts';
 import { type DomainShare, domainShares } from './domain-shares.ts';
+import { jointBound } from './joint-bound.ts';
 import { fixedLoad, type PlacedLoad, placedLoad } from './load-facts.ts';
 import { waterLevel } from './water-level.ts';
 
@@ -23,6 +24,7 @@ const maxClasses = 16;
  *   what spread lets it; and the load of shards with label rules or pins on the nodes that those allow;
  * - **largestReplica**: an indivisible replica on the largest node that may hold it;
  * - **counting**: so many large replicas find so many nodes (`countingBound`);
+ * - **nodeShapes**: nodes of several shapes, on which no placement is as even in all dimensions at once (`jointBound`);
  * - **immovable**: what carries load that nothing can move now: paused, pinned and cooling shards, cooling nodes.
  *
  * Rules that even full nodes cannot keep are left out: then the plan breaks them as well. Load on nodes that take nothing
@@ -36,7 +38,8 @@ export function peakBound(problem: PlanningProblem): PeakBound {
   for (let d = 0; d < problem.width; d++) {
     if (problem.dimensions[d].weight > 0) bound = boundDimension(problem, shares, fixed, d, bound);
   }
-  return bound;
+  const joint = jointBound(problem);
+  return joint > bound.peakToMean * (1 + 1e-9) ? { peakToMean: joint, by: 'nodeShapes' } : bound;
 }
 
 /** Nodes that take replicas and can carry load in a dimension. */

@@ -10,6 +10,7 @@ import { createRelocateFrom } from './relocate-from.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { shed } from './shed.ts';
 import { balanceLines, restHeat } from './shed-lines.ts';
+import { shedPeak } from './shed-peak.ts';
 import { createSwapFrom } from './swap-from.ts';
 import { createTransferFrom } from './transfer-from.ts';
 
@@ -21,6 +22,10 @@ const rounding = 1e-9;
 
 /** Passes over the nodes: a node without an improvement may have one after others have cooled. */
 const maxPasses = 4;
+
+/** Turns of bringing down the peak and descending, and the share of the candidates left that each descent may have. */
+const maxTurns = 4;
+const turnShare = 0.5;
 
 /**
  * Descent: hot nodes shed what they carry above the line (`shed.ts`); what that leaves hot gives piece by piece, the
@@ -40,12 +45,13 @@ export function descend(engine: SearchEngine, cold: ColdNodes, begin: number, ra
     shed(engine, balanceLines(state, factors, { ...options, fillsUp: true }), random);
     shed(engine, balanceLines(state, factors, { ...options, heedsTarget: false, fillsUp: true }), random);
   }
-  descendByNode(engine, cold, begin);
+  const options: NodeOptions = { share: 1, trades: isOurs && descendInTurns(engine, cold, begin, random) };
+  descendByNode(engine, cold, begin, options);
   if (!isOurs) return;
   if (lowerPeak(engine, cold, begin, random)) {
     // What was moved for the peak's sake may have left a better balance to find, as the next plan would.
     limitHeat(engine);
-    descendByNode(engine, cold, begin);
+    descendByNode(engine, cold, begin, options);
   }
   limitHeat(engine);
 }
@@ -56,8 +62,36 @@ function limitHeat(engine: SearchEngine): void {
   engine.limitHeat(Math.max(hottest(state, factors), restHeat(factors)));
 }
 
-function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number): void {
+/**
+ * Where the line is out of reach, the peak comes down and the nodes descend in turns: what the one has evened out, the
+ * other has room for. Answers whether that was so.
+ */
+function descendInTurns(engine: SearchEngine, cold: ColdNodes, begin: number, random: Random): boolean {
+  let turns = 0;
+  while (turns < maxTurns && shedPeak(engine, begin, random.fork(`peak ${turns}`))) {
+    turns += 1;
+    limitHeat(engine);
+    descendByNode(engine, cold, begin, { share: turnShare, trades: true });
+  }
+  return turns > 0;
+}
+
+interface NodeOptions {
+  /** Of the candidates that are left. */
+  readonly share: number;
+  /** Whether nodes first trade with ones that are full in other dimensions: two moves, but the fewest candidates. */
+  readonly trades: boolean;
+}
+
+function descendByNode(
+  engine: SearchEngine,
+  cold: ColdNodes,
+  beginHeat: number,
+  { share, trades }: NodeOptions,
+): void {
   const { state, factors } = engine;
+  const { maxEvaluations } = state.problem.request.policy.budget;
+  const until = engine.evaluations + share * (maxEvaluations - engine.evaluations);
   const rest = beginHeat * (1 + rounding);
   const { nodeCount, nodes } = state.problem;
   const heap = createNodeHeap(nodeCount);
@@ -92,27 +126,30 @@ function descendByNode(engine: SearchEngine, cold: ColdNodes, beginHeat: number)
     touched.clear();
     const isBetter =
       transferFrom(node) ||
+      (trades && swapFrom.trade(node)) ||
       relocateFrom(node, false) ||
-      swapFrom(node) ||
+      swapFrom.swap(node) ||
       (isWide && relocateFrom(node, true));
     if (!isBetter) return false;
     for (const other of touched) refresh(other);
     return true;
   }
 
-  for (let pass = 0; pass < maxPasses && !engine.isSpent(); pass++) {
+  const mayGoOn = (): boolean => !engine.isSpent() && engine.evaluations < until;
+
+  for (let pass = 0; pass < maxPasses && mayGoOn(); pass++) {
     const before = engine.budget.moves;
     for (let node = 0; node < nodeCount; node++) refresh(node);
-    const improved = drainHeap(engine, heap, improve) || engine.budget.moves !== before;
+    const improved = drainHeap(heap, improve, mayGoOn) || engine.budget.moves !== before;
     if (!improved && isWide) return;
     isWide ||= !improved;
   }
 }
 
 /** Works on the hottest node until it has no improvement left; each improvement makes the objective smaller. */
-function drainHeap(engine: SearchEngine, heap: NodeHeap, improve: (node: number) => boolean): boolean {
+function drainHeap(heap: NodeHeap, improve: (node: number) => boolean, mayGoOn: () => boolean): boolean {
   let improved = false;
-  for (let node = heap.peek(); node >= 0 && !engine.isSpent(); node = heap.peek()) {
+  for (let node = heap.peek(); node >= 0 && mayGoOn(); node = heap.peek()) {
     if (improve(node)) improved = true;
     else heap.remove(node);
   }

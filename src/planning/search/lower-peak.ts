@@ -2,6 +2,7 @@ import type { Random } from '../../base/random.ts';
 import { createChange } from '../change.ts';
 import type { ColdNodes } from './cold-nodes.ts';
 import { createOverload } from './overload.ts';
+import { peakFloor } from './peak-floor.ts';
 import { negligible, type SearchEngine } from './search-engine.ts';
 import { createTabuRounds, type Step } from './tabu-round.ts';
 
@@ -29,7 +30,7 @@ const leastDropShare = 0.5;
 export function lowerPeak(engine: SearchEngine, cold: ColdNodes, beginHeat: number, random: Random): boolean {
   const { state, factors } = engine;
   const overload = createOverload(state, factors);
-  const floor = Math.max(1 + factors.tolerance, largestReplica(engine));
+  const floor = peakFloor(engine);
   const peakBefore = overload.peak();
   if (peakBefore <= Math.max(beginHeat, floor) * (1 + negligible)) return false;
   const movesBefore = engine.budget.moves;
@@ -70,23 +71,4 @@ export function lowerPeak(engine: SearchEngine, cold: ColdNodes, beginHeat: numb
     drop >= factors.tolerance * leastDropShare && drop >= minGainPerPrice * pricePerMove * moves;
   if (!isWorth) undoTo(0);
   return isWorth && drop > 0;
-}
-
-/** No peak is below the largest replica on the largest node: utilisation over the mean. */
-function largestReplica(engine: SearchEngine): number {
-  const { state, factors } = engine;
-  const { width, nodeCount, nodes, initial } = state.problem;
-  const largest = new Float64Array(width);
-  for (let n = 0; n < nodeCount; n++) {
-    for (let d = 0; d < width && nodes.takes[n] === 1; d++) {
-      largest[d] = Math.max(largest[d], nodes.effective[n * width + d]);
-    }
-  }
-  let most = 0;
-  for (let d = 0; d < width; d++) {
-    const fair = largest[d] * factors.meanUtilization[d];
-    if (factors.weights[d] === 0 || !(fair > 0)) continue;
-    most = Math.max(most, initial.largest[d] / fair);
-  }
-  return most;
 }

@@ -1,6 +1,7 @@
 import { capacityLimits } from '../constraints/capacity.ts';
 import type { LoadFactors } from '../load-factors.ts';
 import type { PlacementState } from '../placement-state.ts';
+import type { PlanningProblem } from '../problem.ts';
 
 /** What a node gives from, down to, and is filled up to; nodes × dimensions. */
 export interface ShedLines {
@@ -40,7 +41,7 @@ export interface LineOptions {
 /** Lines of the planner's own objective: fair shares, targets and limits, whichever is lowest. */
 export function balanceLines(state: PlacementState, factors: LoadFactors, options: LineOptions): ShedLines {
   const { problem } = state;
-  const { width, nodes, replicaCount } = problem;
+  const { nodes } = problem;
   const limits = capacityLimits(state);
   const rest = restHeat(factors) / (1 + factors.tolerance);
   const start = options.beginHeat / (1 + factors.tolerance);
@@ -53,9 +54,27 @@ export function balanceLines(state: PlacementState, factors: LoadFactors, option
     trigger[at] = Math.min(factors.line[at] * rest, bound);
     goal[at] = options.fillsUp ? trigger[at] : Math.min(factors.line[at], bound);
   }
-  const least = new Float64Array(width);
-  for (let d = 0; d < width; d++) {
-    least[d] = factors.weights[d] > 0 ? (leastShare * problem.totals[d]) / Math.max(1, replicaCount) : 0;
+  return { goal, trigger, begin, least: leastRoom(problem, factors) };
+}
+
+/** Lines of a ceiling of utilisation over the mean, below targets and limits for who takes. */
+export function ceilingLines(state: PlacementState, factors: LoadFactors, ceiling: number): ShedLines {
+  const { problem } = state;
+  const { width, nodes } = problem;
+  const limits = capacityLimits(state);
+  const goal = new Float64Array(limits.length);
+  const trigger = new Float64Array(limits.length);
+  for (let at = 0; at < goal.length; at++) {
+    const load = ceiling * factors.meanUtilization[at % width] * nodes.effective[at];
+    // What is outside the balance is nobody's peak.
+    trigger[at] = factors.balance[at] > 0 ? load : Number.POSITIVE_INFINITY;
+    goal[at] = Math.min(trigger[at], limits[at], nodes.target[at]);
   }
-  return { goal, trigger, begin, least };
+  return { goal, trigger, begin: trigger, least: leastRoom(problem, factors) };
+}
+
+function leastRoom({ totals, replicaCount }: PlanningProblem, factors: LoadFactors): Float64Array {
+  return totals.map((total, d) =>
+    factors.weights[d] > 0 ? (leastShare * total) / Math.max(1, replicaCount) : 0,
+  );
 }

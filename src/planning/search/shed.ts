@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.ts';
+import type { Change } from '../change.ts';
 import { mayGive } from '../constraints/admission.ts';
 import { createReadAhead } from '../read-ahead.ts';
 import { collectHotRows } from './hot-rows.ts';
@@ -9,13 +10,26 @@ import { createShedCover, largestBatch } from './shed-cover.ts';
 import { createShedLeadership } from './shed-leadership.ts';
 import type { ShedLines } from './shed-lines.ts';
 
+/** Lines that every node must get below: where one cannot, there is no use in going on. */
+export interface Ceiling {
+  /** Applies a relocation if it is wanted; answers whether. */
+  accepts(change: Change): boolean;
+}
+
 /**
  * The first, coarse part of the descent: every node above the trigger, the hottest first, gives leadership where
  * that alone carries load, then the fewest replicas that bring it back, each to a node that stays below its line. Nodes that are balanced are not looked at. O(replicas) for
  * one pass over all, then O(replicas of the hot nodes × log moves + moves × window) × dimensions. Answers how many
  * replicas moved; what does not fit anywhere stays for the rest of the search.
+ *
+ * @param ceiling without it every relocation is worth its price, and leadership goes first
  */
-export function shed(engine: SearchEngine, lines: ShedLines, random: Random): number {
+export function shed(
+  engine: SearchEngine,
+  lines: ShedLines,
+  random: Random,
+  ceiling: Ceiling | null = null,
+): number {
   const { state } = engine;
   const { load, problem } = state;
   const { width } = problem;
@@ -25,8 +39,8 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
   const rows = collectHotRows(state, hot);
   const cover = createShedCover(rows, engine.factors, width);
   const open = createOpenNodes(state, engine.factors, lines, spreadDomains(problem), random);
-  const place = createPlaceBelow(engine, open);
-  const shedLeadership = createShedLeadership(engine, lines);
+  const place = createPlaceBelow(engine, open, ceiling?.accepts);
+  const shedLeadership = ceiling === null ? createShedLeadership(engine, lines) : null;
   const ahead = createReadAhead(state, 'all');
   const wish = new Float64Array(width);
   const need = new Float64Array(width);
@@ -53,6 +67,7 @@ export function shed(engine: SearchEngine, lines: ShedLines, random: Random): nu
       for (let j = 0; j < many; j++) if (place(rows.replicas[chosen[j]])) moved += 1;
     }
     open.refresh(hot[i]);
+    if (ceiling !== null && isHot(hot[i])) break;
   }
   open.close();
   return moved;

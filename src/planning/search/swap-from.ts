@@ -3,6 +3,7 @@ import type { ColdNodes } from './cold-nodes.ts';
 import { createExchange } from './exchange.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { createSwapCandidates, worstDimension } from './swap-candidates.ts';
+import { createTradeCandidates } from './trade-candidates.ts';
 
 /** Colder nodes that are tried. */
 const windowSize = 8;
@@ -14,13 +15,21 @@ interface Pair {
   readonly score: number;
 }
 
+/** Both answer whether they found an exchange. */
+export interface SwapFrom {
+  /** With a colder node: some replicas of all sizes on either side. */
+  swap(node: number): boolean;
+  /** With a node that is full in another dimension: the few replicas that relieve both. */
+  trade(node: number): boolean;
+}
+
 /**
  * Exchanges replicas of a node for ones of a colder node, or of one that is colder where this one is hottest: nodes of
- * different kinds fill up in different dimensions, and then none is cold, though each has room for something. Answers
- * whether it found an exchange.
+ * different kinds fill up in different dimensions, and then none is cold, though each has room for something.
  */
-export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: number) => boolean {
+export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): SwapFrom {
   const candidates = createSwapCandidates(engine);
+  const trades = createTradeCandidates(engine);
   const exchange = createExchange(engine);
   const window = new Int32Array(windowSize);
   const isOurs = !replacesTerms(engine.state.problem);
@@ -57,7 +66,7 @@ export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: nu
     return taken.size > 0;
   }
 
-  return (node) => {
+  function swap(node: number): boolean {
     const dimension = worstDimension(engine, node);
     const size = (isOurs ? cold.by(dimension) : cold).window(node, windowSize, window);
     const own = candidates(node, dimension);
@@ -70,5 +79,16 @@ export function createSwapFrom(engine: SearchEngine, cold: ColdNodes): (node: nu
       if (commitAll(isOurs ? found : found.slice(0, 1))) return true;
     }
     return false;
-  };
+  }
+
+  function trade(node: number): boolean {
+    const size = cold.by(worstDimension(engine, node)).window(node, windowSize, window);
+    for (let i = 0; i < size && !engine.isSpent(); i++) {
+      if (window[i] === node || !trades.between(node, window[i])) continue;
+      if (commitAll(pairs(trades.given(), trades.taken()))) return true;
+    }
+    return false;
+  }
+
+  return { swap, trade };
 }
