@@ -5,7 +5,14 @@ import { rounded } from '../rounded.ts';
 import { excessScale } from './excess-scale.ts';
 
 /** Room for what sums of doubles lose: a trillionth of the limit, far below one unit of any integer load. */
-const roundingShare = 1e-12;
+export const roundingShare = 1e-12;
+
+/** What the rule is called; an extension's may be called the same. */
+const capacityName = 'hard limit';
+
+export function isCapacity({ name, extension }: Constraint): boolean {
+  return name === capacityName && extension === undefined;
+}
 
 /**
  * No node carries more than its hard limit, nor more than policy's share of the namespace's load, in any dimension.
@@ -171,7 +178,7 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
     return { subject: `node/${id}`, message: `node ${id} has no room` };
   }
 
-  return { name: 'hard limit', obstacle: 'capacity', kind: 'load', delta, refusal, measure, offenders };
+  return { name: capacityName, obstacle: 'capacity', kind: 'load', delta, refusal, measure, offenders };
 }
 
 /** Per node and dimension the smaller of its hard limit and its share of the namespace's load. */

@@ -1,5 +1,6 @@
 import { type Change, createChange } from '../../change.ts';
-import { isAccepted, take, type Walk } from './walk.ts';
+import type { Overbooking } from './overbooking.ts';
+import { dearest, isAccepted, take, type Walk } from './walk.ts';
 
 /** Share of the steps that try a replica of the same shard, where that is allowed: by chance it would hardly come up. */
 const withinShare = 0.2;
@@ -7,8 +8,10 @@ const withinShare = 0.2;
 /**
  * Tries to exchange the drawn replica for a random one; answers whether they changed places. Replicas of one shard are
  * exchanged only where `mayExchangeWithin`: a shard that has a replica on every node cannot be improved otherwise.
+ *
+ * @param overbooking what it costs that nodes carry more than they hold, where the walk may let them
  */
-export function createExchangeStep(walk: Walk): () => boolean {
+export function createExchangeStep(walk: Walk, overbooking: Overbooking | null = null): () => boolean {
   const { energy, gate, random, mayExchangeWithin } = walk;
   const { state } = walk.engine;
   const { nodeOf, rowOf } = state;
@@ -16,6 +19,8 @@ export function createExchangeStep(walk: Walk): () => boolean {
   const { takes } = state.problem.nodes;
   const { replicaOffsets } = state.problem.shards;
   const { replicas } = walk.space;
+  const admitsSwap = overbooking === null ? gate.admitsSwap : gate.admitsSwapOverbooked;
+  const admitsSwapWithin = overbooking === null ? gate.admitsSwapWithin : gate.admitsSwapWithinOverbooked;
   const difference = new Float64Array(width);
   const exchange = createChange();
   exchange.kind = 'swap';
@@ -57,8 +62,10 @@ export function createExchangeStep(walk: Walk): () => boolean {
     const isWithin = shardOf[replica] === shardOf[partner];
     if (isWithin && !mayExchangeWithin) return false;
     fill(replica, partner);
-    if (!(isWithin ? gate.admitsSwapWithin(exchange) : gate.admitsSwap(exchange))) return false;
+    const booked = overbooking === null ? 0 : overbooking.delta(exchange, dearest(walk));
+    if (booked === Number.POSITIVE_INFINITY) return false;
+    if (!(isWithin ? admitsSwapWithin(exchange) : admitsSwap(exchange))) return false;
     const admitsHalf = isWithin ? gate.admitsHalfWithin : gate.admitsHalf;
-    return isAccepted(walk, energy.delta(exchange)) && commit(admitsHalf);
+    return isAccepted(walk, energy.delta(exchange) + booked) && commit(admitsHalf);
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { createChange } from '../../change.ts';
+import { isCapacity } from '../../constraints/capacity.ts';
 import { randomWalk } from './walk.testing.ts';
 
 test('the gate admits what every rule and the budget admit, and nothing else', () => {
@@ -19,6 +20,8 @@ test('the gate admits what every rule and the budget admit, and nothing else', (
           expect(walk.gate.admits(change)).toBe(isFree && refusals.length === 0);
           const butLoad = refusals.filter((rule) => rule.kind !== 'load');
           expect(walk.gate.admitsButLoad(change)).toBe(isFree && butLoad.length === 0);
+          const butCapacity = refusals.filter((rule) => !isCapacity(rule));
+          expect(walk.gate.admitsOverbooked(change)).toBe(isFree && butCapacity.length === 0);
           const identity = refusals.filter((rule) => rule.kind === 'identity');
           expect(walk.gate.admitsHalf(change)).toBe(isFree && identity.length === 0);
         }

@@ -1,5 +1,6 @@
 import { type Change, createChange } from '../../change.ts';
 import type { Constraint } from '../../constraint.ts';
+import { isCapacity } from '../../constraints/capacity.ts';
 import type { SearchEngine } from '../search-engine.ts';
 
 /** Whether rules and budget let a candidate happen, asked millions of times: the rules that refuse most come first. */
@@ -18,6 +19,10 @@ export interface Gate {
   /** The two for a swap of two replicas of one shard, whose halves pass through a state that rules about shards forbid. */
   admitsSwapWithin(change: Change): boolean;
   admitsHalfWithin(change: Change): boolean;
+  /** For a relocation, and for a swap as `admitsSwap` and `admitsSwapWithin`, where nodes may carry more than they hold. */
+  admitsOverbooked(change: Change): boolean;
+  admitsSwapOverbooked(change: Change): boolean;
+  admitsSwapWithinOverbooked(change: Change): boolean;
 }
 
 type Delta = (change: Change) => number;
@@ -30,6 +35,9 @@ export function createGate(engine: SearchEngine): Gate {
   const ofKind = (wanted: (kind: string) => boolean): readonly Delta[] =>
     deltasOf(engine.constraints.filter((constraint) => wanted(constraint.kind)));
   const byLoad = ofKind((kind) => kind === 'load');
+  const byOtherLoad = deltasOf(
+    engine.constraints.filter((rule) => rule.kind === 'load' && !isCapacity(rule)),
+  );
   const others = ofKind((kind) => kind !== 'load');
   const byIdentity = ofKind((kind) => kind === 'identity');
   const byReplica = deltasOf(
@@ -59,6 +67,9 @@ export function createGate(engine: SearchEngine): Gate {
     admitsSwap: (change) => allows(byLoad, change) && allowsHalves(byIdentity, change),
     admitsSwapWithin: (change) => allows(byLoad, change) && allowsHalves(byReplica, change),
     admitsHalfWithin: (change) => allows(byReplica, change) && budget.refuses(change) === null,
+    admitsOverbooked: (change) => allows(byOtherLoad, change) && admitsButLoad(change),
+    admitsSwapOverbooked: (change) => allows(byOtherLoad, change) && allowsHalves(byIdentity, change),
+    admitsSwapWithinOverbooked: (change) => allows(byOtherLoad, change) && allowsHalves(byReplica, change),
   };
 }
 

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import fc from 'fast-check';
 import { createRandom } from '../../../base/random.ts';
 import { fleet, freePolicy, node, requestFor, shard } from '../../fleet.testing.ts';
 import { createChainStep } from './chain-step.ts';
 import { createExchangeStep } from './exchange-step.ts';
 import { createRelocationStep } from './relocation-step.ts';
-import { engineFor, randomWalk, violationsNow } from './walk.testing.ts';
+import { engineFor, overRandomWalks, violationsNow } from './walk.testing.ts';
 import { createWalk, type Walk } from './walk.ts';
 
 /** Steps per random fleet: enough to leave it far behind. */
@@ -97,13 +96,3 @@ describe('replicas of one shard, which has one on every node', () => {
     expect(exchanges(false).count).toBe(0);
   });
 });
-
-function overRandomWalks(check: (walk: Walk) => void): void {
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) => {
-      const walk = randomWalk(seed);
-      if (walk !== null) check(walk);
-    }),
-    { numRuns: 40 },
-  );
-}

@@ -2,11 +2,11 @@ import { expect, test } from 'bun:test';
 import { createRandom } from '../../../base/random.ts';
 import { createCooling } from './temperature.ts';
 
-const range = { start: 100, end: 1 };
+const range = { start: 100, end: 1, tightness: 0 };
 
 /** Temperatures at a hundred places of the budget, and where further cycles began from what. */
 function follow(perReplica: number) {
-  const cooling = createCooling(range, createRandom(1), () => perReplica);
+  const cooling = createCooling(range, createRandom(1), { perReplica: () => perReplica, isFresh: true });
   const begins: [number, string][] = [];
   const temperatures = Array.from({ length: 100 }, (_, percent) => {
     const start = cooling.follow(percent / 100);
@@ -22,6 +22,16 @@ test('a short search cools once, from lower down, and never warms up', () => {
   expect(temperatures[0]).toBeCloseTo(30);
   expect(temperatures).toEqual(temperatures.toSorted((left, right) => right - left));
   expect(temperatures[99]).toBeLessThan(0.01);
+});
+
+test('where something has been annealed before, every cycle goes on from the best, less hot', () => {
+  const cooling = createCooling(range, createRandom(1), { perReplica: () => 3 * 160_000, isFresh: false });
+  const starts = Array.from({ length: 100 }, (_, percent) => {
+    const start = cooling.follow(percent / 100);
+    expect(cooling.temperature()).toBeLessThan(100.1);
+    return start;
+  });
+  expect(starts.filter((start) => start !== null)).toEqual(['best', 'best']);
 });
 
 test('one that has more time begins above the largest steps', () => {

@@ -6,6 +6,8 @@ import type { Walk } from './walk.ts';
 export interface TemperatureRange {
   readonly start: number;
   readonly end: number;
+  /** Share of the candidates that other rules admit and that no node has room for. */
+  readonly tightness: number;
 }
 
 /** Candidates that are drawn, and admitted ones that are enough. */
@@ -42,7 +44,7 @@ const leastReheat = 0.1;
 const largestReheat = 1;
 
 /** Share of the budget after which the number of candidates to come is taken as known: before, a clock has told too little. */
-const surveyedShare = 0.01;
+export const surveyedShare = 0.01;
 
 /** Where a cycle begins: in the placement that the first began with, or in the best so far. */
 export type CycleStart = 'first' | 'best';
@@ -54,17 +56,28 @@ export interface Cooling {
   temperature(): number;
 }
 
-/** @param perReplica candidates per replica that there will be, as far as is known */
-export function createCooling(range: TemperatureRange, random: Random, perReplica: () => number): Cooling {
+/** What cooling depends on beside the range. */
+export interface CoolingCourse {
+  /** Candidates per replica that there will be, as far as is known. */
+  perReplica(): number;
+  /** Whether to begin with the placement it finds, hot; otherwise every cycle goes on from the best, less hot. */
+  readonly isFresh: boolean;
+}
+
+export function createCooling(
+  range: TemperatureRange,
+  random: Random,
+  { perReplica, isFresh }: CoolingCourse,
+): Cooling {
   let cycles = 0;
-  let starts = 1;
+  let starts = isFresh ? 1 : 0;
   let cycle = 0;
-  let factor = 1;
+  let factor = isFresh ? 1 : geometric(leastReheat, largestReheat, random.next());
   let temperature = 0;
 
   function survey(): void {
     cycles = Math.max(1, Math.min(mostCycles, Math.floor(perReplica() / candidatesPerCycle)));
-    starts = Math.max(1, Math.floor(cycles / cyclesPerStart));
+    if (isFresh) starts = Math.max(1, Math.floor(cycles / cyclesPerStart));
   }
 
   return {
@@ -107,10 +120,17 @@ export function sampleTemperatures(walk: Walk): TemperatureRange | null {
   const found: number[] = [];
   if (replicas.length === 0 || nodes.length === 0) return null;
   let drawn = 0;
+  let refused = 0;
+  let admitted = 0;
   for (; drawn < maxDrawn && found.length < enough; drawn++) {
     const replica = replicas[random.integer(replicas.length)];
     const to = nodes[random.integer(nodes.length)];
-    if (to === state.nodeOf[replica] || !gate.admits(state.relocation(change, replica, to))) continue;
+    if (to === state.nodeOf[replica]) continue;
+    if (!gate.admits(state.relocation(change, replica, to))) {
+      if (gate.admitsOverbooked(change)) refused += 1;
+      continue;
+    }
+    admitted += 1;
     const size = Math.abs(energy.delta(change));
     if (size > 0) found.push(size);
   }
@@ -118,7 +138,11 @@ export function sampleTemperatures(walk: Walk): TemperatureRange | null {
   if (found.length === 0) return null;
   const sizes = Float64Array.from(found).sort();
   const at = (quantile: number): number => sizes[Math.floor(quantile * (sizes.length - 1))];
-  return { start: at(startQuantile), end: Math.min(at(startQuantile), at(endQuantile)) };
+  return {
+    start: at(startQuantile),
+    end: Math.min(at(startQuantile), at(endQuantile)),
+    tightness: refused / (refused + admitted),
+  };
 }
 
 /**

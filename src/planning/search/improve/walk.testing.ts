@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { createRandom } from '../../../base/random.ts';
 import type { PlanningRequest } from '../../../domain/planning.ts';
 import { randomRequest } from '../../conformance/random-request.ts';
@@ -20,6 +21,17 @@ export function randomWalk(seed: number): Walk | null {
   const request = randomRequest(createRandom(seed), 'anything');
   const walk = createWalk(engineFor(request), createRandom(`walk/${seed}`));
   return walk.space.replicas.length > 0 && walk.space.nodes.length > 0 ? walk : null;
+}
+
+/** Checks walks over forty random fleets. */
+export function overRandomWalks(check: (walk: Walk) => void): void {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) => {
+      const walk = randomWalk(seed);
+      if (walk !== null) check(walk);
+    }),
+    { numRuns: 40 },
+  );
 }
 
 /** Amount of violation per constraint, measured anew on a copy of the placement. */

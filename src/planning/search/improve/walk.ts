@@ -66,6 +66,13 @@ export function isAccepted(walk: Walk, delta: number): boolean {
   return delta <= 0 || delta < -walk.temperature * Math.log(1 - walk.random.next());
 }
 
+/** Temperatures that an overload may cost before the rest of the candidate is looked at: beyond, next to none is accepted. */
+const dearestInTemperatures = 8;
+
+export function dearest({ temperature }: Walk): number {
+  return dearestInTemperatures * temperature;
+}
+
 /** Applies a change and books what it is worth. */
 export function take(walk: Walk, change: Change, delta: number): void {
   walk.engine.state.apply(change);
