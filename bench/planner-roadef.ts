@@ -39,7 +39,7 @@ async function runInstance(name: string): Promise<ContestLine> {
   const { model, assignment } = readContestFiles(options.data, name);
   const { seconds, seed } = options;
   const orders = Array.from({ length: options.lanes }, (_, lane): LaneOrder => {
-    return { folder: options.data, name, seed: seed + lane, seconds: seconds - reserveSeconds };
+    return { folder: options.data, name, seed: seed + lane, lane, seconds: seconds - reserveSeconds };
   });
   const replies = await Promise.all(orders.map(runLane));
   const best = replies.reduce((left, right) => (right.total < left.total ? right : left));

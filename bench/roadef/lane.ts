@@ -8,6 +8,7 @@ export interface LaneOrder {
   readonly folder: string;
   readonly name: string;
   readonly seed: number;
+  readonly lane: number;
   readonly seconds: number;
 }
 
@@ -20,11 +21,12 @@ export interface LaneReply {
 }
 
 self.onmessage = (event: MessageEvent<LaneOrder>) => {
-  const { folder, name, seed, seconds } = event.data;
+  const { folder, name, seed, lane, seconds } = event.data;
   const start = performance.now();
   const files = readContestFiles(folder, name);
   const { assignment, evaluations } = solve(files, {
     seed,
+    lane,
     maxEvaluations: Number.MAX_SAFE_INTEGER,
     elapsedShare: () => (performance.now() - start) / (seconds * 1_000),
   });

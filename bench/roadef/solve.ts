@@ -21,6 +21,8 @@ export interface Solved {
 export interface SolveOptions {
   readonly seed: number;
   readonly maxEvaluations: number;
+  /** Which of several searches this is; 0 when left out. */
+  readonly lane?: number;
   /** Share of the time that is used, 0 to 1, where time and not evaluations is the bound. */
   elapsedShare?(): number;
 }
@@ -28,7 +30,8 @@ export interface SolveOptions {
 /** The planner's search for a placement; how its moves would be ordered does not matter to the contest. */
 export function solve({ model, assignment }: RoadefInstance, options: SolveOptions): Solved {
   const instance = contestInstance(model, assignment, options.seed, options.maxEvaluations);
-  const problem = buildProblem(instance.request, [contestTerms(instance)]);
+  const request = { ...instance.request, lane: options.lane ?? 0 };
+  const problem = buildProblem(request, [contestTerms(instance)]);
   if (!problem.ok) throw new Error(problem.error.map((each) => each.message).join('; '));
   const { engine } = searchPlacement(problem.value, buildLoadFactors(problem.value), {
     shouldStop: () => (options.elapsedShare?.() ?? 0) >= 1,

@@ -11,6 +11,8 @@ export interface PlanningRequest {
   /** Distress per node of the snapshot, 0..1; derates effective capacity. */
   readonly distress: Float64Array;
   readonly seed: number;
+  /** Which of several searches for the same plan this is, 0 when left out: others may go about it in other ways. */
+  readonly lane?: number;
   /** Shard indices that may not move now (cooldown, oscillation); sorted. */
   readonly frozenShards: Int32Array;
   /** Node indices that may neither give nor receive now (cooldown), unless they must be vacated; sorted. */

@@ -62,12 +62,12 @@ describe('the request of a lane', () => {
     expect(laneRequest(request, 0)).toBe(request);
   });
 
-  test('has a seed of its own in the others, the same each time, and all else alike', () => {
+  test('has a seed of its own in the others, the same each time, and its number, and all else alike', () => {
     const request = annealedRequest(1);
     const seeds = Array.from({ length: 8 }, (_, lane) => laneRequest(request, lane).seed);
     expect(new Set(seeds).size).toBe(8);
     expect(seeds.every(Number.isSafeInteger)).toBe(true);
-    expect(laneRequest(request, 3)).toEqual({ ...request, seed: seeds[3] });
+    expect(laneRequest(request, 3)).toEqual({ ...request, lane: 3, seed: seeds[3] });
     expect(laneRequest(annealedRequest(2), 3).seed).not.toBe(seeds[3]);
   });
 });

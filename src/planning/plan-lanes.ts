@@ -25,7 +25,7 @@ export function lanesOf({ task, snapshot, policy }: PlanningRequest): number {
 /** The request of one lane: lane 0 is the request itself, so that more lanes never give a worse plan than one. */
 export function laneRequest(request: PlanningRequest, lane: number): PlanningRequest {
   if (lane === 0) return request;
-  return { ...request, seed: createRandom(`${request.seed}/lane ${lane}`).integer(2 ** 32) };
+  return { ...request, lane, seed: createRandom(`${request.seed}/lane ${lane}`).integer(2 ** 32) };
 }
 
 type LaneAnswer = Result<PlanningResult, readonly Problem[]>;

@@ -10,9 +10,10 @@ const stepsPerLook = 1_024;
 
 /**
  * A fleet is tight when of the candidates that all other rules admit so many have no room. The contest's a2_2 and a2_3, which
- * a loose cooling serves, have 0.94 and 0.96; those that do well without it and have the time for it 0.25 to 0.88.
+ * a loose cooling serves, have 0.94 and 0.96, those that do well without it 0.25 to 0.88; in between it depends, so that
+ * every second lane, where there are several, takes it up earlier.
  */
-const tight = 0.9;
+const tight = { evenLanes: 0.9, oddLanes: 0.5 };
 
 /** Candidates per replica with which a loose cooling is worth its time: it is one long one, and has to melt everything. */
 const leastForLoose = 1_000_000;
@@ -32,7 +33,9 @@ export function anneal(walk: Walk, best: BestPlacement, range: TemperatureRange,
   const used = (): number => pace.used();
   const strict = createCoolings(walk, best, range, { used, perReplica, isFresh: true });
   strict.go(surveyedShare);
-  if (range.tightness < tight || perReplica() < leastForLoose) {
+  const { lane = 0 } = walk.engine.state.problem.request;
+  const leastTightness = lane % 2 === 0 ? tight.evenLanes : tight.oddLanes;
+  if (range.tightness < leastTightness || perReplica() < leastForLoose) {
     strict.go(1);
     strict.leave();
     return;
