@@ -12,6 +12,9 @@ const looksPerPrice = 4;
 /** Where cooling begins, in large steps: where next to nothing is held in its place. */
 const startFactor = 6;
 
+/** Where it ends, as a share of that: below, next to nothing was won on a2_2 and a2_3, and strict coolings are quicker there. */
+const endShare = 0.04;
+
 /**
  * By which powers of e a price rises while a node is over, and sinks while it is not, in the whole of the cooling. Several
  * times as fast, prices block what a hotter walk is still to arrange; and towards the end, where the walk is too cold for
@@ -48,10 +51,12 @@ export function annealLoosely(
   const begun = walk.level;
   let lowest = begun;
   let pricedAt = 0;
+  const start = range.start * startFactor;
+  const end = Math.max(range.end, start * endShare);
   for (let share = used(), look = 0; share < 1; share = used(), look++) {
-    walk.temperature = temperatureAt(range.start * startFactor, range.end, share);
+    walk.temperature = temperatureAt(start, end, share);
     if (look % looksPerPrice === 0) {
-      const isCold = walk.temperature < range.end;
+      const isCold = walk.temperature < end;
       const passed = share - pricedAt;
       overbooking.adapt(
         Math.exp(riseExponent * passed * (isCold ? lastRise : 1)),

@@ -19,7 +19,7 @@ const tight = { evenLanes: 0.9, oddLanes: 0.5 };
 const leastForLoose = 1_000_000;
 
 /** Share of the budget at which a loose cooling ends; in the rest the walk goes on from its best within all rules. */
-const looseUntil = 0.75;
+const looseUntil = 0.92;
 
 /**
  * Simulated annealing (Kirkpatrick, Gelatt, Vecchi 1983) over relocations, exchanges and ejection chains: the
