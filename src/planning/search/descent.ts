@@ -46,8 +46,8 @@ export function descend(engine: SearchEngine, cold: ColdNodes, begin: number, ra
     shed(engine, balanceLines(state, factors, { ...options, fillsUp: true }), random);
     shed(engine, balanceLines(state, factors, { ...options, heedsTarget: false, fillsUp: true }), random);
   }
-  const isShaped = isOurs && (descendInTurns(engine, cold, begin, random) || hasSeveralShapes(state.problem));
-  const options: NodeOptions = { share: 1, trades: isShaped };
+  const options: NodeOptions = { share: 1, trades: isOurs && hasSeveralShapes(state.problem) };
+  if (options.trades) descendInTurns(engine, cold, begin, random);
   descendByNode(engine, cold, begin, options);
   if (!isOurs) return;
   if (lowerPeak(engine, cold, begin, random)) {
@@ -65,17 +65,14 @@ function limitHeat(engine: SearchEngine): void {
 }
 
 /**
- * Where the line is out of reach, the peak comes down and the nodes descend in turns: what the one has evened out, the
- * other has room for. Answers whether that was so.
+ * On nodes of several shapes, where the line is out of reach, the peak comes down and the nodes descend in turns: what the
+ * one has evened out, the other has room for.
  */
-function descendInTurns(engine: SearchEngine, cold: ColdNodes, begin: number, random: Random): boolean {
-  let turns = 0;
-  while (turns < maxTurns && shedPeak(engine, begin, random.fork(`peak ${turns}`))) {
-    turns += 1;
+function descendInTurns(engine: SearchEngine, cold: ColdNodes, begin: number, random: Random): void {
+  for (let turn = 0; turn < maxTurns && shedPeak(engine, begin, random.fork(`peak ${turn}`)); turn++) {
     limitHeat(engine);
     descendByNode(engine, cold, begin, { share: turnShare, trades: true });
   }
-  return turns > 0;
 }
 
 interface NodeOptions {
