@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import { createRandom } from '../../base/random.ts';
-import { fleet, freePolicy, node, requestFor, shard } from '../fleet.testing.ts';
+import { fleet, freePolicy, requestFor, shard } from '../fleet.testing.ts';
 import { repair } from './repair.ts';
 import { repairInTurns } from './repair-in-turns.ts';
-import { searchOf } from './search.testing.ts';
+import { nodesOfTwoKinds, searchOf } from './search.testing.ts';
 import { tradeAll } from './trade-all.ts';
 
 /**
@@ -11,12 +11,7 @@ import { tradeAll } from './trade-all.ts';
  * what it has less of, and nobody has room for both. Sorted by what they need, they fit.
  */
 function mixedUp() {
-  const nodes = [
-    [100, 50],
-    [100, 50],
-    [50, 100],
-    [50, 100],
-  ].map((capacity, n) => node(`n${n}`, 1, { capacity }));
+  const nodes = nodesOfTwoKinds();
   const shards = nodes.flatMap(({ id }, n) =>
     Array.from({ length: 20 }, (_, s) => shard(`s${n}-${s}`, [id], s % 2 === 0 ? [4, 2] : [2, 4])),
   );

@@ -1,5 +1,7 @@
 import { createRandom } from '../../base/random.ts';
+import type { Node } from '../../domain/node.ts';
 import type { PlanningRequest } from '../../domain/planning.ts';
+import { node } from '../fleet.testing.ts';
 import { buildLoadFactors } from '../load-factors.ts';
 import { createPlacementState } from '../placement-state.ts';
 import { buildProblem } from '../problem.ts';
@@ -23,4 +25,15 @@ export function searchOf(request: PlanningRequest): {
 export function nodesOf(engine: SearchEngine): readonly string[] {
   const { nodes } = engine.state.problem.request.snapshot;
   return Array.from(engine.state.nodeOf, (node) => nodes[node].id);
+}
+
+/** Two nodes with more of the first dimension, n0 and n1, and two with more of the second. */
+export function nodesOfTwoKinds(): Node[] {
+  const capacities = [
+    [100, 50],
+    [100, 50],
+    [50, 100],
+    [50, 100],
+  ];
+  return capacities.map((capacity, n) => node(`n${n}`, 1, { capacity }));
 }

@@ -1,19 +1,14 @@
 import { describe, expect, test } from 'bun:test';
 import { createRandom } from '../../base/random.ts';
 import type { PlanningRequest } from '../../domain/planning.ts';
-import { fleet, freePolicy, node, requestFor, shard } from '../fleet.testing.ts';
+import { fleet, freePolicy, requestFor, shard } from '../fleet.testing.ts';
 import { hottest } from '../terms/peak.ts';
-import { searchOf } from './search.testing.ts';
+import { nodesOfTwoKinds, searchOf } from './search.testing.ts';
 import { shedPeak } from './shed-peak.ts';
 
 /** Two nodes with more processors and two with more memory; every shard needs as much of both, so that no node is full of both. */
 function twoKinds(pricePerMove: number): PlanningRequest {
-  const nodes = [
-    [100, 50],
-    [100, 50],
-    [50, 100],
-    [50, 100],
-  ].map((capacity, n) => node(`n${n}`, 1, { capacity }));
+  const nodes = nodesOfTwoKinds();
   const shards = Array.from({ length: 120 }, (_, s) => shard(`s${s}`, ['n0'], [1, 1]));
   const policy = freePolicy(['cpu', 'memory'], { benefit: { pricePerMove, minGainPerPrice: 1 } });
   return requestFor(fleet(['cpu', 'memory'], nodes, shards), policy);
