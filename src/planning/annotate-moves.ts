@@ -47,9 +47,10 @@ export function annotateMoves(
   const change = createChange();
   const prefixes = createPrefixes();
   const idOf = createMoveIds();
+  const nodeIds = snapshot.nodes.map((node) => node.id);
   const moves: Move[] = [];
   const timed = createTimedMoves(ordered.length);
-  const ahead = createReadAhead(state, 'all');
+  const ahead = createReadAhead(state, 'written');
   const replicaAt = (index: number): number => ordered[index].replica;
   for (let index = 0; index < ordered.length; index++) {
     ahead.walk(index, ordered.length, replicaAt);
@@ -59,7 +60,7 @@ export function annotateMoves(
     const reasons = measure.reasons(change, planned.staged);
     const isRelocation = planned.kind === 'relocate';
     const shard = shardOf[planned.replica];
-    const destination = snapshot.nodes[change.to].id;
+    const destination = nodeIds[change.to];
     if (task.kind === 'fixed') {
       const subject = `node/${destination}`;
       reasons.unshift({ code: 'rollback', subject, before: 0, after: 0, limit: 0 });
@@ -71,7 +72,7 @@ export function annotateMoves(
       shard: shards.ids[shard],
       replica: shards.replicaNumbers[planned.replica],
       successor: shards.replicaNumbers[planned.successor],
-      source: snapshot.nodes[change.from].id,
+      source: nodeIds[change.from],
       destination,
       leads: state.leads[planned.replica] === 1,
       expectedVersion: touched[shard] === 1 ? -1 : shards.versions[shard],

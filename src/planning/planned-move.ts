@@ -1,6 +1,7 @@
 import type { MoveSequence } from './move-sequence.ts';
 import type { PlacementState } from './placement-state.ts';
 import type { PlanningProblem } from './problem.ts';
+import { createReadAhead } from './read-ahead.ts';
 
 /** A move in dense indices, before it has its place in the order. */
 export interface PlannedMove {
@@ -50,7 +51,12 @@ export function plannedMoves(state: PlacementState, sequence: MoveSequence): Pla
   const { problem, nodeOf, leads } = state;
   const { replicaNodes, replicaLeads } = problem.shards;
   const classes: PlannedMove[][] = Array.from({ length: moveClasses }, () => []);
-  for (const replica of sequence.replicas()) {
+  const replicas = sequence.replicas();
+  const ahead = createReadAhead(state, 'placement');
+  const replicaAt = (at: number): number => replicas[at];
+  for (let at = 0; at < replicas.length; at++) {
+    ahead.walk(at, replicas.length, replicaAt);
+    const replica = replicas[at];
     if (nodeOf[replica] !== replicaNodes[replica]) {
       const to = nodeOf[replica];
       const move: PlannedMove = { kind: 'relocate', replica, successor: replica, to, staged: false };

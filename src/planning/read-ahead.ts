@@ -3,8 +3,11 @@ import type { PlacementState } from './placement-state.ts';
 /** Replicas that are read ahead together: what they need fits into the nearest caches. */
 const block = 64;
 
-/** What is read of a replica: what applying a move needs, what rules ask as well, and what prices and budgets ask besides. */
-export type Facts = 'load' | 'rules' | 'all';
+/**
+ * What is read of a replica: where it is and was; what applying a move needs, what rules ask as well, what prices and budgets
+ * ask besides, and what a plan writes down of it.
+ */
+export type Facts = 'placement' | 'load' | 'rules' | 'all' | 'written';
 
 /** Reads what is asked of replicas that are about to be moved. */
 export interface ReadAhead {
@@ -20,11 +23,16 @@ export interface ReadAhead {
  * (group prefetching: Chen, Ailamaki, Gibbons, Mowry, "Improving hash join performance through prefetching", 2007).
  */
 export function createReadAhead(state: PlacementState, facts: Facts): ReadAhead {
-  const { problem, nodeOf, rowOf } = state;
+  const { problem, nodeOf, leads, rowOf } = state;
   const { loads, shardOf, width, shards } = problem;
-  const { replicaBytes, replicaNodes, replicaOffsets } = shards;
+  const { replicaBytes, replicaNodes, replicaOffsets, replicaNumbers, replicaLeads, versions, ids } = shards;
   // What was read is kept, so that no compiler leaves the reading out.
   const seen = new Float64Array(1);
+  const seenIds = [''];
+  function touchPlacement(replica: number): void {
+    seen[0] = nodeOf[replica] + replicaNodes[replica] + replicaLeads[replica] + leads[replica];
+  }
+
   function touchLoad(replica: number): void {
     seen[0] = nodeOf[replica] + loads[rowOf(replica) * width];
   }
@@ -43,7 +51,27 @@ export function createReadAhead(state: PlacementState, facts: Facts): ReadAhead 
       replicaNodes[replica];
   }
 
-  const touch = { load: touchLoad, rules: touchRules, all: touchAll }[facts];
+  function touchWritten(replica: number): void {
+    const shard = shardOf[replica];
+    seen[0] =
+      nodeOf[replica] +
+      loads[rowOf(replica) * width] +
+      replicaBytes[replica] +
+      replicaOffsets[shard] +
+      replicaNodes[replica] +
+      replicaNumbers[replica] +
+      replicaLeads[replica] +
+      versions[shard];
+    seenIds[0] = ids[shard];
+  }
+
+  const touch = {
+    placement: touchPlacement,
+    load: touchLoad,
+    rules: touchRules,
+    all: touchAll,
+    written: touchWritten,
+  }[facts];
   return {
     touch,
     walk(at, count, replicaAt) {

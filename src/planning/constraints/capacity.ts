@@ -76,6 +76,8 @@ export function createCapacity(state: PlacementState, relative: boolean): Constr
       if (before > limits[source] && !(leavesHome && isHeld[d])) {
         total += over(source, before - amount) - over(source, before);
       }
+      // Where the ceiling is the limit itself, who keeps to it is over nothing.
+      if (!relative) continue;
       const destination = start + d;
       const used = usage(destination);
       if (used + amount > limits[destination] && !(comesHome && isHeld[d])) {

@@ -37,7 +37,7 @@ export function collectHotRows(state: PlacementState, hot: Int32Array): HotRows 
     for (let d = 0; d < width; d++) loads[at++] = from[row++];
   }
   // Where some replicas may not move, a node's part is not full: what is left of it counts for nobody.
-  const ends = Int32Array.from(hot, (node) => cursors[node]);
+  const ends = hot.map((node) => cursors[node]);
   return compact({ offsets, replicas, loads }, ends, width);
 }
 

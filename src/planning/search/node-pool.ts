@@ -1,3 +1,5 @@
+import type { FillLines } from './fill-lines.ts';
+
 /** Nodes of a window, the first `count` of both. */
 export interface Found {
   readonly nodes: Int32Array;
@@ -8,10 +10,9 @@ export interface Found {
 
 /** What a pool knows of nodes and replicas. */
 export interface PoolFigures {
-  /** nodes × width: the load now, the line up to which a node is filled, and the balance's price of squares. */
+  /** nodes × width: the load now. */
   readonly load: Float64Array;
-  readonly goal: Float64Array;
-  readonly perSquare: Float64Array;
+  readonly lines: FillLines;
   /** replicas × width. */
   readonly loads: Float64Array;
   readonly width: number;
@@ -28,32 +29,40 @@ export interface NodePool {
   remove(node: number): void;
   /** The load of a member has changed. */
   update(node: number): void;
+  /** Whether a member has so much room below its line, per dimension. */
+  hasRoom(node: number, least: Float64Array): boolean;
   /** Looks at the next members, at most so many, and adds to what is found; answers how many there were. */
   look(near: number, row: number, most: number, found: Found): number;
 }
 
 /** @param place where each node is among the members, -1 for nowhere; written by the pool, shared by pools without a node in common */
 export function createNodePool(figures: PoolFigures, most: number, place: Int32Array): NodePool {
-  const { load, goal, perSquare, loads, width } = figures;
-  /** Per member and dimension load, line and price. */
-  const stride = 3 * width;
+  const { load, loads, width } = figures;
+  const { ofNode, rows: lines } = figures.lines;
   const members = new Int32Array(most);
-  const rows = new Float64Array(most * stride);
+  /** Where the member's kind begins in `lines`, and the member's load. */
+  const kinds = new Int32Array(most);
+  const rows = new Float64Array(most * width);
   let size = 0;
   let cursor = 0;
 
   /** -1: no room. */
   function costAt(member: number, row: number): number {
     let cost = 0;
-    let at = member * stride;
-    for (let d = 0; d < width; d++, at += 3) {
+    let line = kinds[member];
+    const at = member * width;
+    for (let d = 0; d < width; d++, line += 2) {
       const amount = loads[row + d];
-      const before = rows[at];
+      const before = rows[at + d];
       const after = before + amount;
-      if (after > rows[at + 1]) return -1;
-      cost += rows[at + 2] * amount * (before + after);
+      if (after > lines[line]) return -1;
+      cost += lines[line + 1] * amount * (before + after);
     }
     return cost;
+  }
+
+  function write(member: number, node: number): void {
+    for (let d = 0, from = node * width, at = member * width; d < width; d++) rows[at++] = load[from++];
   }
 
   return {
@@ -63,12 +72,8 @@ export function createNodePool(figures: PoolFigures, most: number, place: Int32A
     insert(node) {
       place[node] = size;
       members[size] = node;
-      let at = size * stride;
-      for (let d = 0, from = node * width; d < width; d++, from++) {
-        rows[at++] = load[from];
-        rows[at++] = goal[from];
-        rows[at++] = perSquare[from];
-      }
+      kinds[size] = ofNode[node] * 2 * width;
+      write(size, node);
       size += 1;
     },
     remove(node) {
@@ -76,13 +81,19 @@ export function createNodePool(figures: PoolFigures, most: number, place: Int32A
       const last = members[size];
       const hole = place[node];
       members[hole] = last;
-      rows.copyWithin(hole * stride, size * stride, (size + 1) * stride);
+      kinds[hole] = kinds[size];
+      rows.copyWithin(hole * width, size * width, (size + 1) * width);
       place[last] = hole;
       place[node] = -1;
     },
-    update(node) {
-      let at = place[node] * stride;
-      for (let d = 0, from = node * width; d < width; d++, from++, at += 3) rows[at] = load[from];
+    update: (node) => write(place[node], node),
+    hasRoom(node, least) {
+      const member = place[node];
+      let line = kinds[member];
+      for (let d = 0, at = member * width; d < width; d++, at++, line += 2) {
+        if (lines[line] - rows[at] < least[d]) return false;
+      }
+      return true;
     },
     look(near, row, wanted, found) {
       const { nodes, costs } = found;

@@ -2,6 +2,7 @@ import type { Random } from '../../base/random.ts';
 import type { LoadFactors } from '../load-factors.ts';
 import type { PlacementState } from '../placement-state.ts';
 import type { PlanningProblem } from '../problem.ts';
+import { tellFillLines } from './fill-lines.ts';
 import { createNodePool, type Found, type NodePool } from './node-pool.ts';
 import type { ShedLines } from './shed-lines.ts';
 
@@ -39,7 +40,8 @@ export function createOpenNodes(
     if (cooling && nodes.frozen[node] === 1) takes[node] = 0;
     sizes[domains[node]] += takes[node];
   }
-  const figures = { load, goal, perSquare: factors.balance, loads: problem.loads, width };
+  const fillLines = tellFillLines(goal, factors.balance, width, nodeCount);
+  const figures = { load, lines: fillLines, loads: problem.loads, width };
   const inAll = new Int32Array(nodeCount).fill(-1);
   const inOwn = new Int32Array(nodeCount).fill(-1);
   const all = createNodePool(figures, nodeCount, inAll);
@@ -55,14 +57,13 @@ export function createOpenNodes(
   }
 
   function refresh(node: number): void {
-    const open = isOpen(node);
-    if (open === inAll[node] >= 0) return;
-    if (open) {
-      all.insert(node);
-      own[domains[node]].insert(node);
-    } else {
+    if (inAll[node] >= 0) {
+      if (all.hasRoom(node, least)) return;
       all.remove(node);
       own[domains[node]].remove(node);
+    } else if (isOpen(node)) {
+      all.insert(node);
+      own[domains[node]].insert(node);
     }
   }
 

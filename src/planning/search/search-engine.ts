@@ -76,17 +76,27 @@ export function createSearchEngine(
   const deltas: Deltas = { violations: 0, vacate: 0, excess: 0, balance: 0 };
   let evaluations = 0;
   let stoppedByClock = false;
-  let heatLimit = Number.POSITIVE_INFINITY;
+  /** nodes × dimensions: the load above which a node is hotter than the limit; null without one. */
+  let hottestLoads: Float64Array | null = null;
+
+  function limitHeat(heat: number): void {
+    const { width, nodes } = problem;
+    hottestLoads ??= new Float64Array(factors.balance.length);
+    for (let at = 0, d = 0; at < hottestLoads.length; at++, d = d + 1 === width ? 0 : d + 1) {
+      const fair = nodes.effective[at] * factors.meanUtilization[d];
+      // Only what is in the balance has a factor.
+      hottestLoads[at] =
+        factors.balance[at] === 0 ? Number.POSITIVE_INFINITY : heat * fair * (1 + negligible);
+    }
+  }
 
   function isTooHot({ from, to, loads, offset }: Change): boolean {
-    if (heatLimit === Number.POSITIVE_INFINITY) return false;
-    const { width, nodes } = problem;
+    if (hottestLoads === null) return false;
+    const { width } = problem;
     for (let d = 0; d < width; d++) {
       const amount = loads[offset + d];
       const at = (amount > 0 ? to : from) * width + d;
-      if (amount === 0 || factors.balance[at] === 0) continue;
-      const fair = nodes.effective[at] * factors.meanUtilization[d];
-      if (state.load[at] + Math.abs(amount) > heatLimit * fair * (1 + negligible)) return true;
+      if (amount !== 0 && state.load[at] + Math.abs(amount) > hottestLoads[at]) return true;
     }
     return false;
   }
@@ -153,9 +163,7 @@ export function createSearchEngine(
       return true;
     },
     apply: (change) => state.apply(change),
-    limitHeat(heat) {
-      heatLimit = heat;
-    },
+    limitHeat,
     isTooHot,
     spend(candidates) {
       const before = evaluations;
