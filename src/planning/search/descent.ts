@@ -113,7 +113,7 @@ function descendByNode(
   /** Looking widely costs as much as many looks nearby: when those find nothing any more. Others' terms always have it. */
   let isWide = replacesTerms(state.problem);
   const touched = new Set<number>();
-  state.listen({
+  const close = state.listen({
     settle(change) {
       touched.add(change.from);
       touched.add(change.to);
@@ -140,9 +140,10 @@ function descendByNode(
     const before = engine.budget.moves;
     for (let node = 0; node < nodeCount; node++) refresh(node);
     const improved = drainHeap(heap, improve, mayGoOn) || engine.budget.moves !== before;
-    if (!improved && isWide) return;
+    if (!improved && isWide) break;
     isWide ||= !improved;
   }
+  close();
 }
 
 /** Works on the hottest node until it has no improvement left; each improvement makes the objective smaller. */

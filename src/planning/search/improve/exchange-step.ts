@@ -1,5 +1,5 @@
 import { type Change, createChange } from '../../change.ts';
-import type { Overbooking } from './overbooking.ts';
+import type { Booking } from './booking.ts';
 import { dearest, isAccepted, take, type Walk } from './walk.ts';
 
 /** Share of the steps that try a replica of the same shard, where that is allowed: by chance it would hardly come up. */
@@ -9,9 +9,9 @@ const withinShare = 0.2;
  * Tries to exchange the drawn replica for a random one; answers whether they changed places. Replicas of one shard are
  * exchanged only where `mayExchangeWithin`: a shard that has a replica on every node cannot be improved otherwise.
  *
- * @param overbooking what it costs that nodes carry more than they hold, where the walk may let them
+ * @param booking what it costs that nodes lack room
  */
-export function createExchangeStep(walk: Walk, overbooking: Overbooking | null = null): () => boolean {
+export function createExchangeStep(walk: Walk, booking: Booking = walk.gate.booking): () => boolean {
   const { energy, gate, random, mayExchangeWithin } = walk;
   const { state } = walk.engine;
   const { nodeOf, rowOf } = state;
@@ -19,8 +19,6 @@ export function createExchangeStep(walk: Walk, overbooking: Overbooking | null =
   const { takes } = state.problem.nodes;
   const { replicaOffsets } = state.problem.shards;
   const { replicas } = walk.space;
-  const admitsSwap = overbooking === null ? gate.admitsSwap : gate.admitsSwapOverbooked;
-  const admitsSwapWithin = overbooking === null ? gate.admitsSwapWithin : gate.admitsSwapWithinOverbooked;
   const difference = new Float64Array(width);
   const exchange = createChange();
   exchange.kind = 'swap';
@@ -62,10 +60,11 @@ export function createExchangeStep(walk: Walk, overbooking: Overbooking | null =
     const isWithin = shardOf[replica] === shardOf[partner];
     if (isWithin && !mayExchangeWithin) return false;
     fill(replica, partner);
-    const booked = overbooking === null ? 0 : overbooking.delta(exchange, dearest(walk));
+    const booked = booking.delta(exchange, dearest(walk));
     if (booked === Number.POSITIVE_INFINITY) return false;
-    if (!(isWithin ? admitsSwapWithin(exchange) : admitsSwap(exchange))) return false;
-    const admitsHalf = isWithin ? gate.admitsHalfWithin : gate.admitsHalf;
-    return isAccepted(walk, energy.delta(exchange) + booked) && commit(admitsHalf);
+    // The other rules cost more than terms: asked only of what would be accepted.
+    if (!isAccepted(walk, energy.delta(exchange) + booked)) return false;
+    if (isWithin) return gate.admitsSwapWithin(exchange) && commit(gate.admitsHalfWithin);
+    return gate.admitsSwap(exchange) && commit(gate.admitsHalf);
   };
 }

@@ -21,7 +21,7 @@ test('the gate admits what every rule and the budget admit, and nothing else', (
           const butLoad = refusals.filter((rule) => rule.kind !== 'load');
           expect(walk.gate.admitsButLoad(change)).toBe(isFree && butLoad.length === 0);
           const butCapacity = refusals.filter((rule) => !isCapacity(rule));
-          expect(walk.gate.admitsOverbooked(change)).toBe(isFree && butCapacity.length === 0);
+          expect(walk.gate.admitsBooked(change)).toBe(isFree && butCapacity.length === 0);
           const identity = refusals.filter((rule) => rule.kind === 'identity');
           expect(walk.gate.admitsHalf(change)).toBe(isFree && identity.length === 0);
         }

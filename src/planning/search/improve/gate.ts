@@ -2,27 +2,29 @@ import { type Change, createChange } from '../../change.ts';
 import type { Constraint } from '../../constraint.ts';
 import { isCapacity } from '../../constraints/capacity.ts';
 import type { SearchEngine } from '../search-engine.ts';
+import type { Booking } from './booking.ts';
+import { createFirmBooking } from './firm-booking.ts';
 
 /** Whether rules and budget let a candidate happen, asked millions of times: the rules that refuse most come first. */
 export interface Gate {
+  /** The rule of capacity, where a walk keeps to it. */
+  readonly booking: Booking;
   /** For a relocation. */
   admits(change: Change): boolean;
   /** The same without rules on what nodes carry: for what is made to fit afterwards. */
   admitsButLoad(change: Change): boolean;
   /** For half of a swap, while the other half is still to come or has been made: counts and loads do not matter. */
   admitsHalf(change: Change): boolean;
+  /** For a relocation that is booked: the rule of capacity is not asked. */
+  admitsBooked(change: Change): boolean;
   /**
-   * For a swap, as if each half happened alone: a first sieve. Halves that need each other are refused, and the second
-   * half has to be asked again once the first has been applied.
+   * For a swap that is booked, as if each half happened alone: a first sieve. Halves that need each other are refused, and
+   * the second half has to be asked again once the first has been applied.
    */
   admitsSwap(change: Change): boolean;
   /** The two for a swap of two replicas of one shard, whose halves pass through a state that rules about shards forbid. */
   admitsSwapWithin(change: Change): boolean;
   admitsHalfWithin(change: Change): boolean;
-  /** For a relocation, and for a swap as `admitsSwap` and `admitsSwapWithin`, where nodes may carry more than they hold. */
-  admitsOverbooked(change: Change): boolean;
-  admitsSwapOverbooked(change: Change): boolean;
-  admitsSwapWithinOverbooked(change: Change): boolean;
 }
 
 type Delta = (change: Change) => number;
@@ -34,7 +36,6 @@ export function createGate(engine: SearchEngine): Gate {
   const { width } = state.problem;
   const ofKind = (wanted: (kind: string) => boolean): readonly Delta[] =>
     deltasOf(engine.constraints.filter((constraint) => wanted(constraint.kind)));
-  const byLoad = ofKind((kind) => kind === 'load');
   const byOtherLoad = deltasOf(
     engine.constraints.filter((rule) => rule.kind === 'load' && !isCapacity(rule)),
   );
@@ -43,6 +44,7 @@ export function createGate(engine: SearchEngine): Gate {
   const byReplica = deltasOf(
     engine.constraints.filter((rule) => rule.kind === 'identity' && !rule.isAboutShards),
   );
+  const booking = createFirmBooking(state);
   const half = createChange();
   half.loads = loads;
 
@@ -60,21 +62,23 @@ export function createGate(engine: SearchEngine): Gate {
   const admitsButLoad = (change: Change): boolean =>
     allows(others, change) && budget.refuses(change) === null;
 
+  const admitsBooked = (change: Change): boolean => allows(byOtherLoad, change) && admitsButLoad(change);
+
   return {
-    admits: (change) => allows(byLoad, change) && admitsButLoad(change),
+    booking,
+    admits: (change) => booking.delta(change, 0) === 0 && admitsBooked(change),
     admitsButLoad,
     admitsHalf: (change) => allows(byIdentity, change) && budget.refuses(change) === null,
-    admitsSwap: (change) => allows(byLoad, change) && allowsHalves(byIdentity, change),
-    admitsSwapWithin: (change) => allows(byLoad, change) && allowsHalves(byReplica, change),
+    admitsBooked,
+    admitsSwap: (change) => allows(byOtherLoad, change) && allowsHalves(byIdentity, change),
+    admitsSwapWithin: (change) => allows(byOtherLoad, change) && allowsHalves(byReplica, change),
     admitsHalfWithin: (change) => allows(byReplica, change) && budget.refuses(change) === null,
-    admitsOverbooked: (change) => allows(byOtherLoad, change) && admitsButLoad(change),
-    admitsSwapOverbooked: (change) => allows(byOtherLoad, change) && allowsHalves(byIdentity, change),
-    admitsSwapWithinOverbooked: (change) => allows(byOtherLoad, change) && allowsHalves(byReplica, change),
   };
 }
 
+/** Others' methods may ask for their object; ours do not, and called by themselves they are quicker. */
 function deltasOf(constraints: readonly Constraint[]): readonly Delta[] {
-  return constraints.map((constraint) => constraint.delta.bind(constraint));
+  return constraints.map((rule) => (rule.extension === undefined ? rule.delta : rule.delta.bind(rule)));
 }
 
 function allows(deltas: readonly Delta[], change: Change): boolean {

@@ -1,5 +1,5 @@
 import { createChange } from '../../change.ts';
-import type { Overbooking } from './overbooking.ts';
+import type { Booking } from './booking.ts';
 import { dearest, isAccepted, take, type Walk } from './walk.ts';
 
 /**
@@ -11,15 +11,14 @@ export const homeShare = 0.2;
 /**
  * Tries the drawn replica on a random node, or at home; answers whether it moved.
  *
- * @param overbooking what it costs that nodes carry more than they hold, where the walk may let them
+ * @param booking what it costs that nodes lack room
  */
-export function createRelocationStep(walk: Walk, overbooking: Overbooking | null = null): () => boolean {
+export function createRelocationStep(walk: Walk, booking: Booking = walk.gate.booking): () => boolean {
   const { energy, gate, random } = walk;
   const { state } = walk.engine;
   const { nodeOf } = state;
   const { nodes } = walk.space;
   const origins = state.problem.shards.replicaNodes;
-  const admits = overbooking === null ? gate.admits : gate.admitsOverbooked;
   const change = createChange();
   return () => {
     walk.looked += 1;
@@ -27,10 +26,11 @@ export function createRelocationStep(walk: Walk, overbooking: Overbooking | null
     const to = random.next() < homeShare ? origins[replica] : nodes[random.integer(nodes.length)];
     if (to === nodeOf[replica]) return false;
     state.relocation(change, replica, to);
-    const booked = overbooking === null ? 0 : overbooking.delta(change, dearest(walk));
-    if (booked === Number.POSITIVE_INFINITY || !admits(change)) return false;
+    const booked = booking.delta(change, dearest(walk));
+    if (booked === Number.POSITIVE_INFINITY) return false;
     const delta = energy.delta(change);
-    if (!isAccepted(walk, delta + booked)) return false;
+    // The other rules cost more than terms: asked only of what would be accepted.
+    if (!isAccepted(walk, delta + booked) || !gate.admitsBooked(change)) return false;
     take(walk, change, delta);
     return true;
   };

@@ -127,7 +127,7 @@ export function sampleTemperatures(walk: Walk): TemperatureRange | null {
     const to = nodes[random.integer(nodes.length)];
     if (to === state.nodeOf[replica]) continue;
     if (!gate.admits(state.relocation(change, replica, to))) {
-      if (gate.admitsOverbooked(change)) refused += 1;
+      if (gate.admitsBooked(change)) refused += 1;
       continue;
     }
     admitted += 1;

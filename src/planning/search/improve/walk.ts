@@ -57,13 +57,18 @@ function chainCeilings({ state, factors }: SearchEngine): Float64Array {
   return hardLimit.map((limit, at) => Math.min(limit, factors.line[at]));
 }
 
+/** Temperatures beyond which no number of 32 random bits lets a step happen: -ln(2^-32). */
+const mostAccepted = 32 * Math.LN2;
+
 /**
  * Metropolis' rule: always when not worse, else with probability exp(-delta / temperature). At temperature 0 only what is
  * better, so that nothing moves for nothing.
  */
 export function isAccepted(walk: Walk, delta: number): boolean {
-  if (walk.temperature === 0) return delta < -negligible;
-  return delta <= 0 || delta < -walk.temperature * Math.log(1 - walk.random.next());
+  const { temperature } = walk;
+  if (temperature === 0) return delta < -negligible;
+  if (delta <= 0) return true;
+  return delta < mostAccepted * temperature && delta < -temperature * Math.log(1 - walk.random.next());
 }
 
 /** Temperatures that an overload may cost before the rest of the candidate is looked at: beyond, next to none is accepted. */
