@@ -121,4 +121,9 @@ export const planCases: Readonly<Record<string, PlanCase>> = {
     bars: [atMost('violationsAfter', 0)],
   },
   heterogeneous: fleetCase('four kinds of nodes, loads placed as if they were equal', { kinds }),
+  'several-shapes': fleetCase(
+    'the same four kinds at 80% of their capacity, where most nodes are over their limits at first',
+    { kinds, utilization: 0.8 },
+    [atMost('violationsAfter', 0)],
+  ),
 };

@@ -4,7 +4,7 @@ import type { Change } from '../../change.ts';
 export interface Booking {
   /**
    * What the change adds, in units of energy; Infinity where it may not be or adds more than `dearest`, which for most
-   * candidates of a tight fleet shows early. O(dimensions).
+   * candidates of a tight fleet shows early. A swap need not say yet what it carries. O(dimensions).
    */
   delta(change: Change, dearest: number): number;
 }

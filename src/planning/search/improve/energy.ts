@@ -28,8 +28,7 @@ export function createEnergy(engine: SearchEngine): Energy {
   const isMixed =
     terms.some((term) => term.level === 'excess') && terms.some((term) => term.level === 'balance');
   const count = terms.length;
-  // Others' methods may ask for their object; ours do not, and called by themselves they are quicker.
-  const deltas = terms.map((term) => (term.extension === undefined ? term.delta : term.delta.bind(term)));
+  const deltas = terms.map((term) => (change: Change) => term.delta(change));
   const factors = Float64Array.from(terms, (term) => (isMixed && term.level === 'excess' ? excessRank : 1));
   const price = createPlanPrice(engine);
   const peak = replacesTerms(engine.state.problem) ? null : createPeakDelta(engine);

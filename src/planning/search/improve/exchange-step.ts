@@ -25,13 +25,10 @@ export function createExchangeStep(walk: Walk, booking: Booking = walk.gate.book
   exchange.loads = difference;
   const step = createChange();
 
-  function fill(replica: number, partner: number): void {
-    exchange.replica = replica;
-    exchange.partner = partner;
-    exchange.from = nodeOf[replica];
-    exchange.to = nodeOf[partner];
-    const left = rowOf(replica) * width;
-    const right = rowOf(partner) * width;
+  /** What it carries: most candidates are refused before anybody asks. */
+  function fill(): void {
+    const left = rowOf(exchange.replica) * width;
+    const right = rowOf(exchange.partner) * width;
     for (let d = 0; d < width; d++) difference[d] = loads[left + d] - loads[right + d];
   }
 
@@ -59,9 +56,13 @@ export function createExchangeStep(walk: Walk, booking: Booking = walk.gate.book
     if (nodeOf[replica] === nodeOf[partner] || takes[nodeOf[replica]] === 0) return false;
     const isWithin = shardOf[replica] === shardOf[partner];
     if (isWithin && !mayExchangeWithin) return false;
-    fill(replica, partner);
+    exchange.replica = replica;
+    exchange.partner = partner;
+    exchange.from = nodeOf[replica];
+    exchange.to = nodeOf[partner];
     const booked = booking.delta(exchange, dearest(walk));
     if (booked === Number.POSITIVE_INFINITY) return false;
+    fill();
     // The other rules cost more than terms: asked only of what would be accepted.
     if (!isAccepted(walk, energy.delta(exchange) + booked)) return false;
     if (isWithin) return gate.admitsSwapWithin(exchange) && commit(gate.admitsHalfWithin);

@@ -2,7 +2,7 @@ import type { Change } from '../../change.ts';
 import { capacityLimits, roundingShare } from '../../constraints/capacity.ts';
 import type { PlacementState } from '../../placement-state.ts';
 import { type Booking, createDimensionOrder } from './booking.ts';
-import { createHeldSwap, createRoom } from './room.ts';
+import { createRoom } from './room.ts';
 
 /** Room for rounding, half of the rule's: what is let here, which adds up otherwise, the rule of capacity lets as well. */
 const slack = roundingShare / 2;
@@ -14,7 +14,6 @@ const slack = roundingShare / 2;
 export function createFirmBooking(state: PlacementState): Booking {
   const { problem } = state;
   const { width } = problem;
-  const heldSwap = createHeldSwap(state);
   const origins = problem.shards.replicaNodes;
   const room = createRoom(
     state,
@@ -37,24 +36,17 @@ export function createFirmBooking(state: PlacementState): Booking {
     return true;
   }
 
+  const lacks = (at: number, amount: number): boolean => amount > 0 && amount > left[at];
+
   function swapFits(change: Change): boolean {
-    const { from, to, loads, offset } = change;
+    const { from, to } = change;
+    room.aim(change);
     for (let place = 0; place < width; place++) {
       const d = dimensions[place];
-      let onTarget = loads[offset + d];
-      let onSource = -onTarget;
-      if (isHeld[d] === 1) {
-        onSource = heldSwap.onSource(change, d);
-        onTarget = heldSwap.onTarget(change, d);
-      }
-      if (onTarget > 0 && onTarget > left[to * width + d]) {
-        order.refused(place);
-        return false;
-      }
-      if (onSource > 0 && onSource > left[from * width + d]) {
-        order.refused(place);
-        return false;
-      }
+      const fits = !lacks(to * width + d, room.onTarget(d)) && !lacks(from * width + d, room.onSource(d));
+      if (fits) continue;
+      order.refused(place);
+      return false;
     }
     return true;
   }

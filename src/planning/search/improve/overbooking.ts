@@ -2,7 +2,7 @@ import type { Change } from '../../change.ts';
 import { capacityLimits, roundingShare } from '../../constraints/capacity.ts';
 import type { SearchEngine } from '../search-engine.ts';
 import { type Booking, createDimensionOrder } from './booking.ts';
-import { createHeldSwap, createRoom } from './room.ts';
+import { createRoom } from './room.ts';
 
 /**
  * What nodes carry above their limits while a walk may overbook them, held load included, and what that costs it. Each
@@ -36,7 +36,6 @@ export function createOverbooking({ state }: SearchEngine, unit: number): Overbo
   const ceilings = limits.map((limit, at) => Math.max(limit, usage(at)) * (1 + roundingShare));
   const room = createRoom(state, ceilings, measured);
   const { left, isHeld } = room;
-  const heldSwap = createHeldSwap(state);
   const order = createDimensionOrder(width);
   const dimensions = order.at;
   /** What each node's overload costs now. */
@@ -78,19 +77,17 @@ export function createOverbooking({ state }: SearchEngine, unit: number): Overbo
   }
 
   function ofSwap(change: Change, dearest: number): number {
-    const { from, to, loads, offset } = change;
+    const { from, to } = change;
     const bound = dearest + cost[from] + cost[to];
     let total = 0;
+    room.aim(change);
     for (let place = 0; place < width; place++) {
       const d = dimensions[place];
-      let onTarget = loads[offset + d];
-      let onSource = -onTarget;
-      if (isHeld[d] === 1) {
-        onSource = heldSwap.onSource(change, d);
-        onTarget = heldSwap.onTarget(change, d);
-      }
       const source = from * width + d;
       const target = to * width + d;
+      const onSource = room.onSource(d);
+      const onTarget = room.onTarget(d);
+      if (isClearOf(left[source], onSource) && isClearOf(left[target], onTarget)) continue;
       total +=
         price[source] * growth(left[source], onSource) + price[target] * growth(left[target], onTarget);
       if (total > bound) {
@@ -116,6 +113,11 @@ export function createOverbooking({ state }: SearchEngine, unit: number): Overbo
     },
     close: room.close,
   };
+}
+
+/** Whether nothing is above the ceiling, before and after `amount` is added. */
+function isClearOf(left: number, amount: number): boolean {
+  return left >= 0 && left >= amount;
 }
 
 /** How much more is above the ceiling when `amount` is added where so much is left, negative for what is above it no more. */

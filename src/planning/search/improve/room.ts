@@ -7,6 +7,11 @@ export interface Room {
   readonly left: Float64Array;
   /** Per dimension 1 where load stays held on the first node of what left it: there arriving and leaving change nothing. */
   readonly isHeld: Uint8Array;
+  /** The swap that `onSource` and `onTarget` speak of, by its replicas and nodes; nobody has to know what it carries. */
+  aim(swap: Change): void;
+  /** What the swap adds in a dimension to the node that its replica leaves, and to the other. */
+  onSource(dimension: number): number;
+  onTarget(dimension: number): number;
   /** Measures all nodes anew. O(nodes × dimensions). */
   measure(): void;
   /** Ends it: nothing is followed any more. */
@@ -22,8 +27,8 @@ export function createRoom(
   ceilings: Float64Array,
   measured: (node: number) => void = () => {},
 ): Room {
-  const { problem, load, ghost } = state;
-  const { width, dimensions, nodeCount } = problem;
+  const { problem, load, ghost, rowOf } = state;
+  const { width, dimensions, nodeCount, loads } = problem;
   const origins = problem.shards.replicaNodes;
   const isHeld = Uint8Array.from(dimensions, ({ transient }) => (ghost !== null && transient ? 1 : 0));
   const holds = isHeld.includes(1);
@@ -35,6 +40,14 @@ export function createRoom(
     }
     measured(node);
   }
+
+  /** Where the rows of the swap's replicas begin, and whether its nodes are the first ones of them. */
+  let row = 0;
+  let partnerRow = 0;
+  let leavesHome = false;
+  let comesHome = false;
+  let partnerLeavesHome = false;
+  let partnerComesHome = false;
 
   const close = state.listen({
     settle({ replica, from, to }) {
@@ -48,26 +61,26 @@ export function createRoom(
   return {
     left,
     isHeld,
+    aim({ replica, partner, from, to }) {
+      row = rowOf(replica) * width;
+      partnerRow = rowOf(partner) * width;
+      if (!holds) return;
+      leavesHome = origins[replica] === from;
+      comesHome = origins[replica] === to;
+      partnerLeavesHome = origins[partner] === to;
+      partnerComesHome = origins[partner] === from;
+    },
+    onSource(d) {
+      if (isHeld[d] === 0) return loads[partnerRow + d] - loads[row + d];
+      return (partnerComesHome ? 0 : loads[partnerRow + d]) - (leavesHome ? 0 : loads[row + d]);
+    },
+    onTarget(d) {
+      if (isHeld[d] === 0) return loads[row + d] - loads[partnerRow + d];
+      return (comesHome ? 0 : loads[row + d]) - (partnerLeavesHome ? 0 : loads[partnerRow + d]);
+    },
     measure() {
       for (let node = 0; node < nodeCount; node++) measureNode(node);
     },
     close,
-  };
-}
-
-/** What a swap adds in a dimension whose load stays held: nobody is relieved of what left, nor burdened by what comes home. */
-export function createHeldSwap({ problem, rowOf }: PlacementState) {
-  const { width, loads } = problem;
-  const origins = problem.shards.replicaNodes;
-
-  /** What `node` gets for the replica that comes and for the one that goes. */
-  function added(node: number, comes: number, goes: number, d: number): number {
-    const amount = origins[comes] === node ? 0 : loads[rowOf(comes) * width + d];
-    return origins[goes] === node ? amount : amount - loads[rowOf(goes) * width + d];
-  }
-
-  return {
-    onSource: ({ replica, partner, from }: Change, d: number): number => added(from, partner, replica, d),
-    onTarget: ({ replica, partner, to }: Change, d: number): number => added(to, replica, partner, d),
   };
 }
