@@ -1,17 +1,21 @@
 import { createRandom } from '../src/base/random.ts';
 import { type Change, createChange } from '../src/planning/change.ts';
+import { createCapacity } from '../src/planning/constraints/capacity.ts';
 import { buildLoadFactors } from '../src/planning/load-factors.ts';
 import { createPlacementState } from '../src/planning/placement-state.ts';
 import { buildProblem } from '../src/planning/problem.ts';
+import { createFirmBooking } from '../src/planning/search/improve/firm-booking.ts';
 import { createPeakDelta } from '../src/planning/search/improve/peak-delta.ts';
 import { createOpenNodes, spreadDomains } from '../src/planning/search/open-nodes.ts';
 import { createSearchEngine } from '../src/planning/search/search-engine.ts';
 import { balanceLines } from '../src/planning/search/shed-lines.ts';
+import { generateFullFleet } from './planner/generate-full-fleet.ts';
 import { usualRequest, usualShape } from './planner/usual-fleet.ts';
 
 /**
  * What a candidate costs: all terms, the growth of squares by which the coarse descent ranks destinations, and the peak as
- * a term would have to compute it (ADR 8). One JSON object per number
+ * a term would have to compute it; and what the rule of capacity costs, asked as a rule and by the room that annealing keeps
+ * (ADR 8). One JSON object per number
  * of nodes, ten replicas on each, three dimensions: nanoseconds of CPU per candidate, drawing it included.
  * `npm run bench -- planner-peak`
  */
@@ -49,6 +53,7 @@ for (const nodes of sizes) {
     terms: nanoseconds(any, candidates, terms),
     peak: nanoseconds(any, candidates, peak),
     peakOfHottest: nanoseconds(ofHottest, candidatesOfHottest, peak),
+    ...capacityNanoseconds(nodes),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -97,6 +102,45 @@ for (const nodes of sizes) {
     });
     return Math.round(median(times));
   }
+}
+
+/** Exchanges in a fleet at 95% of its capacity, of which most are refused. */
+function capacityNanoseconds(nodes: number): { readonly capacity: number; readonly booking: number } {
+  const shape = usualShape('peak', { replicas: 10 * nodes, nodes });
+  const built = buildProblem(usualRequest(shape, generateFullFleet(shape), { targetUtilization: 1 }));
+  if (!built.ok) throw new Error(built.error.map((each) => each.message).join('; '));
+  const problem = built.value;
+  const state = createPlacementState(problem);
+  const rule = createCapacity(state, false);
+  const booking = createFirmBooking(state);
+  const random = createRandom('exchanges');
+  const swap = createChange();
+  swap.kind = 'swap';
+
+  function draw(): Change {
+    swap.replica = random.integer(problem.replicaCount);
+    swap.partner = random.integer(problem.replicaCount);
+    swap.from = state.nodeOf[swap.replica];
+    swap.to = state.nodeOf[swap.partner];
+    return swap;
+  }
+
+  return {
+    capacity: nanosecondsOf(() => rule.delta(draw())),
+    booking: nanosecondsOf(() => booking.delta(draw(), 0)),
+  };
+}
+
+/** Median over the rounds. */
+function nanosecondsOf(ask: () => number): number {
+  const times = Array.from({ length: rounds }, () => {
+    const begun = process.cpuUsage();
+    let admitted = 0;
+    for (let i = 0; i < candidates; i++) if (ask() < Number.POSITIVE_INFINITY) admitted += 1;
+    const { user, system } = process.cpuUsage(begun);
+    return admitted > 0 ? ((user + system) * 1_000) / candidates : Number.NaN;
+  });
+  return Math.round(median(times));
 }
 
 function median(times: number[]): number {
