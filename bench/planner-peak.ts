@@ -26,6 +26,8 @@ const window = 32;
 const candidates = 200_000;
 /** A candidate of the hottest node looks at all nodes. */
 const candidatesOfHottest = 20_000;
+/** As many as the contest's larger instances have. */
+const manyDimensions = 12;
 
 for (const nodes of sizes) {
   const request = usualRequest(usualShape('peak', { replicas: 10 * nodes, nodes }));
@@ -104,9 +106,10 @@ for (const nodes of sizes) {
   }
 }
 
-/** Exchanges in a fleet at 95% of its capacity, of which most are refused. */
+/** Exchanges in a fleet of twelve dimensions at 95% of its capacity, of which most are refused. */
 function capacityNanoseconds(nodes: number): { readonly capacity: number; readonly booking: number } {
-  const shape = usualShape('peak', { replicas: 10 * nodes, nodes });
+  const dimensions = Array.from({ length: manyDimensions }, (_, d) => `d${d}`);
+  const shape = { ...usualShape('peak', { replicas: 10 * nodes, nodes }), dimensions };
   const built = buildProblem(usualRequest(shape, generateFullFleet(shape), { targetUtilization: 1 }));
   if (!built.ok) throw new Error(built.error.map((each) => each.message).join('; '));
   const problem = built.value;
