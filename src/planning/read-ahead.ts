@@ -53,15 +53,8 @@ export function createReadAhead(state: PlacementState, facts: Facts): ReadAhead 
 
   function touchWritten(replica: number): void {
     const shard = shardOf[replica];
-    seen[0] =
-      nodeOf[replica] +
-      loads[rowOf(replica) * width] +
-      replicaBytes[replica] +
-      replicaOffsets[shard] +
-      replicaNodes[replica] +
-      replicaNumbers[replica] +
-      replicaLeads[replica] +
-      versions[shard];
+    touchAll(replica);
+    seen[0] += replicaNumbers[replica] + replicaLeads[replica] + versions[shard];
     seenIds[0] = ids[shard];
   }
 
